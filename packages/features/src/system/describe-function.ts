@@ -14,8 +14,10 @@ export interface FunctionDescription {
   readonly complexity: number
 }
 
-type AnyFunction = (...parameters: never[]) => unknown
-type AnyClass = abstract new (...parameters: never[]) => unknown
+/** Any function or class, whatever its parameters. @public */
+export type Callable =
+  | ((...parameters: never[]) => unknown)
+  | (abstract new (...parameters: never[]) => unknown)
 
 /**
  * Describes a function, or the source of one, without running it.
@@ -26,10 +28,10 @@ type AnyClass = abstract new (...parameters: never[]) => unknown
  * @param fn - A function, class or method, or its source. Of a source, the name is part of the text.
  * @returns The signature and the complexity, which is 0 for a native or bound function and for a
  * source that does not parse.
- * @throws {@link InvalidArgumentError} `AMORSIZE_FEATURES_INVALID_ARGUMENT` for anything else.
+ * @throws `InvalidArgumentError` with `AMORSIZE_FEATURES_INVALID_ARGUMENT` for anything else.
  * @public
  */
-export function describeFunction(fn: AnyFunction | AnyClass | string): FunctionDescription {
+export function describeFunction(fn: Callable | string): FunctionDescription {
   if (typeof fn !== 'function' && typeof fn !== 'string') {
     throw new InvalidArgumentError(
       'fn',

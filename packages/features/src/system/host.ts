@@ -54,7 +54,7 @@ export interface Runtime {
   readonly version: string
 }
 
-/** The machine this process runs on. */
+/** The machine this process runs on. @public */
 export const localHost: Host = {
   platform: process.platform,
   arch: process.arch,

@@ -7,7 +7,7 @@
 export { cpuSnapshot, foreignCpuShare } from './cpu-load.ts'
 export type { CpuSnapshot } from './cpu-load.ts'
 export { describeFunction } from './describe-function.ts'
-export type { FunctionDescription } from './describe-function.ts'
+export type { Callable, FunctionDescription } from './describe-function.ts'
 export { detectSystem } from './detect-system.ts'
 export type { DetectSystemOptions, SystemProfile } from './detect-system.ts'
 export { localHost } from './host.ts'
