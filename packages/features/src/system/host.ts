@@ -1,0 +1,98 @@
+/** The machine as this package reads it: a seam, so that any machine can be read from recordings. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+
+/** A command that has not answered by then is taken as absent. */
+const COMMAND_TIMEOUT_MS = 5_000
+
+/** Where the facts about a machine come from. The real one is the default everywhere. @public */
+export interface Host {
+  /** As `process.platform`. */
+  readonly platform: string
+  /** As `process.arch`. */
+  readonly arch: string
+  /** What executes the program. */
+  readonly runtime: Runtime
+  /** The whole text of a file; `undefined` if it cannot be read. */
+  readFile(path: string): string | undefined
+  /** What a command prints; `undefined` if it cannot be run or fails. */
+  run(command: string, args: readonly string[]): string | undefined
+  /** The logical processors, as `os.cpus()`. */
+  cpus(): readonly HostCpu[]
+  /** As `os.availableParallelism()`. */
+  availableParallelism(): number
+  /** Memory of the machine, bytes. */
+  totalMemoryBytes(): number
+  /** Memory the runtime takes for free, bytes. */
+  freeMemoryBytes(): number
+  /** Runnable processes, averaged over the last minute; 0 where the system keeps none. */
+  loadAverage(): number
+  /** CPU time this process has used since its start, milliseconds, all of its threads together. */
+  ownCpuMs(): number
+}
+
+/** A logical processor as the runtime reports it. @public */
+export interface HostCpu {
+  /** Model name; some systems give `unknown` or an empty text. */
+  readonly model: string
+  /** Time since boot spent in each state, milliseconds. */
+  readonly times: {
+    readonly user: number
+    readonly nice: number
+    readonly sys: number
+    readonly idle: number
+    readonly irq: number
+  }
+}
+
+/** What executes the program. @public */
+export interface Runtime {
+  /** `node`, `bun` or `deno`. */
+  readonly name: string
+  /** Its version, without a leading `v`. */
+  readonly version: string
+}
+
+/** The machine this process runs on. @public */
+export const localHost: Host = {
+  platform: process.platform,
+  arch: process.arch,
+  runtime: localRuntime(),
+  readFile(path) {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch {
+      return undefined
+    }
+  },
+  run(command, args) {
+    try {
+      return execFileSync(command, args, {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: COMMAND_TIMEOUT_MS,
+        windowsHide: true,
+      })
+    } catch {
+      return undefined
+    }
+  },
+  cpus: () => os.cpus(),
+  availableParallelism: () => os.availableParallelism(),
+  totalMemoryBytes: () => os.totalmem(),
+  freeMemoryBytes: () => os.freemem(),
+  loadAverage: () => os.loadavg()[0] ?? 0,
+  ownCpuMs() {
+    const { user, system } = process.cpuUsage()
+    const MICROSECONDS_PER_MS = 1_000
+    return (user + system) / MICROSECONDS_PER_MS
+  },
+}
+
+function localRuntime(): Runtime {
+  const { bun, deno, node } = process.versions
+  if (bun !== undefined) return { name: 'bun', version: bun }
+  if (deno !== undefined) return { name: 'deno', version: deno }
+  return { name: 'node', version: node }
+}
