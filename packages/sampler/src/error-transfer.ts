@@ -95,5 +95,10 @@ function fieldsOf(error: Error): Record<string, unknown> {
 
 /** Sets a field as the language does for errors: present, but not enumerable. */
 function hide(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false })
+  Object.defineProperty(error, key, {
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  })
 }

@@ -1,9 +1,10 @@
 /** The workers that dry runs and executions share: started when first needed, kept warm. */
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import { InvalidOptionError, PoolClosedError } from './errors.ts'
-import { fromTransferredError, toTransferredError } from './error-transfer.ts'
-import { CHUNKS_IN_FLIGHT_PER_WORKER, startPoolWorker } from './pool-worker.ts'
+import { InvalidOptionError, PoolClosedError, TaskLoadError } from './errors.ts'
+import { fromTransferredError } from './error-transfer.ts'
+import { isCloneable } from './cloneable.ts'
+import { startPoolWorker } from './pool-worker.ts'
 import type { PoolWorker, Runtime } from './pool-worker.ts'
 import type { ChunkReply, TaskDefinition } from './protocol.ts'
 
@@ -198,5 +199,47 @@ export class TaskPool {
     this.#forget(slot)
     const worker = await slot.worker
     await worker.terminate()
+  }
+}
+
+/** @throws {@link TaskLoadError} as the worker threw it. */
+function toResult(reply: ChunkReply, sendMs: number): ChunkResult {
+  if (!reply.ok) {
+    const error = fromTransferredError(reply.error)
+    // The worker threw one of ours; only its class was lost on the way.
+    throw error instanceof Error ? Object.setPrototypeOf(error, TaskLoadError.prototype) : error
+  }
+  const { values, failure, busyMs, waitShare, itemTimesMs } = reply
+  return {
+    values,
+    ...(failure && {
+      failure: { offset: failure.offset, error: fromTransferredError(failure.error) },
+    }),
+    busyMs,
+    waitShare,
+    itemTimesMs,
+    sendMs,
+  }
+}
+
+/** The item that could not be sent, as a failure of that item; any other error is thrown on. */
+function uncloneableItem(items: readonly unknown[], error: unknown, sendMs: number): ChunkResult {
+  const offset = items.findIndex((item) => !isCloneable(item))
+  if (!(error instanceof Error) || error.name !== 'DataCloneError') throw error
+  if (offset === -1) {
+    throw new TaskLoadError(
+      `The context cannot be sent to a worker: ${error.message}.`,
+      undefined,
+      'Give a context of plain data: no functions, class instances with methods or open handles.',
+      error,
+    )
+  }
+  return {
+    values: [],
+    failure: { offset, error },
+    busyMs: 0,
+    waitShare: 0,
+    itemTimesMs: new Float64Array(),
+    sendMs,
   }
 }

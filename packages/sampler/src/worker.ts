@@ -4,6 +4,8 @@ import { toTransferredError } from './error-transfer.ts'
 import { loadTask } from './load-task.ts'
 import type { LoadedTask } from './load-task.ts'
 import type { ChunkReply, ChunkRequest } from './protocol.ts'
+import { isThenable } from './thenable.ts'
+import { watchWaiting } from './wait-share.ts'
 
 interface KnownTask {
   readonly run: LoadedTask | Promise<LoadedTask>
@@ -30,11 +32,15 @@ function taskOf({ taskId, definition }: ChunkRequest): KnownTask {
   return task
 }
 
-async function runItems(run: LoadedTask, context: unknown, request: ChunkRequest): Promise<ChunkReply> {
+async function runItems(
+  run: LoadedTask,
+  context: unknown,
+  request: ChunkRequest,
+): Promise<ChunkReply> {
   const { items, isTimed } = request
   const values: unknown[] = []
   const itemTimesMs = new Float64Array(isTimed ? items.length : 0)
-  const utilization = performance.eventLoopUtilization()
+  const waitShare = watchWaiting()
   const startMs = performance.now()
   let failure: { offset: number; error: ReturnType<typeof toTransferredError> } | undefined
 
@@ -57,17 +63,7 @@ async function runItems(run: LoadedTask, context: unknown, request: ChunkRequest
     values,
     ...(failure && { failure }),
     busyMs: performance.now() - startMs,
-    waitShare: idleShareSince(utilization),
+    waitShare: waitShare(),
     itemTimesMs: itemTimesMs.subarray(0, values.length),
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
-}
-
-/** A thread that computes is never idle; one that awaits a timer, a file or a peer is. */
-function idleShareSince(start: ReturnType<typeof performance.eventLoopUtilization>): number {
-  const { idle, active } = performance.eventLoopUtilization(start)
-  return idle + active === 0 ? 0 : idle / (idle + active)
 }
