@@ -50,10 +50,7 @@ function evaluateSource(source: string, name: string): LoadedTask {
   let problem: unknown
   for (const expression of [`(${source}\n)`, `Object.values({ ${source}\n })[0]`]) {
     try {
-      const value: unknown = runInThisContext(expression, {
-        filename: `amorsize-task-${name}.js`,
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      })
+      const value = evaluate(expression, name)
       if (typeof value === 'function') return value as LoadedTask
     } catch (cause) {
       problem ??= cause
@@ -65,4 +62,19 @@ function evaluateSource(source: string, name: string): LoadedTask {
     'Write it as a function or an arrow function, or export it from a module and use moduleTask.',
     problem,
   )
+}
+
+/** `import()` in the source resolves from the working directory, as it would in a script. */
+function evaluate(expression: string, name: string): unknown {
+  const { emitWarning } = process
+  // Node calls the loader constant experimental, once a thread: that is our affair, not the user's.
+  process.emitWarning = () => {}
+  try {
+    return runInThisContext(expression, {
+      filename: `amorsize-task-${name}.js`,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }

@@ -31,6 +31,8 @@ export interface ChunkRequest {
   readonly taskId: number
   /** Given with the first chunk of a task that this worker sees. */
   readonly definition?: TaskDefinition
+  /** A task that the worker may drop. */
+  readonly forget?: number
   readonly items: readonly unknown[]
   /** Whether each item is timed; the chunk as a whole always is. */
   readonly isTimed: boolean

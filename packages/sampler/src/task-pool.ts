@@ -49,10 +49,14 @@ export interface RunChunkOptions {
   readonly isTimed?: boolean
 }
 
+/** A worker holds the code and context of so many tasks; a dropped one is sent again when needed. */
+const TASKS_PER_WORKER = 16
+
 interface Slot {
   readonly index: number
   readonly worker: Promise<PoolWorker>
-  readonly knownTasks: Set<TaskDefinition>
+  /** Tasks that the worker holds, least recently used first. */
+  readonly knownTasks: Set<number>
   inFlight: number
 }
 
@@ -171,16 +175,17 @@ export class TaskPool {
     isTimed: boolean,
   ): Promise<ChunkResult> {
     const worker = await slot.worker
-    const isKnown = slot.knownTasks.has(definition)
-    slot.knownTasks.add(definition)
-    const request = { taskId: this.#idOf(definition), items, isTimed }
+    const taskId = this.#idOf(definition)
+    const isKnown = slot.knownTasks.has(taskId)
+    const forget = remember(slot.knownTasks, taskId)
+    const request = { taskId, items, isTimed, ...(forget !== undefined && { forget }) }
     const startMs = this.#clock.now()
     const replied = worker.run(isKnown ? request : { ...request, definition })
     const sendMs = this.#clock.now() - startMs
     try {
       return toResult(await replied, sendMs)
     } catch (error) {
-      if (!isKnown) slot.knownTasks.delete(definition)
+      if (!isKnown) slot.knownTasks.delete(taskId)
       return uncloneableItem(items, error, sendMs)
     }
   }
@@ -200,6 +205,16 @@ export class TaskPool {
     const worker = await slot.worker
     await worker.terminate()
   }
+}
+
+/** Marks a task as just used; returns the one that the worker has to drop for it, if any. */
+function remember(knownTasks: Set<number>, taskId: number): number | undefined {
+  knownTasks.delete(taskId)
+  knownTasks.add(taskId)
+  const [oldest] = knownTasks
+  if (knownTasks.size <= TASKS_PER_WORKER || oldest === undefined) return undefined
+  knownTasks.delete(oldest)
+  return oldest
 }
 
 /** @throws {@link TaskLoadError} as the worker threw it. */
@@ -236,7 +251,7 @@ function uncloneableItem(items: readonly unknown[], error: unknown, sendMs: numb
   }
   return {
     values: [],
-    failure: { offset, error },
+    failure: { offset, error: new TypeError('it cannot be sent to a worker', { cause: error }) },
     busyMs: 0,
     waitShare: 0,
     itemTimesMs: new Float64Array(),

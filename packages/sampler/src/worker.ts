@@ -16,6 +16,7 @@ const knownTasks = new Map<number, KnownTask>()
 
 /** Handles one message of the pool. Never throws: what goes wrong is part of the reply. */
 export async function runChunk(request: ChunkRequest): Promise<ChunkReply> {
+  if (request.forget !== undefined) knownTasks.delete(request.forget)
   try {
     const { run, context } = taskOf(request)
     return await runItems(await run, context, request)
@@ -49,7 +50,7 @@ async function runItems(
     try {
       const returned = run(item, context)
       const value = isThenable(returned) ? await returned : returned
-      if (!isCloneable(value)) structuredClone(value)
+      if (!isCloneable(value)) throw new TypeError('its result cannot be sent back from a worker')
       values.push(value)
     } catch (error) {
       failure = { offset, error: toTransferredError(error) }
