@@ -30,7 +30,11 @@ export interface PoolWorker {
 /** `dist/worker.js`, also where this file is run from `src`: Node 20 loads no TypeScript. */
 const WORKER_FILE = new URL('../dist/worker.js', import.meta.url).href
 
-/** Two chunks wait in the worker itself, so that it never idles while the caller's thread is busy. */
+/**
+ * Chunks to have in flight for each worker: one runs while the next one waits in the worker itself,
+ * so that it never idles while the caller's thread is busy.
+ * @public
+ */
 export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
 
 /** Longer than tinypool's own second between SIGTERM and SIGKILL. */

@@ -1,10 +1,9 @@
 /** The first part of a dry run: a few items on the caller's thread, in about the time of a frame. */
 import type { Clock } from './clock.ts'
-import { ItemError } from './errors.ts'
+import { runItem } from './run-item.ts'
 import type { Sample } from './sample.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask } from './task.ts'
-import { isThenable } from './thenable.ts'
 import { watchWaiting } from './wait-share.ts'
 
 /** Long enough for a quick function to warm up, too short for anyone to notice. */
@@ -49,33 +48,12 @@ export async function probeItems<I, O>(
       const startMs = clock.now()
       const group = batch.slice(from, from + groupSize)
       for (const index of group) {
-        const value = callItem(run, sample, index)
-        sample.results.set(index, isThenable(value) ? await settleItem(value, index) : value)
+        const pending = runItem(run, sample.items, sample.results, index)
+        if (pending) await pending
       }
       times.push((clock.now() - startMs) / group.length)
     }
     steadyState.addBatch(times)
   }
   return { steadyState, waitShare: waitShare() }
-}
-
-function callItem<I, O>(
-  run: (item: I) => O | Promise<O>,
-  { items }: Sample<I, O>,
-  index: number,
-): O | Promise<O> {
-  try {
-    // `index` is one of the positions of `items`.
-    return run(items[index]!)
-  } catch (error) {
-    throw new ItemError(index, error)
-  }
-}
-
-async function settleItem<O>(value: PromiseLike<O>, index: number): Promise<O> {
-  try {
-    return await value
-  } catch (error) {
-    throw new ItemError(index, error)
-  }
 }
