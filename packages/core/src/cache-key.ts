@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { serialize } from 'node:v8'
 
+import { median } from '@amorsize/features'
+
 import type { Request } from './request.ts'
 
 /** Raised when the meaning of a key or of a cached decision changes: older entries are not found. */
@@ -10,8 +12,11 @@ const KEY_VERSION = 1
 /** Items looked at for the shape of the data: both ends and what lies evenly between. */
 const SHAPE_ITEMS = 5
 
-/** Sizes of items within a factor of 2 are one shape. */
-const sizeClass = (size: number): number => Math.round(Math.log2(size + 1))
+/** Numbers of items within a factor of 2 are one class. */
+const countClass = (count: number): number => Math.round(Math.log2(count + 1))
+
+/** Sizes of items vary by themselves from call to call: one class is a factor of 16. */
+const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4)
 
 /**
  * The key of a request, or `undefined` where its context cannot be serialised: such a context may
@@ -26,7 +31,7 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
     task.signature,
     task.definition.kind,
     context,
-    `items:${sizeClass(items.length)}`,
+    `items:${countClass(items.length)}`,
     `shape:${shapeOf(items)}`,
     `workers:${maxWorkers}`,
     `main:${allowMainThread}`,
@@ -46,25 +51,30 @@ function digestOf(context: unknown): string | undefined {
   }
 }
 
+/** The types that occur, and the middle order of magnitude: an odd item must not change the key. */
 function shapeOf(items: ArrayLike<unknown>): string {
   const last = items.length - 1
   if (last < 0) return 'empty'
-  const positions = Array.from({ length: SHAPE_ITEMS }, (_, step) =>
-    Math.round((last * step) / (SHAPE_ITEMS - 1)),
+  const sampled = Array.from(
+    { length: SHAPE_ITEMS },
+    (_, step) => items[Math.round((last * step) / (SHAPE_ITEMS - 1))],
   )
-  return positions.map((index) => shapeOfItem(items[index])).join(',')
+  const types = new Set(sampled.map(typeName))
+  const sizes = sampled.map(sizeOf).toSorted((a, b) => a - b)
+  return `${[...types].toSorted().join('+')}:${coarseClass(median(sizes))}`
 }
 
-/** Type and order of magnitude: numbers often say how much work an item is, lengths always do. */
-function shapeOfItem(item: unknown): string {
-  if (typeof item === 'number') return `number${Number.isFinite(item) ? sizeClass(Math.abs(item)) : ''}`
-  if (typeof item === 'string') return `string${sizeClass(item.length)}`
+function typeName(item: unknown): string {
   if (typeof item !== 'object' || item === null) return typeof item
-  const length = ArrayBuffer.isView(item) ? item.byteLength : lengthOf(item)
-  return `${item.constructor?.name ?? 'object'}${sizeClass(length)}`
+  return item.constructor?.name ?? 'object'
 }
 
-function lengthOf(item: object): number {
+/** How large an item is: numbers often say how much work they are, lengths always do. */
+function sizeOf(item: unknown): number {
+  if (typeof item === 'number') return Number.isFinite(item) ? Math.abs(item) : 0
+  if (typeof item === 'string') return item.length
+  if (typeof item !== 'object' || item === null) return 0
+  if (ArrayBuffer.isView(item)) return item.byteLength
   const length: unknown = Reflect.get(item, 'length') ?? Reflect.get(item, 'size')
   return typeof length === 'number' && length >= 0 ? length : Object.keys(item).length
 }

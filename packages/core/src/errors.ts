@@ -15,9 +15,7 @@ export class UnknownOptionError extends AmorsizeError {
    */
   constructor(option: string, known: readonly string[]) {
     const closest = closestTo(option, known)
-    const remedy = closest
-      ? `Did you mean \`${closest}\`?`
-      : `The options are ${known.join(', ')}.`
+    const remedy = closest ? `Did you mean \`${closest}\`?` : `The options are ${known.join(', ')}.`
     super(`Expected only known options, got \`${option}\`. ${remedy}`, { value: option, remedy })
   }
 }
@@ -27,7 +25,10 @@ const SLIP_SHARE = 0.4
 
 function closestTo(word: string, candidates: readonly string[]): string | undefined {
   const [closest] = candidates
-    .map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      edits: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
     .filter(({ candidate, edits }) => edits <= candidate.length * SLIP_SHARE)
     .toSorted((a, b) => a.edits - b.edits)
   return closest?.candidate
@@ -39,9 +40,9 @@ function closestTo(word: string, candidates: readonly string[]): string | undefi
  */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [row, letter] of [...from].entries()) {
+  for (const [row, letter] of from.split('').entries()) {
     const current = [row + 1]
-    for (const [column, other] of [...to].entries()) {
+    for (const [column, other] of to.split('').entries()) {
       // Both rows have an entry for every column up to this one.
       const replaced = previous[column]! + (letter === other ? 0 : 1)
       current.push(Math.min(replaced, previous[column + 1]! + 1, current[column]! + 1))

@@ -95,7 +95,8 @@ const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
   context: { expected: 'any value', accepts: () => true },
   store: {
     expected: 'a store, from openStore() or createMemoryStore()',
-    accepts: (value) => hasMethods(value, ['getDecision', 'putDecision', 'addSample', 'loadSamples']),
+    accepts: (value) =>
+      hasMethods(value, ['getDecision', 'putDecision', 'addSample', 'loadSamples']),
   },
   pool: { expected: 'a TaskPool', accepts: (value) => value instanceof TaskPool },
   signal: {

@@ -92,9 +92,7 @@ function cheapestOf(plans: readonly PricedPlan[]): PricedPlan | undefined {
 function asyncPlans(costs: Costs): PricedPlan[] {
   if (costs.waitShare < WAITING_SHARE || costs.mainItemTimeMs === undefined) return []
   const nJobs = Math.max(1, Math.min(MOST_IN_FLIGHT, costs.itemCount))
-  return [
-    { executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) },
-  ]
+  return [{ executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) }]
 }
 
 function poolPlans(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan[] {

@@ -15,20 +15,20 @@ export async function abortable<T>(
   onAbort: () => unknown,
 ): Promise<T> {
   if (!signal) return promise
-  let listener = (): void => {}
+  const settled = new AbortController()
   const aborted = new Promise<never>((_, reject) => {
-    listener = () => {
+    const abort = (): void => {
       onAbort()
       // The reason is the caller's and is passed on as it is, as fetch does.
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors
       reject(signal.reason)
     }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true, signal: settled.signal })
   })
-  if (signal.aborted) listener()
-  else signal.addEventListener('abort', listener, { once: true })
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    signal.removeEventListener('abort', listener)
+    settled.abort()
   }
 }

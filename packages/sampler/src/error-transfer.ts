@@ -45,8 +45,8 @@ export function toTransferredError(thrown: unknown, depth = 0): TransferredError
   return {
     isError: true,
     className: builtInClassOf(thrown),
-    name: String(thrown.name),
-    message: String(thrown.message),
+    name: thrown.name,
+    message: thrown.message,
     stack: thrown.stack,
     fields: fieldsOf(thrown),
     ...(hasCause && { cause: toTransferredError(thrown.cause, depth + 1) }),

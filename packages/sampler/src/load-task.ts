@@ -66,15 +66,21 @@ function evaluateSource(source: string, name: string): LoadedTask {
 
 /** `import()` in the source resolves from the working directory, as it would in a script. */
 function evaluate(expression: string, name: string): unknown {
-  const { emitWarning } = process
-  // Node calls the loader constant experimental, once a thread: that is our affair, not the user's.
-  process.emitWarning = () => {}
-  try {
-    return runInThisContext(expression, {
-      filename: `amorsize-task-${name}.js`,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    })
-  } finally {
-    process.emitWarning = emitWarning
+  silenceLoaderWarning()
+  return runInThisContext(expression, {
+    filename: `amorsize-task-${name}.js`,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+}
+
+let isSilenced = false
+
+/** Node calls the loader constant experimental once a thread: our affair, not the user's. */
+function silenceLoaderWarning(): void {
+  if (isSilenced) return
+  isSilenced = true
+  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void
+  process.emitWarning = (...args: unknown[]) => {
+    if (!String(args[0]).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) emitWarning(...args)
   }
 }

@@ -135,7 +135,7 @@ export class TaskPool {
   /** Ends all workers; resolves within a few seconds whatever they are doing. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#slots.map((slot) => slot && this.#end(slot)))
+    await Promise.all(this.#slots.map((slot) => (slot ? this.#end(slot) : Promise.resolve())))
   }
 
   /** Lets `await using` close the pool. */

@@ -85,7 +85,8 @@ async function timeEmptyChunks(
   for (let trip = 0; trip < EMPTY_CHUNKS; trip++) trips.push(await timed(clock, sendEmpty))
   return {
     dispatchMs: Math.min(...trips.map(({ durationMs }) => durationMs)),
-    mainDispatchMs: Math.min(...trips.map(({ value }) => value.sendMs)) * MAIN_SHARES_PER_ROUND_TRIP,
+    mainDispatchMs:
+      Math.min(...trips.map(({ value }) => value.sendMs)) * MAIN_SHARES_PER_ROUND_TRIP,
   }
 }
 

@@ -47,7 +47,9 @@ export async function rememberDecision<I, O>(
   if (key === undefined) return
   const { plan, estimatedSpeedup, estimatedTimeMs, reason, warnings, features, costs } = decision
   await request.store.putDecision(key, {
-    ...{ nJobs: plan.nJobs, chunkSize: plan.chunkSize, executor: plan.executor },
+    nJobs: plan.nJobs,
+    chunkSize: plan.chunkSize,
+    executor: plan.executor,
     estimatedSpeedup: finite(estimatedSpeedup),
     estimatedTimeMs: finite(estimatedTimeMs),
     reason,
