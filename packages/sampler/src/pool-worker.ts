@@ -3,12 +3,15 @@
  * another pool can take its place: a pool of ours is many tinypools of one worker each, because
  * then it is known which worker has seen a task, which one died, and which one to end.
  */
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 
 import type { Tinypool } from 'tinypool'
 
-import { WorkerExitError } from './errors.ts'
-import type { ChunkReply, ChunkRequest } from './protocol.ts'
+import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { fileProgress, sharedProgress } from './progress.ts'
+import type { ProgressReader } from './progress.ts'
+import type { ChunkReply, ChunkRequest, UnnumberedRequest } from './protocol.ts'
+import { WorkerLoss } from './worker-loss.ts'
 
 /**
  * How workers run: `worker_threads` share the process and are quicker to start and to talk to;
@@ -17,14 +20,58 @@ import type { ChunkReply, ChunkRequest } from './protocol.ts'
  */
 export type Runtime = 'worker_threads' | 'child_process'
 
+/** How a worker is started. */
+export interface WorkerSettings {
+  readonly runtime: Runtime
+  /** Flags of `node` for the worker. */
+  readonly execArgv: readonly string[]
+  /** Limits of a thread's heap. */
+  readonly resourceLimits: ResourceLimits | undefined
+}
+
+/**
+ * Limits of a thread's heap, as of `new Worker()`: many small objects beyond it end the thread, one
+ * huge allocation ends the process all the same.
+ * @public
+ */
+export interface ResourceLimits {
+  /** Size of the old generation, megabytes. */
+  readonly maxOldGenerationSizeMb?: number
+  /** Size of the young generation, megabytes. */
+  readonly maxYoungGenerationSizeMb?: number
+  /** Size of the stack, megabytes. */
+  readonly stackSizeMb?: number
+}
+
 /** A worker that takes chunks until it is ended or dies. */
 export interface PoolWorker {
   /** Resolves, once and for all, when the worker is gone. */
   readonly gone: Promise<void>
-  /** @throws {@link WorkerExitError} where the worker ends before it answers. */
-  run(request: ChunkRequest, transfer?: readonly ArrayBuffer[]): Promise<ChunkReply>
+  /** @throws {@link WorkerLoss} where the worker ends before it answers. */
+  run(request: UnnumberedRequest): RunningChunk
   /** Ends the worker whatever it is doing; resolves when it is gone or after a bounded time. */
-  terminate(): Promise<void>
+  terminate(loss?: LossOptions): Promise<void>
+}
+
+/** A request that cannot be cloned. The worker knows nothing of it and is as good as before. */
+export class SendError extends Error {
+  /** @param cause - What was thrown while the request was serialised. */
+  constructor(cause: unknown) {
+    super('The chunk cannot be sent.', { cause })
+  }
+}
+
+/** A chunk that was sent. */
+export interface RunningChunk {
+  readonly reply: Promise<ChunkReply>
+  /** Place in the chunk of the item that runs now; `undefined` before the first and after the last. */
+  currentOffset(): number | undefined
+}
+
+/** What is known of a worker that is ended on purpose. */
+export interface LossOptions {
+  /** Whether chunks that had not started may run elsewhere. */
+  readonly isRetryable: boolean
 }
 
 /** `dist/worker.js`, also where this file is run from `src`: Node 20 loads no TypeScript. */
@@ -43,93 +90,166 @@ const LONGEST_TERMINATION_MS = 3000
 /** The largest delay of a timer: tinypool must not end an idle worker by itself. */
 const NEVER_MS = 2 ** 31 - 1
 
-/** Starts a worker. It keeps no process alive while it has nothing to do. */
-export async function startPoolWorker(runtime: Runtime): Promise<PoolWorker> {
+/**
+ * Starts a worker. It keeps no process alive while it has nothing to do.
+ * @param onLost - Called when the worker takes no more chunks, before any chunk is told.
+ */
+export async function startPoolWorker(
+  settings: WorkerSettings,
+  onLost: (worker: PoolWorker) => void,
+): Promise<PoolWorker> {
+  const { runtime, execArgv, resourceLimits } = settings
   const { Tinypool: Pool } = await import('tinypool')
-  return new TinypoolWorker(
-    new Pool({
-      runtime,
-      filename: WORKER_FILE,
-      name: 'runChunk',
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: NEVER_MS,
-      concurrentTasksPerWorker: CHUNKS_IN_FLIGHT_PER_WORKER,
-      // Waiting by Atomics would freeze timers and sockets that a task left behind.
-      useAtomics: false,
-      // The JSON default drops undefined, Map, Date and functions without a word.
-      serialization: 'advanced',
-      // tinypool gives a child no environment at all unless told.
-      ...(runtime === 'child_process' && { env: process.env as Record<string, string> }),
-    }),
-  )
+  const pool = new Pool({
+    runtime,
+    filename: WORKER_FILE,
+    name: 'runChunk',
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: NEVER_MS,
+    concurrentTasksPerWorker: CHUNKS_IN_FLIGHT_PER_WORKER,
+    // Waiting by Atomics would freeze timers and sockets that a task left behind.
+    useAtomics: false,
+    // The JSON default turns the bytes of a message into text.
+    serialization: 'advanced',
+    execArgv: [...execArgv],
+    ...(resourceLimits && { resourceLimits }),
+    // tinypool gives a child no environment at all unless told.
+    ...(runtime === 'child_process' && { env: process.env as Record<string, string> }),
+  })
+  return new TinypoolWorker(pool, runtime, onLost)
+}
+
+/** What tinypool wraps a thread or a child in. */
+interface WrappedWorker {
+  once(event: 'exit', listener: (code: number | null, signal?: string | null) => void): void
+  once(event: 'error', listener: (error: unknown) => void): void
+  removeListener?: (event: string, listener: () => void) => void
+  readonly thread?: NodeJS.EventEmitter
+  readonly process?: ChildProcess
 }
 
 class TinypoolWorker implements PoolWorker {
   readonly gone: Promise<void>
   readonly #pool: Tinypool
-  readonly #waiting = new Set<(error: WorkerExitError) => void>()
-  #isWatched = false
-  #exit: WorkerExitError | undefined
+  readonly #runtime: Runtime
+  readonly #onLost: (worker: PoolWorker) => void
+  readonly #progress: ProgressReader | undefined
+  /** What to do with each chunk in flight, by its number, when the worker is lost. */
+  readonly #waiting = new Map<number, (loss: WorkerLoss) => void>()
+  #lastChunk = 0
+  #hasAnswered = false
+  #wrapped: WrappedWorker | undefined
+  #loss: ((chunk: number) => WorkerLoss) | undefined
   #resolveGone: () => void = () => {}
+  readonly #killWithCaller = (): void => void this.#wrapped?.process?.kill('SIGKILL')
 
-  constructor(pool: Tinypool) {
+  constructor(pool: Tinypool, runtime: Runtime, onLost: (worker: PoolWorker) => void) {
     this.#pool = pool
+    this.#onLost = onLost
+    this.#runtime = runtime
+    this.#progress = runtime === 'child_process' ? fileProgress() : sharedProgress()
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve))
     // An error outside any chunk: without a listener it would end the caller's process.
-    pool.on('error', (error: unknown) => this.#end('failed', error))
+    pool.on('error', (error: unknown) => this.#lose('failed', error))
   }
 
-  run(request: ChunkRequest, transfer: readonly ArrayBuffer[] = []): Promise<ChunkReply> {
-    if (this.#exit) return Promise.reject(this.#exit)
+  run(unnumbered: UnnumberedRequest): RunningChunk {
+    const chunk = ++this.#lastChunk
+    const progress = this.#hasAnswered ? undefined : this.#progress?.place
+    const reply = this.#loss
+      ? Promise.reject(this.#loss(chunk))
+      : this.#send({ ...unnumbered, chunk, ...(progress !== undefined && { progress }) })
+    return { reply, currentOffset: () => this.#offsetIn(chunk) }
+  }
+
+  async terminate(options: LossOptions = { isRetryable: false }): Promise<void> {
+    this.#lose('was ended', undefined, options)
+    let timer: NodeJS.Timeout | undefined
+    const isLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LONGEST_TERMINATION_MS)
+    })
+    await Promise.race([this.gone, isLate])
+    clearTimeout(timer)
+  }
+
+  #send(request: ChunkRequest): Promise<ChunkReply> {
     return new Promise((resolve, reject) => {
-      this.#waiting.add(reject)
-      const settle = (): boolean => this.#waiting.delete(reject)
-      this.#pool.run(request, { transferList: [...transfer] }).then(
-        (reply: ChunkReply) => settle() && resolve(reply),
+      const message = this.#messageOf(request)
+      const transferList = message instanceof Uint8Array ? [message.buffer as ArrayBuffer] : []
+      this.#waiting.set(request.chunk, reject)
+      this.#pool.run(message, { transferList }).then(
+        (reply: ChunkReply | Uint8Array) => resolve(this.#receive(request.chunk, reply)),
         (error: unknown) => {
-          if (!settle()) return
-          if (isDataCloneError(error)) return reject(error)
-          this.#end('failed', error)
-          reject(this.#exit)
+          // The worker's own errors come by its events; this one was thrown while sending.
+          if (this.#waiting.delete(request.chunk)) reject(new SendError(error))
         },
       )
       this.#watch()
     })
   }
 
-  async terminate(): Promise<void> {
-    const isRunning = this.#exit === undefined && this.#isWatched
-    this.#end('was ended')
-    const destroyed = this.#pool.destroy().catch(() => {})
-    if (isRunning) await Promise.race([destroyed, elapsed(LONGEST_TERMINATION_MS)])
+  #receive(chunk: number, reply: ChunkReply | Uint8Array): ChunkReply {
+    this.#waiting.delete(chunk)
+    this.#hasAnswered = true
+    return reply instanceof Uint8Array ? (decodeMessage(reply) as ChunkReply) : reply
+  }
+
+  #messageOf(request: ChunkRequest): ChunkRequest | Uint8Array {
+    if (this.#runtime === 'worker_threads') return request
+    try {
+      return encodeMessage(request)
+    } catch (error) {
+      throw new SendError(error)
+    }
   }
 
   /** tinypool does not notice that a thread called `process.exit()`; its task would never settle. */
   #watch(): void {
     const [worker] = this.#pool.threads
-    if (this.#isWatched || !worker) return
-    this.#isWatched = true
-    void once(worker as never, 'exit').then(([code]: unknown[]) =>
-      this.#end(`exited with code ${String(code)}`),
-    )
+    if (this.#wrapped || !worker) return
+    const wrapped = worker as unknown as WrappedWorker
+    this.#wrapped = wrapped
+    // tinypool waits for exits by `once` of node:events, which needs this method when the worker
+    // fails meanwhile; without it a TypeError ends the caller's process.
+    const emitter = wrapped.thread ?? wrapped.process
+    wrapped.removeListener = (event, listener) => emitter?.removeListener(event, listener)
+    if (wrapped.process) process.on('exit', this.#killWithCaller)
+    wrapped.once('error', (error) => {
+      // A child that has ended says more by its exit event, which comes next.
+      const hasExited = wrapped.process && hasEnded(wrapped.process)
+      if (!hasExited) this.#lose('failed', error)
+    })
+    wrapped.once('exit', (code, signal) => {
+      this.#lose(signal ? `was ended by ${signal}` : `exited with code ${String(code)}`)
+      this.#end()
+    })
   }
 
-  #end(how: string, cause?: unknown): void {
-    if (this.#exit) return
-    const error = new WorkerExitError(how, cause)
-    this.#exit = error
-    for (const reject of this.#waiting) reject(error)
+  /** Settles all chunks and ends the worker, where it is not dead already. */
+  #lose(how: string, cause?: unknown, { isRetryable }: LossOptions = { isRetryable: true }): void {
+    if (this.#loss) return
+    const position = this.#progress?.read()
+    this.#loss = (chunk) => new WorkerLoss(how, { cause, isRetryable, chunk, position })
+    this.#onLost(this)
+    for (const [chunk, reject] of this.#waiting) reject(this.#loss(chunk))
     this.#waiting.clear()
+    this.#pool.destroy().catch(() => {})
+    if (!this.#wrapped) this.#end()
+  }
+
+  #end(): void {
+    process.off('exit', this.#killWithCaller)
+    this.#progress?.close()
     this.#resolveGone()
-    void this.#pool.destroy().catch(() => {})
+  }
+
+  #offsetIn(chunk: number): number | undefined {
+    const position = this.#progress?.read()
+    return position?.chunk === chunk && position.offset >= 0 ? position.offset : undefined
   }
 }
 
-function isDataCloneError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'DataCloneError'
-}
-
-function elapsed(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs).unref())
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
