@@ -3,7 +3,7 @@
  * for each host, the rest at each call; what a strange host does not tell is replaced by the next
  * best source and named in `fallbacks`.
  */
-import { cgroupPath } from './cgroup.ts'
+import { type CgroupPath, cgroupPath } from './cgroup.ts'
 import { parseCpuList } from './cpu-list.ts'
 import { cpuQuota } from './cpu-quota.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -67,8 +67,9 @@ export interface DetectSystemOptions {
 export function detectSystem(options: DetectSystemOptions = {}): SystemProfile {
   const host = options.host ?? localHost
   const machine = machineOf(host)
-  const cpu = readCpuSupply(host, machine)
-  const memory = readMemorySupply(host, machine)
+  const fallbacks = [...machine.fallbacks]
+  const cpu = readCpuSupply(host, machine, fallbacks)
+  const memory = readMemorySupply(host, machine, fallbacks)
   const { cpuModel, logicalCores, physicalCores, totalMemoryBytes } = machine
   const { platform, arch, runtime } = host
   return {
@@ -83,59 +84,76 @@ export function detectSystem(options: DetectSystemOptions = {}): SystemProfile {
     ...memory,
     loadAverage: host.loadAverage(),
     fingerprint: fingerprintOf({ platform, arch, cpuModel, logicalCores, totalMemoryBytes }),
-    fallbacks: machine.fallbacks,
+    fallbacks,
   }
 }
 
 type CpuSupply = Pick<SystemProfile, 'affinityCores' | 'cpuQuota' | 'usableCores'>
 
-function readCpuSupply(host: Host, machine: Machine): CpuSupply {
-  const affinityCores = countAffinity(host, machine)
+function readCpuSupply(host: Host, machine: Machine, fallbacks: string[]): CpuSupply {
+  const affinityCores = countAffinity(host, machine, fallbacks)
   const groups = groupsOf('cpu', host, machine)
-  const quota = groups && cpuQuota(groups, (path) => host.readFile(path))
+  const quota =
+    groups &&
+    cpuQuota(groups, host.readFile, (directory) => {
+      fallbacks.push(`cpuQuota: malformed in ${directory}, passed over`)
+    })
+  if (groups?.isOwnGroupVisible === false) {
+    fallbacks.push('cpuQuota: the control group of this process is not visible, none assumed')
+  }
   return { affinityCores, cpuQuota: quota, usableCores: Math.min(affinityCores, quota ?? Infinity) }
 }
 
 /** A process may be allowed on processors that are offline or do not exist yet. */
-function countAffinity(host: Host, { onlineCpus, logicalCores }: Machine): number {
-  const status = host.platform === 'linux' ? host.readFile('/proc/self/status') : undefined
-  const list = /^Cpus_allowed_list:\s*(\S+)\s*$/m.exec(status ?? '')?.[1]
+function countAffinity(host: Host, machine: Machine, fallbacks: string[]): number {
+  const { onlineCpus, logicalCores } = machine
+  const status = host.platform === 'linux' ? (host.readFile('/proc/self/status') ?? '') : ''
+  const list = /^Cpus_allowed_list:\s*(\S+)\s*$/m.exec(status)?.[1]
   const allowed = parseCpuList(list ?? '')
-  if (allowed === undefined || onlineCpus === undefined) {
-    return Math.max(1, Math.min(host.availableParallelism(), logicalCores))
+  if (allowed !== undefined && onlineCpus !== undefined) {
+    return Math.max(1, [...allowed].filter((cpu) => onlineCpus.has(cpu)).length)
   }
-  const usable = [...allowed].filter((cpu) => onlineCpus.has(cpu))
-  return Math.max(1, usable.length)
+  if (host.platform === 'linux') {
+    fallbacks.push('affinityCores: not told, the available parallelism instead')
+  }
+  return Math.max(1, Math.min(host.availableParallelism(), logicalCores))
 }
 
 type MemorySupply = Pick<SystemProfile, 'memoryLimitBytes' | 'availableMemoryBytes'>
 
-function readMemorySupply(host: Host, machine: Machine): MemorySupply {
+function readMemorySupply(host: Host, machine: Machine, fallbacks: string[]): MemorySupply {
   const { totalMemoryBytes } = machine
   const groups = groupsOf('memory', host, machine)
-  const limited = groups && cgroupMemory(groups, totalMemoryBytes, (path) => host.readFile(path))
-  const free = freeMemoryBytes(host)
+  const limited = groups && cgroupMemory(groups, totalMemoryBytes, host.readFile)
+  if (groups?.isOwnGroupVisible === false) {
+    fallbacks.push('memoryLimitBytes: the control group of this process is not visible')
+  }
+  const free = Math.min(totalMemoryBytes, freeMemoryBytes(host, fallbacks))
   return {
     memoryLimitBytes: limited?.limitBytes,
     availableMemoryBytes: Math.min(free, limited?.availableBytes ?? free),
   }
 }
 
-function freeMemoryBytes(host: Host): number {
-  const told =
-    host.platform === 'linux'
-      ? parseMeminfo(host.readFile('/proc/meminfo') ?? '').availableBytes
-      : host.platform === 'darwin'
-        ? availableFromVmStat(host.run('vm_stat', []) ?? '')
-        : undefined
+function freeMemoryBytes(host: Host, fallbacks: string[]): number {
+  const told = toldFreeMemoryBytes(host)
+  if (told === undefined && host.platform !== 'win32') {
+    fallbacks.push('availableMemoryBytes: not told, the free memory instead')
+  }
   return told ?? host.freeMemoryBytes()
+}
+
+function toldFreeMemoryBytes({ platform, readFile, run }: Host): number | undefined {
+  if (platform === 'linux') return parseMeminfo(readFile('/proc/meminfo') ?? '').availableBytes
+  if (platform === 'darwin') return availableFromVmStat(run('vm_stat', []) ?? '')
+  return undefined
 }
 
 function groupsOf(
   controller: 'cpu' | 'memory',
-  host: Host,
+  { platform, readFile }: Host,
   { mountinfo }: Machine,
-): ReturnType<typeof cgroupPath> {
-  if (host.platform !== 'linux') return undefined
-  return cgroupPath(controller, host.readFile('/proc/self/cgroup') ?? '', mountinfo)
+): CgroupPath | undefined {
+  if (platform !== 'linux') return undefined
+  return cgroupPath(controller, readFile('/proc/self/cgroup') ?? '', mountinfo)
 }
