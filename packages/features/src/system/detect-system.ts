@@ -68,8 +68,9 @@ export function detectSystem(options: DetectSystemOptions = {}): SystemProfile {
   const host = options.host ?? localHost
   const machine = machineOf(host)
   const fallbacks = [...machine.fallbacks]
-  const cpu = readCpuSupply(host, machine, fallbacks)
-  const memory = readMemorySupply(host, machine, fallbacks)
+  const groups = groupsOf(host, machine)
+  const cpu = readCpuSupply(host, machine, groups.cpu, fallbacks)
+  const memory = readMemorySupply(host, machine, groups.memory, fallbacks)
   const { cpuModel, logicalCores, physicalCores, totalMemoryBytes } = machine
   const { platform, arch, runtime } = host
   return {
@@ -88,11 +89,26 @@ export function detectSystem(options: DetectSystemOptions = {}): SystemProfile {
   }
 }
 
+function groupsOf(
+  { platform, readFile }: Host,
+  { mountinfo }: Machine,
+): Record<'cpu' | 'memory', CgroupPath | undefined> {
+  const membership = platform === 'linux' ? (readFile('/proc/self/cgroup') ?? '') : ''
+  return {
+    cpu: cgroupPath('cpu', membership, mountinfo),
+    memory: cgroupPath('memory', membership, mountinfo),
+  }
+}
+
 type CpuSupply = Pick<SystemProfile, 'affinityCores' | 'cpuQuota' | 'usableCores'>
 
-function readCpuSupply(host: Host, machine: Machine, fallbacks: string[]): CpuSupply {
+function readCpuSupply(
+  host: Host,
+  machine: Machine,
+  groups: CgroupPath | undefined,
+  fallbacks: string[],
+): CpuSupply {
   const affinityCores = countAffinity(host, machine, fallbacks)
-  const groups = groupsOf('cpu', host, machine)
   const quota =
     groups &&
     cpuQuota(groups, host.readFile, (directory) => {
@@ -121,9 +137,13 @@ function countAffinity(host: Host, machine: Machine, fallbacks: string[]): numbe
 
 type MemorySupply = Pick<SystemProfile, 'memoryLimitBytes' | 'availableMemoryBytes'>
 
-function readMemorySupply(host: Host, machine: Machine, fallbacks: string[]): MemorySupply {
+function readMemorySupply(
+  host: Host,
+  machine: Machine,
+  groups: CgroupPath | undefined,
+  fallbacks: string[],
+): MemorySupply {
   const { totalMemoryBytes } = machine
-  const groups = groupsOf('memory', host, machine)
   const limited = groups && cgroupMemory(groups, totalMemoryBytes, host.readFile)
   if (groups?.isOwnGroupVisible === false) {
     fallbacks.push('memoryLimitBytes: the control group of this process is not visible')
@@ -149,11 +169,3 @@ function toldFreeMemoryBytes({ platform, readFile, run }: Host): number | undefi
   return undefined
 }
 
-function groupsOf(
-  controller: 'cpu' | 'memory',
-  { platform, readFile }: Host,
-  { mountinfo }: Machine,
-): CgroupPath | undefined {
-  if (platform !== 'linux') return undefined
-  return cgroupPath(controller, readFile('/proc/self/cgroup') ?? '', mountinfo)
-}

@@ -59,7 +59,7 @@ function countLogicalCores(host: Host, fallbacks: string[]): number {
   const count = host.cpus().length
   if (count > 0) return count
   fallbacks.push('logicalCores: not told, the available parallelism instead')
-  return host.availableParallelism()
+  return Math.max(1, host.availableParallelism())
 }
 
 function linuxPhysicalCores(
