@@ -71,9 +71,6 @@ test('a subclass recognises only its own', () => {
 })
 
 test('a message shows any kind of value, and only the head of a long one', () => {
-  const shown = (value: unknown): string =>
-    new InvalidArgumentError('x', 'y', value, 'z').message.split('got ')[1]!
-
   expect(shown(undefined)).toBe('`undefined`. z')
   expect(shown(null)).toBe('`null`. z')
   expect(shown([])).toBe('an object (Array). z')
@@ -84,3 +81,7 @@ test('a message shows any kind of value, and only the head of a long one', () =>
   expect(argument.message.length).toBeLessThan(200)
   expect(argument.value).toHaveLength(500)
 })
+
+function shown(value: unknown): string {
+  return new InvalidArgumentError('x', 'y', value, 'z').message.split('got ')[1]!
+}

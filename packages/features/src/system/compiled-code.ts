@@ -17,10 +17,13 @@ const SETTINGS: readonly ((source: string) => string)[] = [
   (source) => source,
 ]
 
-/** Ways to call a function at once; `await` and `yield` are words of the second only. */
+/** In a plain function these are names like any other, and mean something else. */
+const PAUSING_WORD = /\b(?:await|yield)\b/
+
+/** Ways to call a function at once; the second is for sources that use those words as names. */
 const CALLS: readonly ((parts: FunctionParts) => string)[] = [
-  ({ parameters, body }) => `(function${parameters}${body})()`,
-  ({ parameters, body }) => `(async function*${parameters}${body})()`,
+  (parts) => (PAUSING_WORD.test(parts.body) ? pausingCall(parts) : plainCall(parts)),
+  plainCall,
 ]
 
 /**
@@ -39,6 +42,14 @@ export function compiledBytes(source: string): number {
     if (script !== undefined) return script.createCachedData().length
   }
   return compile(text)?.createCachedData().length ?? 0
+}
+
+function plainCall({ parameters, body }: FunctionParts): string {
+  return `(function${parameters}${body})()`
+}
+
+function pausingCall({ parameters, body }: FunctionParts): string {
+  return `(async function*${parameters}${body})()`
 }
 
 function compile(text: string): vm.Script | undefined {

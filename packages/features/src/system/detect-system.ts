@@ -168,4 +168,3 @@ function toldFreeMemoryBytes({ platform, readFile, run }: Host): number | undefi
   if (platform === 'darwin') return availableFromVmStat(run('vm_stat', []) ?? '')
   return undefined
 }
-

@@ -1,6 +1,6 @@
 import os from 'node:os'
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { detectSystem } from '../../src/system/detect-system.ts'
@@ -191,8 +191,13 @@ test('a host that tells nothing gets one core and every fallback named', () => {
 })
 
 const LINUX_RECORDINGS = [
-  ...['linux-smt', 'linux-two-sockets', 'linux-arm64', 'linux-cgroup2-ancestor'],
-  ...['linux-cgroup1-ancestor', 'linux-cgroup1-quota-1.25', 'linux-cgroup2-not-visible'],
+  'linux-smt',
+  'linux-two-sockets',
+  'linux-arm64',
+  'linux-cgroup2-ancestor',
+  'linux-cgroup2-not-visible',
+  'linux-cgroup1-ancestor',
+  'linux-cgroup1-quota-1.25',
 ]
 
 test('a damaged file never makes it throw, nor say what cannot be', () => {
