@@ -24,6 +24,7 @@ export function hostOf(parts: ReadonlyMap<string, string>, facts: Partial<Host> 
     totalMemoryBytes: () => 0,
     freeMemoryBytes: () => 0,
     loadAverage: () => 0,
+    nowMs: () => 0,
     ownCpuMs: () => 0,
     ...facts,
   }

@@ -32,6 +32,8 @@ export interface Host {
   readonly freeMemoryBytes: () => number
   /** Runnable processes, averaged over the last minute; 0 where the system keeps none. */
   readonly loadAverage: () => number
+  /** A clock that only goes forward, milliseconds. */
+  readonly nowMs: () => number
   /** CPU time this process has used since its start, milliseconds, all of its threads together. */
   readonly ownCpuMs: () => number
 }
@@ -87,6 +89,7 @@ export const localHost: Host = {
   totalMemoryBytes: () => os.totalmem(),
   freeMemoryBytes: () => os.freemem(),
   loadAverage: () => os.loadavg()[0] ?? 0,
+  nowMs: () => performance.now(),
   ownCpuMs() {
     const { user, system } = process.cpuUsage()
     const MICROSECONDS_PER_MS = 1_000
