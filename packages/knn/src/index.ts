@@ -4,6 +4,29 @@ export type { KnnPredictorOptions, NeighborSearch, TargetOptions, TargetScale } 
 export type { Sample } from './sample.ts'
 export type { Neighbor, Prediction } from './prediction.ts'
 export type { ConfidenceFactors } from './confidence.ts'
+export {
+  AccuracyTracker,
+  type AccuracySummary,
+  type AccuracyTrackerOptions,
+} from './accuracy-tracker.ts'
+export type { Accuracy, PredictionOutcome, TargetError } from './accuracy.ts'
+export type { AccuracyDocument, TrackedOutcome } from './accuracy-document.ts'
+export type { TimelineSegment } from './timeline.ts'
+export { Calibrator, type CalibratorDocument, type CalibratorOptions } from './calibrator.ts'
+export {
+  ConformalCalibrator,
+  type ConformalDocument,
+  type ConformalOptions,
+  type Interval,
+  type IntervalOptions,
+  type NumericOutcome,
+} from './conformal-calibrator.ts'
+export {
+  measureReliability,
+  type ConfidenceOutcome,
+  type Reliability,
+  type ReliabilityBin,
+} from './reliability.ts'
 export type { PredictorDocument, SampleColumns } from './predictor-document.ts'
 export {
   DimensionMismatchError,
