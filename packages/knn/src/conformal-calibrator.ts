@@ -227,7 +227,7 @@ export class ConformalCalibrator {
       const expectation = '`coverage` to be a number between 0 and 1'
       throw new KnnOptionError(expectation, coverage, 'Leave it out for 0.9.')
     }
-    this.#ranked ??= Float64Array.from(this.#scores.toArray()).sort()
+    this.#ranked ??= Float64Array.from(this.#scores.toArray()).toSorted()
     const rank = Math.max(1, Math.ceil((this.size + 1) * coverage - RANK_ROUNDING))
     return this.#ranked[rank - 1]
   }

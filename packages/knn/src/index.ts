@@ -1,7 +1,9 @@
 /** k-nearest-neighbours prediction that says how far it is to be trusted. */
 export { KnnPredictor, type PredictOptions } from './predictor.ts'
 export type { KnnPredictorOptions, NeighborSearch, TargetOptions, TargetScale } from './options.ts'
-export type { Sample } from './sample.ts'
+export type { Sample, StoredSample } from './sample.ts'
+export type { PermutationOptions } from './permutation-importance.ts'
+export type { TuneOptions, TuneResult } from './tune.ts'
 export type { Neighbor, Prediction } from './prediction.ts'
 export type { ConfidenceFactors } from './confidence.ts'
 export {
