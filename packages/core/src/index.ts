@@ -33,7 +33,22 @@ export { describeFunction, detectSystem } from '@amorsize/features/system'
 export type { FunctionDescription, SystemProfile } from '@amorsize/features/system'
 
 // @amorsize/knn: prediction
-export { KnnPredictor } from '@amorsize/knn'
+export {
+  AccuracyTracker,
+  Calibrator,
+  ConformalCalibrator,
+  DimensionMismatchError,
+  InvalidOutcomeError,
+  InvalidSampleError,
+  InvalidTargetError,
+  InvalidVectorError,
+  KnnDocumentError,
+  KnnOptionError,
+  KnnPredictor,
+  KnnVersionError,
+  measureReliability,
+  UnknownTargetError,
+} from '@amorsize/knn'
 export type { KnnPredictorOptions, Prediction } from '@amorsize/knn'
 
 // @amorsize/cache: where decisions and samples are kept

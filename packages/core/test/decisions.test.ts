@@ -2,7 +2,7 @@ import { createMemoryStore } from '@amorsize/cache'
 import type { Store, TrainingSample } from '@amorsize/cache'
 import { describeFunction, detectSystem } from '@amorsize/features/system'
 import { TaskPool } from '@amorsize/sampler'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 
 import { execute } from '../src/execute.ts'
 import { optimize } from '../src/optimize.ts'
@@ -243,12 +243,15 @@ describe('explain', () => {
   })
 
   it('is printed by verbose, to the console where no log is given', async () => {
-    const printed: string[] = []
-    console.log = (line: string) => printed.push(line)
+    const log = vi.mocked(console.log)
+    log.mockImplementation(() => {})
 
     await optimize(task, numbers(10), { store: createMemoryStore(), pool, verbose: true })
 
-    expect(printed).toHaveLength(1)
-    expect(printed[0]).toContain('plain loop on the calling thread for 10 items')
+    const printed = log.mock.calls.flat()
+    log.mockClear()
+    expect(printed).toEqual([
+      expect.stringContaining('plain loop on the calling thread for 10 items'),
+    ])
   })
 })
