@@ -243,6 +243,8 @@ describe('explain', () => {
   })
 
   it('is printed by verbose, to the console where no log is given', async () => {
+    // Printing is what is tested.
+    // oxlint-disable-next-line no-console
     const log = vi.mocked(console.log)
     log.mockImplementation(() => {})
 
