@@ -68,7 +68,8 @@ export function fromTransferredError(transferred: TransferredError): unknown {
 
 function transfer(value: unknown, path: readonly unknown[]): TransferredError {
   if (path.includes(value)) return CYCLE
-  if (!isError(value)) return { isError: false, value: isSendable(value, assertEncodable) ? value : String(value) }
+  if (!isError(value))
+    return { isError: false, value: isSendable(value, assertEncodable) ? value : String(value) }
   const inside = [...path, value]
   const errors: unknown = value instanceof AggregateError ? value.errors : []
   return {

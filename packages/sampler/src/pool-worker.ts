@@ -7,10 +7,17 @@ import type { ChildProcess } from 'node:child_process'
 
 import type { Tinypool } from 'tinypool'
 
+import { fromTransferredError } from './error-transfer.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { fileProgress, sharedProgress } from './progress.ts'
 import type { ProgressReader } from './progress.ts'
-import type { ChunkReply, ChunkRequest, UnnumberedRequest } from './protocol.ts'
+import type {
+  ChunkReply,
+  ChunkRequest,
+  CrashReply,
+  Greeting,
+  UnnumberedRequest,
+} from './protocol.ts'
 import { WorkerLoss } from './worker-loss.ts'
 
 /**
@@ -84,6 +91,9 @@ const WORKER_FILE = new URL('../dist/worker.js', import.meta.url).href
  */
 export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
 
+/** Stands for the number of a chunk in the first message, which is none. */
+const GREETING = 0
+
 /** Longer than tinypool's own second between SIGTERM and SIGKILL. */
 const LONGEST_TERMINATION_MS = 3000
 
@@ -91,8 +101,10 @@ const LONGEST_TERMINATION_MS = 3000
 const NEVER_MS = 2 ** 31 - 1
 
 /**
- * Starts a worker. It keeps no process alive while it has nothing to do.
+ * Starts a worker and waits until it can take chunks. It keeps no process alive while it has nothing
+ * to do.
  * @param onLost - Called when the worker takes no more chunks, before any chunk is told.
+ * @throws {@link WorkerLoss} where it ends before that.
  */
 export async function startPoolWorker(
   settings: WorkerSettings,
@@ -103,7 +115,7 @@ export async function startPoolWorker(
   const pool = new Pool({
     runtime,
     filename: WORKER_FILE,
-    name: 'runChunk',
+    name: 'handleMessage',
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: NEVER_MS,
@@ -117,7 +129,9 @@ export async function startPoolWorker(
     // tinypool gives a child no environment at all unless told.
     ...(runtime === 'child_process' && { env: process.env as Record<string, string> }),
   })
-  return new TinypoolWorker(pool, runtime, onLost)
+  const worker = new TinypoolWorker(pool, runtime, onLost)
+  await worker.greet()
+  return worker
 }
 
 /** What tinypool wraps a thread or a child in. */
@@ -138,7 +152,6 @@ class TinypoolWorker implements PoolWorker {
   /** What to do with each chunk in flight, by its number, when the worker is lost. */
   readonly #waiting = new Map<number, (loss: WorkerLoss) => void>()
   #lastChunk = 0
-  #hasAnswered = false
   #wrapped: WrappedWorker | undefined
   #loss: ((chunk: number) => WorkerLoss) | undefined
   #resolveGone: () => void = () => {}
@@ -154,12 +167,14 @@ class TinypoolWorker implements PoolWorker {
     pool.on('error', (error: unknown) => this.#lose('failed', error))
   }
 
+  /** A chunk sent before the worker is ready would wait for ever where the one before it fails. */
+  async greet(): Promise<void> {
+    await this.#send({ progress: this.#progress?.place }, GREETING)
+  }
+
   run(unnumbered: UnnumberedRequest): RunningChunk {
     const chunk = ++this.#lastChunk
-    const progress = this.#hasAnswered ? undefined : this.#progress?.place
-    const reply = this.#loss
-      ? Promise.reject(this.#loss(chunk))
-      : this.#send({ ...unnumbered, chunk, ...(progress !== undefined && { progress }) })
+    const reply = this.#send({ ...unnumbered, chunk }, chunk).then((value) => value as ChunkReply)
     return { reply, currentOffset: () => this.#offsetIn(chunk) }
   }
 
@@ -173,35 +188,28 @@ class TinypoolWorker implements PoolWorker {
     clearTimeout(timer)
   }
 
-  #send(request: ChunkRequest): Promise<ChunkReply> {
+  #send(message: Greeting | ChunkRequest, chunk: number): Promise<unknown> {
+    if (this.#loss) return Promise.reject(this.#loss(chunk))
     return new Promise((resolve, reject) => {
-      const message = this.#messageOf(request)
-      const transferList = message instanceof Uint8Array ? [message.buffer as ArrayBuffer] : []
-      this.#waiting.set(request.chunk, reject)
-      this.#pool.run(message, { transferList }).then(
-        (reply: ChunkReply | Uint8Array) => resolve(this.#receive(request.chunk, reply)),
+      const carried = this.#runtime === 'child_process' ? encode(message) : message
+      const transferList = carried instanceof Uint8Array ? [carried.buffer as ArrayBuffer] : []
+      this.#waiting.set(chunk, reject)
+      this.#pool.run(carried, { transferList }).then(
+        (reply: unknown) => this.#receive(chunk, reply, resolve),
         (error: unknown) => {
           // The worker's own errors come by its events; this one was thrown while sending.
-          if (this.#waiting.delete(request.chunk)) reject(new SendError(error))
+          if (this.#waiting.delete(chunk)) reject(new SendError(error))
         },
       )
       this.#watch()
     })
   }
 
-  #receive(chunk: number, reply: ChunkReply | Uint8Array): ChunkReply {
+  #receive(chunk: number, carried: unknown, resolve: (reply: unknown) => void): void {
+    const reply = carried instanceof Uint8Array ? decodeMessage(carried) : carried
+    if (isCrash(reply)) return this.#lose('failed', fromTransferredError(reply.error))
     this.#waiting.delete(chunk)
-    this.#hasAnswered = true
-    return reply instanceof Uint8Array ? (decodeMessage(reply) as ChunkReply) : reply
-  }
-
-  #messageOf(request: ChunkRequest): ChunkRequest | Uint8Array {
-    if (this.#runtime === 'worker_threads') return request
-    try {
-      return encodeMessage(request)
-    } catch (error) {
-      throw new SendError(error)
-    }
+    resolve(reply)
   }
 
   /** tinypool does not notice that a thread called `process.exit()`; its task would never settle. */
@@ -248,6 +256,19 @@ class TinypoolWorker implements PoolWorker {
     const position = this.#progress?.read()
     return position?.chunk === chunk && position.offset >= 0 ? position.offset : undefined
   }
+}
+
+/** @throws {@link SendError} */
+function encode(message: unknown): Uint8Array {
+  try {
+    return encodeMessage(message)
+  } catch (error) {
+    throw new SendError(error)
+  }
+}
+
+function isCrash(reply: unknown): reply is CrashReply {
+  return (reply as CrashReply | undefined)?.kind === 'crashed'
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -26,12 +26,16 @@ export type TaskDefinition =
       readonly context: unknown
     }
 
+/** The first message to a worker, before any chunk; the reply is empty. */
+export interface Greeting {
+  /** Where to tell what is being run; `undefined` where there is no such place. */
+  readonly progress: ProgressPlace | undefined
+}
+
 /** A chunk of items for a worker. */
 export interface ChunkRequest {
   /** Number of the chunk in its worker, from 1 in the order of sending. */
   readonly chunk: number
-  /** Given until the worker has answered. */
-  readonly progress?: ProgressPlace
   /** Which of the registered tasks to run. */
   readonly taskId: number
   /** Given with the first chunk of a task that this worker sees. */
@@ -44,7 +48,7 @@ export interface ChunkRequest {
 }
 
 /** A request before the worker it goes to has numbered it. */
-export type UnnumberedRequest = Omit<ChunkRequest, 'chunk' | 'progress'>
+export type UnnumberedRequest = Omit<ChunkRequest, 'chunk'>
 
 /** What became of a chunk. */
 export type ChunkReply =
@@ -71,3 +75,9 @@ export type ChunkReply =
       /** The worker has not got the task's definition; no item was run. */
       readonly kind: 'unknown task'
     }
+
+/** An error outside any item (a timer, a rejection without a handler) left the worker unfit. */
+export interface CrashReply {
+  readonly kind: 'crashed'
+  readonly error: TransferredError
+}

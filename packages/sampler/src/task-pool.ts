@@ -292,7 +292,10 @@ export class TaskPool {
     }
     return {
       values: [],
-      failure: { offset, error: new TypeError(`it cannot be sent to a worker, ${reason}`, { cause }) },
+      failure: {
+        offset,
+        error: new TypeError(`it cannot be sent to a worker, ${reason}`, { cause }),
+      },
       busyMs: 0,
       waitShare: 0,
       itemTimesMs: new Float64Array(),

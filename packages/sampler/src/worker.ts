@@ -3,12 +3,13 @@ import { isMainThread } from 'node:worker_threads'
 
 import { assertCloneable, assertEncodable } from './cloneable.ts'
 import { toTransferredError } from './error-transfer.ts'
+import type { TransferredError } from './error-transfer.ts'
 import { loadTask } from './load-task.ts'
 import type { LoadedTask } from './load-task.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { openProgress } from './progress.ts'
 import type { ProgressWriter } from './progress.ts'
-import type { ChunkReply, ChunkRequest } from './protocol.ts'
+import type { ChunkReply, ChunkRequest, CrashReply, Greeting } from './protocol.ts'
 import { isThenable } from './thenable.ts'
 import { watchWaiting } from './wait-share.ts'
 
@@ -26,22 +27,50 @@ const knownTasks = new Map<number, KnownTask>()
 let tellProgress: ProgressWriter | undefined
 let lastChunk: Promise<unknown> = Promise.resolve()
 
+/** Set by the first error outside any item, after which no item is run any more. */
+let crash: CrashReply | undefined
+let endRunningChunk: ((reply: CrashReply) => void) | undefined
+
+// Said in a reply, because a worker that dies of it would take replies on their way with it.
+process.on('uncaughtException', (error) => {
+  crash ??= { kind: 'crashed', error: toTransferredError(error) }
+  if (endRunningChunk) endRunningChunk(crash)
+  else process.emitWarning(`An error was thrown after its task had ended: ${describe(error)}`)
+})
+
 // What a task left behind (a timer, a socket) must not outlive the caller's process.
 if (isChildProcess) process.once('disconnect', () => process.exit())
 
+type Message = Greeting | ChunkRequest
+
 /** Handles one message of the pool. Never throws: what goes wrong is part of the reply. */
-export function runChunk(message: ChunkRequest | Uint8Array): Promise<ChunkReply | Uint8Array> {
-  const request = message instanceof Uint8Array ? (decodeMessage(message) as ChunkRequest) : message
+export function handleMessage(carried: Message | Uint8Array): Promise<unknown> {
+  const message = carried instanceof Uint8Array ? (decodeMessage(carried) as Message) : carried
   // Chunks wait for one another, also asynchronous ones: at any time one item is being run.
-  const reply = lastChunk.then(() => answer(request))
+  const reply = lastChunk.then((): unknown =>
+    'items' in message ? answer(message) : greet(message),
+  )
   lastChunk = reply
   return isChildProcess ? reply.then(encodeMessage) : reply
 }
 
-async function answer(request: ChunkRequest): Promise<ChunkReply> {
-  const { progress, definition, forget, taskId, chunk } = request
+function greet({ progress }: Greeting): void {
+  if (progress !== undefined) tellProgress = openProgress(progress)
+}
+
+async function answer(request: ChunkRequest): Promise<ChunkReply | CrashReply> {
+  if (crash) return crash
+  const crashed = new Promise<CrashReply>((resolve) => (endRunningChunk = resolve))
+  const reply = await Promise.race([crashed, runTask(request)])
+  endRunningChunk = undefined
+  // The place of the crash stays for the pool to see.
+  if (reply.kind !== 'crashed') tellProgress?.(request.chunk, NO_ITEM)
+  return reply
+}
+
+async function runTask(request: ChunkRequest): Promise<ChunkReply> {
+  const { definition, forget, taskId } = request
   try {
-    if (progress !== undefined) tellProgress ??= openProgress(progress)
     if (forget !== undefined) knownTasks.delete(forget)
     if (definition) {
       knownTasks.set(taskId, { run: loadTask(definition), context: definition.context })
@@ -51,8 +80,6 @@ async function answer(request: ChunkRequest): Promise<ChunkReply> {
   } catch (error) {
     knownTasks.delete(taskId)
     return { kind: 'no task', error: toTransferredError(error) }
-  } finally {
-    tellProgress?.(chunk, NO_ITEM)
   }
 }
 
@@ -66,9 +93,10 @@ async function runItems(
   const itemTimesMs = new Float64Array(isTimed ? items.length : 0)
   const waitShare = watchWaiting()
   const startMs = performance.now()
-  let failure: { offset: number; error: ReturnType<typeof toTransferredError> } | undefined
+  let failure: { offset: number; error: TransferredError } | undefined
 
   for (const [offset, item] of items.entries()) {
+    if (crash) break
     tellProgress?.(chunk, offset)
     const itemStartMs = isTimed ? performance.now() : 0
     try {
@@ -100,4 +128,8 @@ function assertResult(value: unknown): void {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new TypeError(`its result cannot be sent back from a worker, ${reason}`, { cause })
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { prepareTask, TaskPool } from '../src/index.ts'
 import type { Runtime, TaskDefinition, TaskFunction } from '../src/index.ts'
@@ -40,29 +44,32 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
 
   it('runs as many chunks at the same time as there are workers', async () => {
     // Each waits until the other has started: with fewer workers neither would end.
-    const meet = define(async (place: number, { directory }: { directory: string }) => {
-      const { existsSync, writeFileSync } = await import('node:fs')
-      writeFileSync(`${directory}/${place}`, '')
-      while (!existsSync(`${directory}/${1 - place}`)) await new Promise(setImmediate)
-      return place
-    }, await temporaryDirectory())
+    const meet = define(
+      async (place: number, { directory }: { directory: string }) => {
+        const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs')
+        writeFileSync(`${directory}/${place}`, '')
+        while (!existsSync(`${directory}/${1 - place}`)) await new Promise(setImmediate)
+        return place
+      },
+      await temporaryDirectory(),
+    )
     open()
 
     const results = await Promise.all(
       [0, 1].map((place) => pool.runChunk(meet, [place], { maxWorkers: 2 })),
     )
 
-    expect(results.map(({ values }) => values)).toEqual([[0], [1]])
+    expect(results).toMatchObject([{ values: [0] }, { values: [1] }])
   })
 
   it('runs the chunks of one worker one after the other, asynchronous ones too', async () => {
-    const overlap = define(async (item: number) => {
+    const overlap = define(async () => {
       const state = globalThis as { running?: number }
       state.running = (state.running ?? 0) + 1
       const most = state.running
       await new Promise(setImmediate)
       state.running -= 1
-      return item * 0 + most
+      return most
     })
     open()
 
@@ -204,11 +211,7 @@ it('closes with `await using`', async () => {
 })
 
 async function temporaryDirectory(): Promise<{ directory: string }> {
-  const { mkdtemp, rm } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
-  const directory = await mkdtemp(join(tmpdir(), 'amorsize-test-'))
-  const { onTestFinished } = await import('vitest')
+  const directory = await mkdtemp(path.join(tmpdir(), 'amorsize-test-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   return { directory }
 }
