@@ -68,6 +68,7 @@ export type { DecisionEntry, ExecutorKind, Store, TrainingSample } from '@amorsi
 // @amorsize/sampler: tasks, the pool, what can go wrong with an item
 export {
   dryRun,
+  FreeVariableError,
   InvalidDataError,
   InvalidOptionError,
   InvalidTaskError,
