@@ -26,6 +26,7 @@ export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
 export type { ResourceLimits, Runtime } from './pool-worker.ts'
 export type { TaskDefinition } from './protocol.ts'
 export { runItem } from './run-item.ts'
+export type { Dependence } from './sample.ts'
 export type { SamplingResult, WorkerCosts } from './sampling-result.ts'
 export { moduleTask, prepareTask } from './task.ts'
 export type {
