@@ -74,6 +74,7 @@ export {
   InvalidTaskError,
   ItemError,
   ItemTimeoutError,
+  measureMachine,
   moduleTask,
   PoolClosedError,
   TaskLoadError,
@@ -82,7 +83,10 @@ export {
 } from '@amorsize/sampler'
 export type {
   Data,
+  MachineProfile,
+  MeasureMachineOptions,
   ModuleTask,
+  ProfileStore,
   Runtime,
   Task,
   TaskFunction,

@@ -18,6 +18,7 @@ import type { SamplingResult } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask, Task } from './task.ts'
 import { prepareTask } from './task.ts'
+import { TAINTED_SHARE } from './taint.ts'
 import type { TaskPool } from './task-pool.ts'
 import { sampleOnWorker } from './worker-sample.ts'
 
@@ -48,9 +49,6 @@ export interface DryRunOptions {
 
 const DEFAULT_BUDGET_MS = 50
 const DEFAULT_WORTH_WORKERS_MS = 60
-
-/** With a quarter of the machine in other hands, two workers on two cores already wait for each other. */
-const TAINTED_SHARE = 0.25
 
 /**
  * Runs a few of the items and measures what the others will cost.
