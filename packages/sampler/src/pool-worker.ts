@@ -92,7 +92,7 @@ const WORKER_FILE = new URL('../dist/worker.js', import.meta.url).href
 export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
 
 /** Stands for the number of a chunk in the first message, which is none. */
-const GREETING = 0
+const GREETING = -1
 
 /** Longer than tinypool's own second between SIGTERM and SIGKILL. */
 const LONGEST_TERMINATION_MS = 3000
@@ -169,7 +169,19 @@ class TinypoolWorker implements PoolWorker {
 
   /** A chunk sent before the worker is ready would wait for ever where the one before it fails. */
   async greet(): Promise<void> {
-    await this.#send({ progress: this.#progress?.place }, GREETING)
+    try {
+      await this.#send({ progress: this.#progress?.place }, GREETING)
+    } catch (error) {
+      this.#lose('could not be started', error)
+      throw error instanceof WorkerLoss
+        ? error
+        : new WorkerLoss('could not be started', {
+            cause: error,
+            isRetryable: false,
+            chunk: GREETING,
+            position: undefined,
+          })
+    }
   }
 
   run(unnumbered: UnnumberedRequest): RunningChunk {
@@ -192,7 +204,7 @@ class TinypoolWorker implements PoolWorker {
     if (this.#loss) return Promise.reject(this.#loss(chunk))
     return new Promise((resolve, reject) => {
       const carried = this.#runtime === 'child_process' ? encode(message) : message
-      const transferList = carried instanceof Uint8Array ? [carried.buffer as ArrayBuffer] : []
+      const transferList = buffersOf(carried)
       this.#waiting.set(chunk, reject)
       this.#pool.run(carried, { transferList }).then(
         (reply: unknown) => this.#receive(chunk, reply, resolve),
@@ -265,6 +277,13 @@ function encode(message: unknown): Uint8Array {
   } catch (error) {
     throw new SendError(error)
   }
+}
+
+/** Those that were made for the message and belong to nobody else. */
+function buffersOf(carried: Greeting | ChunkRequest | Uint8Array): ArrayBuffer[] {
+  if (carried instanceof Uint8Array) return [carried.buffer as ArrayBuffer]
+  const isPacked = 'items' in carried && carried.items instanceof Float64Array
+  return isPacked ? [carried.items.buffer] : []
 }
 
 function isCrash(reply: unknown): reply is CrashReply {

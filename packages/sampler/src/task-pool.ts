@@ -5,6 +5,7 @@ import { watchChunk } from './chunk-watch.ts'
 import { InvalidOptionError, PoolClosedError, TaskLoadError, WorkerExitError } from './errors.ts'
 import { fromTransferredError } from './error-transfer.ts'
 import { assertCloneable, assertEncodable, isSendable } from './cloneable.ts'
+import { packNumbers, unpackNumbers } from './number-packing.ts'
 import { SendError, startPoolWorker } from './pool-worker.ts'
 import type { PoolWorker, ResourceLimits, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { ChunkReply, TaskDefinition } from './protocol.ts'
@@ -25,6 +26,11 @@ export interface TaskPoolOptions {
   readonly execArgv?: readonly string[]
   /** Limits of each thread's heap; a child process is limited by `execArgv` instead. */
   readonly resourceLimits?: ResourceLimits
+  /**
+   * A worker that holds more than this many bytes after a chunk is replaced; the chunks that it has
+   * are run to their end. @defaultValue any amount
+   */
+  readonly maxWorkerMemoryBytes?: number
   /** Where durations come from. @defaultValue {@link systemClock} */
   readonly clock?: Clock
 }
@@ -49,6 +55,11 @@ export interface ChunkResult {
   readonly queueMs: number
   /** One time an item, milliseconds, without the waits for a core, where asked for; else empty. */
   readonly itemTimesMs: Float64Array
+  /**
+   * Memory that the worker holds, bytes: the resident set of a child process; of a thread its heap
+   * and the buffers outside it. Up to 50 ms old.
+   */
+  readonly memoryBytes: number
   /** Time the caller's thread spent on sending the chunk, milliseconds. */
   readonly sendMs: number
 }
@@ -88,6 +99,8 @@ interface Slot {
   /** Tasks that the worker holds, least recently used first. */
   readonly knownTasks: Set<number>
   inFlight: number
+  /** Takes no more chunks, and is ended after its last. */
+  isRetired: boolean
 }
 
 /**
@@ -102,6 +115,7 @@ export class TaskPool {
   /** How the workers of this pool run. */
   readonly runtime: Runtime
   readonly #settings: WorkerSettings
+  readonly #maxWorkerMemoryBytes: number
   readonly #clock: Clock
   readonly #slots: (Slot | undefined)[] = []
   /** Workers that take no more chunks, but may not be gone yet. */
@@ -123,7 +137,13 @@ export class TaskPool {
     if (!Array.isArray(execArgv) || execArgv.some((flag) => typeof flag !== 'string')) {
       throw new InvalidOptionError('execArgv', 'an array of strings', execArgv)
     }
+    const { maxWorkerMemoryBytes = Infinity } = options
+    if (typeof maxWorkerMemoryBytes !== 'number' || !(maxWorkerMemoryBytes > 0)) {
+      const expected = 'a number of bytes above 0'
+      throw new InvalidOptionError('maxWorkerMemoryBytes', expected, maxWorkerMemoryBytes)
+    }
     this.runtime = runtime
+    this.#maxWorkerMemoryBytes = maxWorkerMemoryBytes
     this.#settings = { runtime, execArgv, resourceLimits }
     this.#clock = clock
   }
@@ -173,6 +193,7 @@ export class TaskPool {
         if (isLastAttempt) throw exitError(error, options)
       } finally {
         slot.inFlight--
+        if (slot.isRetired && slot.inFlight === 0) void this.#end(slot)
       }
     }
   }
@@ -215,6 +236,7 @@ export class TaskPool {
       worker: startPoolWorker(this.#settings, (worker) => this.#replace(slot, worker)),
       knownTasks: new Set(),
       inFlight: 0,
+      isRetired: false,
     }
     this.#slots[index] = slot
     slot.worker.catch(() => this.#forget(slot))
@@ -235,7 +257,7 @@ export class TaskPool {
     const startMs = this.#clock.now()
     const running = worker.run({
       taskId,
-      items,
+      items: packNumbers(items) ?? items,
       isTimed: options.isTimed ?? false,
       ...(!isKnown && { definition }),
       ...(forget !== undefined && { forget }),
@@ -248,6 +270,9 @@ export class TaskPool {
         indexOf: (offset) => positionOf(offset, options),
         clock: this.#clock,
       })
+      if (reply.kind === 'run' && reply.memoryBytes > this.#maxWorkerMemoryBytes) {
+        this.#retire(slot, worker)
+      }
       if (reply.kind !== 'unknown task') return toResult(reply, sendMs)
     } catch (error) {
       slot.knownTasks.delete(taskId)
@@ -276,10 +301,15 @@ export class TaskPool {
     void worker.gone.then(() => this.#leaving.delete(worker))
   }
 
+  #retire(slot: Slot, worker: PoolWorker): void {
+    slot.isRetired = true
+    this.#replace(slot, worker)
+  }
+
   async #end(slot: Slot): Promise<void> {
     this.#forget(slot)
-    const worker = await slot.worker
-    await worker.terminate()
+    const worker = await slot.worker.catch(() => undefined)
+    await worker?.terminate()
   }
 
   /** The item that could not be sent, as a failure of that item. */
@@ -304,6 +334,7 @@ export class TaskPool {
       busyMs: 0,
       waitShare: 0,
       queueMs: 0,
+      memoryBytes: 0,
       itemTimesMs: new Float64Array(),
       sendMs,
     }
@@ -350,15 +381,16 @@ function toResult(reply: TaskReply, sendMs: number): ChunkResult {
     // The worker threw one of ours; only its class was lost on the way.
     throw error instanceof Error ? Object.setPrototypeOf(error, TaskLoadError.prototype) : error
   }
-  const { values, failure, busyMs, waitShare, queueMs, itemTimesMs } = reply
+  const { values, failure, busyMs, waitShare, queueMs, memoryBytes, itemTimesMs } = reply
   return {
-    values,
+    values: unpackNumbers(values),
     ...(failure && {
       failure: { offset: failure.offset, error: fromTransferredError(failure.error) },
     }),
     busyMs,
     waitShare,
     queueMs,
+    memoryBytes,
     itemTimesMs,
     sendMs,
   }

@@ -66,6 +66,7 @@ export async function sampleOnWorker<I, O>(
   const startMs = clock.now()
   const mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
   let taken = 0
+  let memoryBytes = 0
   for (let batchSize = 1; ; batchSize *= 2) {
     signal?.throwIfAborted()
     const leftMs = Math.min(
@@ -79,7 +80,8 @@ export async function sampleOnWorker<I, O>(
     if (positions.length === 0) break
     // The positions are within the items.
     const items = positions.map((index) => sample.items[index]!)
-    const { values, failure, itemTimesMs, waitShare } = await send(items)
+    const { values, failure, itemTimesMs, waitShare, ...chunk } = await send(items)
+    memoryBytes = chunk.memoryBytes
     for (const [offset, value] of values.entries()) {
       sample.results.set(positions[offset]!, value as O)
       if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])
@@ -94,7 +96,7 @@ export async function sampleOnWorker<I, O>(
   return {
     steadyState,
     waitShare: waits.length === 0 ? 0 : median(waits),
-    costs: { startUpMs: wasWarm ? 0 : startUpMs, wasWarm, ...empty, ...payload },
+    costs: { startUpMs: wasWarm ? 0 : startUpMs, wasWarm, memoryBytes, ...empty, ...payload },
   }
 }
 
