@@ -12,7 +12,8 @@ import type { Sample } from './sample.ts'
 import type { WorkerCosts } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask } from './task.ts'
-import type { ChunkResult, TaskPool } from './task-pool.ts'
+import type { ChunkResult } from './chunk-result.ts'
+import type { TaskPool } from './task-pool.ts'
 
 /** Empty round trips, the quickest of which is the dispatch overhead: the first ones run cold. */
 const EMPTY_CHUNKS = 8
