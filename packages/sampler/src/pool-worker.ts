@@ -155,7 +155,6 @@ class TinypoolWorker implements PoolWorker {
   #wrapped: WrappedWorker | undefined
   #loss: ((chunk: number) => WorkerLoss) | undefined
   #resolveGone: () => void = () => {}
-  readonly #killWithCaller = (): void => void this.#wrapped?.process?.kill('SIGKILL')
 
   constructor(pool: Tinypool, runtime: Runtime, onLost: (worker: PoolWorker) => void) {
     this.#pool = pool
@@ -234,7 +233,7 @@ class TinypoolWorker implements PoolWorker {
     // fails meanwhile; without it a TypeError ends the caller's process.
     const emitter = wrapped.thread ?? wrapped.process
     wrapped.removeListener = (event, listener) => emitter?.removeListener(event, listener)
-    if (wrapped.process) process.on('exit', this.#killWithCaller)
+    if (wrapped.process) killWithCaller(wrapped.process)
     wrapped.once('error', (error) => {
       // A child that has ended says more by its exit event, which comes next.
       const hasExited = wrapped.process && hasEnded(wrapped.process)
@@ -259,7 +258,7 @@ class TinypoolWorker implements PoolWorker {
   }
 
   #end(): void {
-    process.off('exit', this.#killWithCaller)
+    if (this.#wrapped?.process) children.delete(this.#wrapped.process)
     this.#progress?.close()
     this.#resolveGone()
   }
@@ -268,6 +267,18 @@ class TinypoolWorker implements PoolWorker {
     const position = this.#progress?.read()
     return position?.chunk === chunk && position.offset >= 0 ? position.offset : undefined
   }
+}
+
+const children = new Set<ChildProcess>()
+
+/** A child in an endless loop does not notice that its caller is gone. */
+function killWithCaller(child: ChildProcess): void {
+  if (children.size === 0) process.off('exit', killChildren).on('exit', killChildren)
+  children.add(child)
+}
+
+function killChildren(): void {
+  for (const child of children) child.kill('SIGKILL')
 }
 
 /** @throws {@link SendError} */
