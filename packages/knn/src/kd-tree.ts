@@ -16,8 +16,8 @@ import { NeighborHeap } from './neighbor-heap.ts'
 import { type Rows, scanRows, squaredDistance } from './scan-rows.ts'
 import { selectMedian } from './select-median.ts'
 
-/** Rows below which scanning them all is cheaper than another split. */
-const LEAF_SIZE = 16
+/** Rows up to which a node is scanned: 8, 16 and 32 are level in `bench/index.bench.mjs`. */
+const LEAF_SIZE = 32
 
 /** States of a node that is not split along an axis; an axis is 0 or more. */
 const UNVISITED = -1
@@ -37,7 +37,7 @@ const RIGHT_MIN = 1
 const GAPS = 2
 
 const INITIAL_NODES = 7
-const GROWTH = 1.5
+const GROWTH = 1.25
 
 export class KdTree {
   readonly #weights: Float64Array
