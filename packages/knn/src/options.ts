@@ -181,7 +181,7 @@ function resolveFeatureNames(names: unknown, dimensions: number): readonly strin
   throw new KnnOptionError(expectation, names, 'Name each dimension once, or leave the names out.')
 }
 
-export function resolveWeights(weights: unknown, dimensions: number): Float64Array {
+function resolveWeights(weights: unknown, dimensions: number): Float64Array {
   if (weights === undefined) return new Float64Array(dimensions).fill(1)
   const list = isArrayLike(weights) && weights.length === dimensions ? Array.from(weights) : []
   const isValid =
