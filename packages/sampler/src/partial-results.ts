@@ -46,8 +46,14 @@ export class PartialResults<O> {
     this.values[index] = value
   }
 
-  /** The positions that had no result when they were reached, ascending. */
-  *rest(): Generator<number, void> {
-    for (let index = 0; index < this.itemCount; index++) if (!this.has(index)) yield index
+  /**
+   * The first position from `from` on that has no result; the number of items where there is none.
+   * A step of a loop, not a generator, which would cost more than a quick item.
+   */
+  nextMissing(from: number): number {
+    const isDone = this.#isDone
+    let index = from
+    while (index < isDone.length && isDone[index] === 1) index++
+    return index
   }
 }
