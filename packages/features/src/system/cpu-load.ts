@@ -55,7 +55,7 @@ export function foreignCpuShare(
  * The first line of `/proc/stat`: `cpu user nice system idle iowait irq softirq steal guest …`.
  * Time of guests is within `user` and `nice` already.
  */
-export function fromProcStat(text: string): Omit<CpuSnapshot, 'ownMs'> | undefined {
+function fromProcStat(text: string): Omit<CpuSnapshot, 'ownMs'> | undefined {
   const line = /^cpu +(\d+(?: \d+){3,})/m.exec(text)?.[1]
   if (line === undefined) return undefined
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
