@@ -6,7 +6,9 @@ import { AmorsizeError } from '@amorsize/features'
  * @public
  */
 export class UnknownOptionError extends AmorsizeError {
+  /** Stable identifier of the failure. */
   override readonly code = 'AMORSIZE_CORE_UNKNOWN_OPTION'
+  /** Name of the class, also in minified code. */
   override readonly name = 'UnknownOptionError'
 
   /**

@@ -25,12 +25,12 @@ import type { ExecutionReport, ExecutionResult } from './result.ts'
  * @param options - See {@link ExecuteOptions}.
  * @returns One result an item, in the order of the items; with `returnOptimizationResult` also the
  * decision and what the run took.
- * @throws {@link InvalidTaskError} `AMORSIZE_SAMPLER_INVALID_TASK`,
- * {@link InvalidDataError} `AMORSIZE_SAMPLER_INVALID_DATA`,
- * {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` and
- * {@link UnknownOptionError} `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
- * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` with `index` and `cause` for the first item
- * that fails, {@link WorkerExitError} `AMORSIZE_SAMPLER_WORKER_EXIT` where a worker is lost, and
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
+ * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
+ * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` with `index` and `cause` for the first item
+ * that fails, `WorkerExitError` `AMORSIZE_SAMPLER_WORKER_EXIT` where a worker is lost, and
  * the signal's reason after an abort.
  * @example
  * ```ts

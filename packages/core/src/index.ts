@@ -12,3 +12,77 @@ export { optimize } from './optimize.ts'
 export type { ExecuteOptions, OptimizeOptions } from './options.ts'
 export type { Progress } from './progress.ts'
 export type { ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
+
+// @amorsize/features: the workload, the machine, the function
+export {
+  AmorsizeError,
+  distance,
+  FEATURE_DIMENSIONS,
+  FEATURE_NAMES,
+  InvalidArgumentError,
+  InvalidFeatureError,
+  toVector,
+} from '@amorsize/features'
+export type {
+  FeatureDimension,
+  FeatureName,
+  StartMethod,
+  WorkloadFeatures,
+} from '@amorsize/features'
+export { describeFunction, detectSystem } from '@amorsize/features/system'
+export type { FunctionDescription, SystemProfile } from '@amorsize/features/system'
+
+// @amorsize/knn: prediction
+export {
+  AccuracyTracker,
+  Calibrator,
+  ConformalCalibrator,
+  DimensionMismatchError,
+  InvalidOutcomeError,
+  InvalidSampleError,
+  InvalidTargetError,
+  InvalidVectorError,
+  KnnDocumentError,
+  KnnOptionError,
+  KnnPredictor,
+  KnnVersionError,
+  measureReliability,
+  UnknownTargetError,
+} from '@amorsize/knn'
+export type { KnnPredictorOptions, Prediction } from '@amorsize/knn'
+
+// @amorsize/cache: where decisions and samples are kept
+export {
+  createMemoryStore,
+  ExportError,
+  ImportError,
+  InvalidKeyError,
+  InvalidRecordError,
+  InvalidStoreOptionError,
+  openStore,
+  ReadOnlyStoreError,
+  StoreClosedError,
+} from '@amorsize/cache'
+export type { DecisionEntry, ExecutorKind, Store, TrainingSample } from '@amorsize/cache'
+
+// @amorsize/sampler: tasks, the pool, what can go wrong with an item
+export {
+  dryRun,
+  InvalidDataError,
+  InvalidOptionError,
+  InvalidTaskError,
+  ItemError,
+  moduleTask,
+  PoolClosedError,
+  TaskLoadError,
+  TaskPool,
+  WorkerExitError,
+} from '@amorsize/sampler'
+export type {
+  Data,
+  ModuleTask,
+  Runtime,
+  Task,
+  TaskFunction,
+  TaskPoolOptions,
+} from '@amorsize/sampler'

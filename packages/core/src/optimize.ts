@@ -26,11 +26,11 @@ const QUICK_SOURCES: readonly DecisionSource[] = [decideFromCache, decideFromPre
  * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
  * @param options - See {@link OptimizeOptions}.
  * @returns The plan, its expected time and speedup, and `explain()`.
- * @throws {@link InvalidTaskError} `AMORSIZE_SAMPLER_INVALID_TASK`,
- * {@link InvalidDataError} `AMORSIZE_SAMPLER_INVALID_DATA`,
- * {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` and
- * {@link UnknownOptionError} `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
- * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
+ * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
+ * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @public
  */
 export async function optimize<I, O, C = undefined>(

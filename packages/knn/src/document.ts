@@ -39,6 +39,18 @@ export function readDocument<T>(
   }
 }
 
+/** A field of a document that passes `isValid`. */
+export function requireField<T>(
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  isValid: (value: unknown) => value is T,
+  expectation: string,
+): T {
+  const value = fields[name]
+  if (isValid(value)) return value
+  throw new KnnDocumentError(`\`${name}\` to be ${expectation}`, value, REPLACE)
+}
+
 export function requireRecord(what: string, value: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(value)) return value
   throw new KnnDocumentError(`${what} to be an object`, value, REPLACE)

@@ -1,19 +1,22 @@
 /** The index that compares the query with every vector: the fastest for few, the reference for many. */
-import { squaredDistance } from './distance.ts'
 import type { NeighborHeap } from './neighbor-heap.ts'
 import type { NeighborIndex } from './neighbor-index.ts'
+import { scanRows } from './scan-rows.ts'
 
 const INITIAL_CAPACITY = 16
 
 export class LinearScan implements NeighborIndex {
   readonly #dimensions: number
   readonly #weights: Float64Array
+  readonly #firstId: number
   #size = 0
   #rows: Float64Array
 
-  constructor(weights: Float64Array) {
+  /** @param firstId - Id of the first vector: above 0 where the scan is the tail of something. */
+  constructor(weights: Float64Array, firstId = 0) {
     this.#dimensions = weights.length
     this.#weights = weights
+    this.#firstId = firstId
     this.#rows = new Float64Array(INITIAL_CAPACITY * this.#dimensions)
   }
 
@@ -29,15 +32,14 @@ export class LinearScan implements NeighborIndex {
   }
 
   search(query: Float64Array, heap: NeighborHeap): number {
-    for (let id = 0; id < this.#size; id++) {
-      const distance = squaredDistance(this.#rows, id * this.#dimensions, query, this.#weights)
-      if (distance <= heap.worst) heap.offer(distance, id, id)
-    }
+    const firstId = this.#firstId
+    const rows = { vectors: this.#rows, ids: undefined, firstId, firstPosition: firstId }
+    scanRows(rows, 0, this.#size, query, this.#weights, heap)
     return this.#size
   }
 
   readVector(position: number, into: Float64Array, offset = 0): void {
-    const start = position * this.#dimensions
+    const start = (position - this.#firstId) * this.#dimensions
     into.set(this.#rows.subarray(start, start + this.#dimensions), offset)
   }
 

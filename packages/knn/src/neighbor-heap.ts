@@ -47,8 +47,13 @@ export class NeighborHeap {
     this.#size = 0
   }
 
+  /** Whether a sample is near enough to be taken. */
+  admits(squaredDistance: number, id: number): boolean {
+    return this.#size < this.capacity || this.#isWorse(0, squaredDistance, id)
+  }
+
   offer(squaredDistance: number, id: number, position: number): void {
-    if (this.#size === this.capacity && !this.#isWorse(0, squaredDistance, id)) return
+    if (!this.admits(squaredDistance, id)) return
     if (this.accepts !== undefined && !this.accepts(id)) return
     if (this.#size < this.capacity) this.#siftUp(this.#size++, squaredDistance, id, position)
     else this.#siftDown(0, this.#size, squaredDistance, id, position)

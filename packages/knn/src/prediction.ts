@@ -1,7 +1,8 @@
 /** The neighbours of a query, and the prediction they make together. */
 import { combineConfidence, type ConfidenceFactors, rateConfidence } from './confidence.ts'
-import type { Model } from './model.ts'
+import { type Model, readSample } from './model.ts'
 import { NeighborHeap } from './neighbor-heap.ts'
+import type { StoredSample } from './sample.ts'
 import { averageValues, measureSpread, roundTarget } from './target.ts'
 
 /**
@@ -9,19 +10,11 @@ import { averageValues, measureSpread, roundTarget } from './target.ts'
  *
  * @public
  */
-export interface Neighbor<Target extends string = string> {
+export interface Neighbor<Target extends string = string> extends StoredSample<Target> {
   /** Position of the sample in the order of insertion, from 0; removals close the gaps. */
   readonly index: number
   /** Weighted Euclidean distance to the query. */
   readonly distance: number
-  /** A copy of the sample's features. */
-  readonly features: Float64Array
-  /** The sample's targets. */
-  readonly targets: Readonly<Record<Target, number>>
-  /** The sample's weight. */
-  readonly weight: number
-  /** The sample's group; `undefined` where it has none. */
-  readonly group: string | undefined
 }
 
 /**
@@ -83,30 +76,10 @@ function measureDiagonal(weights: Float64Array): number {
   return Math.sqrt(weights.reduce((sum, weight) => sum + weight, 0))
 }
 
-function readNeighbor(
-  { options, index, table }: Model,
-  heap: NeighborHeap,
-  rank: number,
-): Neighbor {
+function readNeighbor(model: Model, heap: NeighborHeap, rank: number): Neighbor {
+  const features = new Float64Array(model.options.dimensions)
+  model.index.readVector(heap.position(rank), features)
   const id = heap.id(rank)
-  const features = new Float64Array(options.dimensions)
-  index.readVector(heap.position(rank), features)
-  return {
-    index: id,
-    distance: Math.sqrt(heap.squaredDistance(rank)),
-    features,
-    targets: readTargets({ options, table }, id),
-    weight: table.weight(id),
-    group: table.group(id),
-  }
-}
-
-/** The targets of a sample, by name. */
-export function readTargets(
-  { options, table }: Pick<Model, 'options' | 'table'>,
-  id: number,
-): Record<string, number> {
-  return Object.fromEntries(
-    options.targets.map(({ name }, column) => [name, table.value(id, column)]),
-  )
+  const distance = Math.sqrt(heap.squaredDistance(rank))
+  return { index: id, distance, ...readSample(model, id, features) }
 }

@@ -81,7 +81,7 @@ export function writePredictorDocument({ options, index, table }: Model): Predic
 }
 
 /** The samples of a document, one by one; each has yet to be checked, as any sample that is added. */
-export function* readSamples(
+export function* readColumns(
   samples: Readonly<Record<string, unknown>>,
   dimensions: number,
 ): Iterable<unknown> {

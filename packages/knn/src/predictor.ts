@@ -4,7 +4,7 @@
  */
 import { readDocument, requireRecord } from './document.ts'
 import { KnnOptionError } from './errors.ts'
-import { createModel, type Model } from './model.ts'
+import { createModel, type Model, readSamples, rebuildModel } from './model.ts'
 import {
   type KnnPredictorOptions,
   type ResolvedOptions,
@@ -12,14 +12,16 @@ import {
   resolveOptions,
 } from './options.ts'
 import { findNeighbors, type Neighbor, predictFrom, type Prediction } from './prediction.ts'
+import { measurePermutationImportance, type PermutationOptions } from './permutation-importance.ts'
 import {
   PREDICTOR_DOCUMENT,
   type PredictorDocument,
-  readSamples,
+  readColumns,
   requireOptions,
   writePredictorDocument,
 } from './predictor-document.ts'
-import { checkSample, checkVector, type Sample } from './sample.ts'
+import { checkSample, checkVector, type Sample, type StoredSample } from './sample.ts'
+import { chooseSettings, type TuneOptions, type TuneResult } from './tune.ts'
 import { isNumberIn } from './validation.ts'
 import { measureVarianceImportance } from './variance-importance.ts'
 
@@ -153,6 +155,62 @@ export class KnnPredictor<Target extends string = string> {
     return measureVarianceImportance(this.#model)
   }
 
+  /**
+   * How much each feature matters to predictions: how much the leave-one-out error grows when the
+   * feature is shuffled among the samples. In units of the error of always predicting the mean; 0 or
+   * a little below for a feature that says nothing.
+   *
+   * @remarks Asks `maxQueries x (1 + dimensions x repeats)` times for neighbours.
+   * @returns one number per feature; an empty object below 2 samples.
+   * @throws {@link KnnOptionError}.
+   * @see Breiman, "Random forests", Machine Learning 45, 2001, section 10.
+   */
+  permutationImportance(options: PermutationOptions = {}): Record<string, number> {
+    return measurePermutationImportance(this.#model, options)
+  }
+
+  /**
+   * Chooses k and the weights of the features by leave-one-out error, and uses them from now on. A
+   * choice has to lower the error by 1 % to be taken. Samples of one group are left out together.
+   *
+   * @remarks Asks up to about `maxQueries x 9 x dimensions` times for neighbours: a second or two for
+   *   thousands of samples.
+   * @returns what was chosen; `undefined`, and nothing changed, without two samples that are not of
+   *   one group.
+   * @throws {@link KnnOptionError}.
+   */
+  tune(options: TuneOptions = {}): TuneResult | undefined {
+    const result = chooseSettings(this.#model, options)
+    if (result === undefined) return undefined
+    const { k, weights } = result
+    this.#model = rebuildModel(this.#model, { ...this.#options, k, weights })
+    return { ...result, weights: weights.slice() }
+  }
+
+  /** Every sample held, in the order of insertion. */
+  samples(): IterableIterator<StoredSample<Target>> {
+    return readSamples(this.#model)
+  }
+
+  /**
+   * Forgets the samples that `isRemoved` picks out, for instance those grown old.
+   *
+   * @param isRemoved - Gets each sample and its position in the order of insertion.
+   * @remarks Costs as much as adding all that remain at once.
+   * @returns how many were removed.
+   */
+  removeWhere(isRemoved: (sample: StoredSample<Target>, index: number) => boolean): number {
+    const removed = new Set<number>()
+    let index = 0
+    for (const sample of this.samples()) {
+      if (isRemoved(sample, index)) removed.add(index)
+      index++
+    }
+    if (removed.size === 0) return 0
+    this.#model = rebuildModel(this.#model, this.#options, (id) => !removed.has(id))
+    return removed.size
+  }
+
   /** Everything the predictor knows, as plain data; `fromJSON` makes a predictor of it again. */
   toJSON(): PredictorDocument {
     return writePredictorDocument(this.#model)
@@ -174,7 +232,7 @@ export class KnnPredictor<Target extends string = string> {
       requireOptions(options, targets)
       const predictor = new KnnPredictor<Target>(options)
       const columns = requireRecord('`samples`', samples)
-      predictor.#learn(readSamples(columns, predictor.dimensions))
+      predictor.#learn(readColumns(columns, predictor.dimensions))
       return predictor
     })
   }

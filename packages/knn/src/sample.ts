@@ -27,14 +27,30 @@ export interface Sample<Target extends string = string> {
    *
    * @defaultValue `1`
    */
-  readonly weight?: number
+  readonly weight?: number | undefined
   /**
    * What the sample belongs to (a function, a machine, a person). Samples of one group are left out
    * together where the predictor is judged by leaving samples out.
    *
    * @defaultValue a group of its own
    */
-  readonly group?: string
+  readonly group?: string | undefined
+}
+
+/**
+ * A sample as the predictor holds it.
+ *
+ * @public
+ */
+export interface StoredSample<Target extends string = string> {
+  /** A copy of the sample's features. */
+  readonly features: Float64Array
+  /** The sample's targets. */
+  readonly targets: Readonly<Record<Target, number>>
+  /** The sample's weight. */
+  readonly weight: number
+  /** The sample's group; `undefined` where it has none. */
+  readonly group: string | undefined
 }
 
 /** A sample whose values were checked, in the order of the dimensions and targets. */

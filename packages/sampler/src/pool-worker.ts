@@ -3,8 +3,6 @@
  * another pool can take its place: a pool of ours is many tinypools of one worker each, because
  * then it is known which worker has seen a task, which one died, and which one to end.
  */
-import { once } from 'node:events'
-
 import type { Tinypool } from 'tinypool'
 
 import { WorkerExitError } from './errors.ts'
@@ -110,9 +108,7 @@ class TinypoolWorker implements PoolWorker {
     const [worker] = this.#pool.threads
     if (this.#isWatched || !worker) return
     this.#isWatched = true
-    void once(worker as never, 'exit').then(([code]: unknown[]) =>
-      this.#end(`exited with code ${String(code)}`),
-    )
+    worker.once('exit', (code: unknown) => this.#end(`exited with code ${String(code)}`))
   }
 
   #end(how: string, cause?: unknown): void {

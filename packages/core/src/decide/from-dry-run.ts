@@ -54,11 +54,13 @@ function worthWorkersMs<I, O>({ maxWorkers, pool, allowMainThread }: Request<I, 
 }
 
 function costsOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): Costs {
-  const { worker, results, itemTimeMs, mainItemTimeMs, waitShare } = sampling
+  const { worker, results, itemTimeMs, waitShare } = sampling
   const { pool, allowMainThread, system } = request
   return {
     itemCount: results.restCount,
-    mainItemTimeMs: allowMainThread ? serialItemTime(mainItemTimeMs, itemTimeMs) : undefined,
+    // Here or there, warm code takes the same time. What ran here were other items: of uneven ones a
+    // few say more about themselves than about the threads.
+    mainItemTimeMs: allowMainThread ? itemTimeMs : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation: sampling.coefficientOfVariation,
     waitShare,
@@ -71,11 +73,6 @@ function costsOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): Cos
     },
     usableCores: system.usableCores,
   }
-}
-
-/** Here or there, warm code takes the same time: the lower figure is the one less cold. */
-function serialItemTime(mainItemTimeMs: number | undefined, itemTimeMs: number): number {
-  return Math.min(mainItemTimeMs ?? itemTimeMs, itemTimeMs)
 }
 
 function featuresOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): WorkloadFeatures {

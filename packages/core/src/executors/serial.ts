@@ -13,6 +13,7 @@ const ITEMS_PER_CHECK = 16
 export const serialExecutor: Executor = {
   async run<I, O>(execution: Execution<I, O>): Promise<ExecutionCosts> {
     const { task, items, results, signal, onProgress } = execution
+    signal?.throwIfAborted()
     const run = await task.load()
     const startMs = performance.now()
     let heldSinceMs = startMs

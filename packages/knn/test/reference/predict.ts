@@ -16,7 +16,7 @@ export function predictByDefinition(
   samples: readonly ReferenceSample[],
   query: readonly number[],
   { k, epsilon, weights, scale }: ReferenceSetting,
-): { value: number; confidence: number; featureMatch: number; ids: number[] } {
+): { mean: number; confidence: number; featureMatch: number; ids: number[] } {
   const ranked = samples
     .map((sample, id) => ({
       ...sample,
@@ -47,7 +47,7 @@ export function predictByDefinition(
   const sampleSize = Math.min(1, samples.length / 20)
   const consistency = Math.max(0, 1 - spread)
   return {
-    value: Math.max(1, Math.round(mean)),
+    mean,
     confidence: 0.5 * proximity + 0.2 * sampleSize + 0.3 * consistency,
     featureMatch: proximity,
     ids: ranked.map(({ id }) => id),
