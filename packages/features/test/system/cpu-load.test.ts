@@ -24,6 +24,17 @@ test('no share is known while the counters stand still', () => {
   expect(foreignCpuShare(idle, idle)).toBe(undefined)
 })
 
+test('counters that are no numbers are refused by name', () => {
+  const broken = { ...idle, busyMs: Number.NaN }
+
+  expect(() => foreignCpuShare(idle, broken)).toThrow('Expected `after.busyMs`')
+  // @ts-expect-error: what JavaScript callers may pass
+  expect(() => foreignCpuShare(undefined, idle)).toThrow('Expected `before.capacityMs`')
+  for (const childrenCpuMs of [-1, Number.NaN, Infinity]) {
+    expect(() => foreignCpuShare(idle, idle, { childrenCpuMs })).toThrow('`childrenCpuMs`')
+  }
+})
+
 test('the share stays within [0, 1] although the counters are coarse', () => {
   const snapshot = fc.record({ capacityMs: fc.nat(), busyMs: fc.nat(), ownMs: fc.nat() })
   fc.assert(
