@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import os from 'node:os'
 
 import * as fc from 'fast-check'
@@ -178,6 +179,32 @@ test('what can change is read afresh, what cannot is read once', () => {
   expect(system.usableCores).toBe(3)
   expect(reads.filter((path) => /cpuinfo|topology|mountinfo/.test(path))).toEqual([])
   expect(new Set(reads).size).toBe(reads.length)
+})
+
+test('a reading is given again while it is young enough', () => {
+  let nowMs = 0
+  const host = recordedHost('linux-smt', { nowMs: () => nowMs })
+  const first = detectSystem({ host })
+
+  nowMs = 99
+  expect(detectSystem({ host, maxAgeMs: 100 })).toBe(first)
+  expect(detectSystem({ host })).not.toBe(first)
+  nowMs = 300
+  expect(detectSystem({ host, maxAgeMs: 100 })).not.toBe(first)
+  expect(Object.isFrozen(first)).toBe(true)
+})
+
+test('an age that is none is refused', () => {
+  for (const maxAgeMs of [-1, Number.NaN]) {
+    expect(() => detectSystem({ maxAgeMs })).toThrow('Expected `maxAgeMs`')
+  }
+})
+
+test('the commands of this system answer by name, others are absent', () => {
+  expect(localHost.run('amorsize-no-such-command', [])).toBe(undefined)
+  if (process.platform === 'linux' && existsSync('/usr/bin/lscpu')) {
+    expect(localHost.run('lscpu', ['-p=CPU,CORE,SOCKET'])).toContain('0,0,')
+  }
 })
 
 test('a host that tells nothing gets one core and every fallback named', () => {
