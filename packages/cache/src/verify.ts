@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Decisions } from './decisions.ts'
 import { isDecisionFile, isSampleFile, QUARANTINE_FOLDER } from './file-name.ts'
 import type { Folder } from './folder.ts'
-import { readSampleFile } from './samples.ts'
+import { readSampleFile } from './sample-file.ts'
 import type { SkippedFile, VerifyReport } from './store.ts'
 import { inTurns } from './turns.ts'
 
@@ -58,7 +58,7 @@ function examineDecision(decisions: Decisions, name: string): Verdict {
 function examineSample(folder: Folder, name: string): Verdict {
   const read = readSampleFile(folder, name)
   if (read === 'gone') return { verdict: 'gone' }
-  if (read.ok) return { verdict: 'good' }
+  if (read.found) return { verdict: 'good' }
   return { verdict: read.isDamaged ? 'damaged' : 'unreadable', reason: read.reason }
 }
 
