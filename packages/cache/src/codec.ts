@@ -214,7 +214,7 @@ function toSeconds(ms: unknown): unknown {
 }
 
 /**
- * A double holds seconds since 1970 to a quarter of a microsecond, so rounding to the microsecond
+ * Until 2106 a double holds seconds since 1970 to half a microsecond, so rounding to the microsecond
  * gives back whole milliseconds exactly.
  */
 function fromInstant(seconds: number): number {

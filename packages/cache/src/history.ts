@@ -3,13 +3,13 @@
  * snapshot does not have, read one by one.
  */
 import { isSampleFile, SNAPSHOT_FILE } from './file-name.ts'
-import { codeOf } from './folder.ts'
 import type { Folder } from './folder.ts'
 import { readSampleFile } from './sample-file.ts'
 import type { TrainingSample } from './records.ts'
 import { decodeSnapshot, EMPTY_SNAPSHOT, encodeSnapshot, MAX_SNAPSHOT_BYTES } from './snapshot.ts'
 import type { Snapshot, SnapshotRow } from './snapshot.ts'
 import type { SkippedFile } from './store.ts'
+import { refusalOf } from './system-error.ts'
 import { Turn } from './turns.ts'
 
 /**
@@ -164,8 +164,7 @@ async function listSamples(
     const names = await folder.list()
     return names.filter((name) => isSampleFile(name) && !except.has(name)).toSorted()
   } catch (error) {
-    const reason = `the file system refused: ${codeOf(error) ?? String(error)}`
-    skipped.push({ file: '.', reason })
+    skipped.push({ file: '.', reason: refusalOf(error) })
     return []
   }
 }

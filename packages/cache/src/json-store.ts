@@ -17,7 +17,6 @@ import {
   keyOfFileName,
   SNAPSHOT_FILE,
 } from './file-name.ts'
-import { codeOf } from './folder.ts'
 import type { Folder } from './folder.ts'
 import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
@@ -39,6 +38,7 @@ import type {
 } from './store.ts'
 import type { Retention, StoreOptions } from './store-options.ts'
 import type { StoreParts } from './store-parts.ts'
+import { refusalOf } from './system-error.ts'
 import { inTurns } from './turns.ts'
 
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
@@ -77,8 +77,12 @@ export class JsonStore implements Store {
     this.#assertOpen('getDecision')
     assertKey(key)
     const lookup = this.#decisions.get(key)
-    if (lookup.hit) this.#hits++
-    else this.#misses++
+    if (!lookup.hit) {
+      this.#misses++
+      return lookup
+    }
+    this.#hits++
+    if (this.#options.readOnly !== true) void this.#track(this.#decisions.noteUse(key))
     return lookup
   }
 
@@ -245,7 +249,7 @@ export class JsonStore implements Store {
   }
 
   #degrade(error: unknown): string {
-    const reason = `the file system refused: ${codeOf(error) ?? String(error)}`
+    const reason = refusalOf(error)
     if (!this.#isDegraded) {
       this.#isDegraded = true
       warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)

@@ -1,9 +1,9 @@
 /** Reads the file of one sample. */
-import { codeOf } from './folder.ts'
 import type { Folder } from './folder.ts'
 import { readSample } from './record-reader.ts'
 import type { CheckedSample } from './record-reader.ts'
 import { MAX_RECORD_BYTES, parseRecord } from './record-text.ts'
+import { codeOf, refusalOf } from './system-error.ts'
 
 /** What reading a sample's file gave; a file that was not read need not be damaged. */
 export type SampleRead =
@@ -20,9 +20,8 @@ export function readSampleFile(folder: Folder, name: string): SampleRead | 'gone
     const read = readSample(parsed.value)
     return read.ok ? { found: true, ...read.value } : damaged(read.reason)
   } catch (error) {
-    const code = codeOf(error) ?? String(error)
-    if (code === 'ENOENT') return 'gone'
-    return { found: false, isDamaged: false, reason: `the file system refused: ${code}` }
+    if (codeOf(error) === 'ENOENT') return 'gone'
+    return { found: false, isDamaged: false, reason: refusalOf(error) }
   }
 }
 
