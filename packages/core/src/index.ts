@@ -83,6 +83,7 @@ export {
   InvalidOptionError,
   InvalidTaskError,
   ItemError,
+  ItemTimeoutError,
   moduleTask,
   PoolClosedError,
   TaskLoadError,

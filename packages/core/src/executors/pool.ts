@@ -77,7 +77,7 @@ class PoolRun<I, O> {
     this.#inFlight++
     this.#chunkCount++
     const { values, failure, busyMs } = await pool
-      .runChunk(task.definition, chunk, { maxWorkers: plan.nJobs })
+      .runChunk(task.definition, chunk, { maxWorkers: plan.nJobs, positions })
       .finally(() => this.#inFlight--)
     this.#busyMs += busyMs
     for (const [offset, value] of values.entries()) results.set(positions[offset]!, value as O)
