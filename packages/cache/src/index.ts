@@ -1,0 +1,46 @@
+/**
+ * A small store that loses nothing: decisions and training samples as JSON files, each written as a
+ * whole, checked when read, and shared by any number of processes.
+ *
+ * @packageDocumentation
+ */
+
+// Stores.
+export { createMemoryStore, openStore } from './open-store.ts'
+export type { RetentionOptions, StoreOptions, StoreWarning } from './store-options.ts'
+
+// The interface and its answers.
+export type {
+  ClearReport,
+  DecisionLookup,
+  ImportOptions,
+  ImportReport,
+  KindStats,
+  LoadedSamples,
+  MissReason,
+  PruneReport,
+  RefusedLine,
+  SkippedFile,
+  Store,
+  StoreStats,
+  TransferCount,
+  VerifyOptions,
+  VerifyReport,
+  WriteReceipt,
+} from './store.ts'
+
+// What is kept.
+export type { DecisionEntry, ExecutorKind, TrainingSample } from './records.ts'
+
+// Errors.
+export {
+  CacheError,
+  ExportError,
+  ImportError,
+  InvalidKeyError,
+  InvalidRecordError,
+  InvalidStoreOptionError,
+  ReadOnlyStoreError,
+  StoreClosedError,
+} from './errors.ts'
+export type { CacheErrorDetails } from './errors.ts'

@@ -1,0 +1,295 @@
+/**
+ * The embedded store: a folder of small JSON files, one record each. A disk that fails costs
+ * durability and nothing else: the store goes on in memory and says so once. Upkeep is loaded when
+ * it is asked for: every module takes a millisecond to import.
+ */
+import type { Clock } from './clock.ts'
+import { Decisions } from './decisions.ts'
+import type { KeyedEntry } from './decisions.ts'
+import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
+import { warnOfDegradation } from './degradation.ts'
+import { isExpired } from './expiry.ts'
+import {
+  assertKey,
+  isDecisionFile,
+  isSampleFile,
+  isTemporaryFile,
+  keyOfFileName,
+  SNAPSHOT_FILE,
+} from './file-name.ts'
+import type { Folder } from './folder.ts'
+import { writeSnapshot } from './history.ts'
+import type { DecisionEntry, TrainingSample } from './records.ts'
+import { Samples } from './samples.ts'
+import type { History } from './samples.ts'
+import type {
+  ClearReport,
+  DecisionLookup,
+  ImportOptions,
+  ImportReport,
+  LoadedSamples,
+  PruneReport,
+  Store,
+  StoreStats,
+  TransferCount,
+  VerifyOptions,
+  VerifyReport,
+  WriteReceipt,
+} from './store.ts'
+import type { Retention, StoreOptions } from './store-options.ts'
+import type { StoreParts } from './store-parts.ts'
+import { refusalOf } from './system-error.ts'
+import { inTurns } from './turns.ts'
+
+/** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
+const EVICTION_SLACK = 0.05
+
+/** A store in a folder; its options have been checked. */
+export class JsonStore implements Store {
+  readonly #folder: Folder
+  readonly #clock: Clock
+  readonly #retention: Retention
+  readonly #options: StoreOptions
+  readonly #decisions: Decisions
+  readonly #samples: Samples
+  /** Work that `flush` waits for; none of it rejects. */
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #putsPerEviction: number
+  #putsUntilEviction: number
+  #hits = 0
+  #misses = 0
+  #isDegraded = false
+  #isClosed = false
+
+  constructor(folder: Folder, clock: Clock, retention: Retention, options: StoreOptions) {
+    this.#folder = folder
+    this.#clock = clock
+    this.#retention = retention
+    this.#options = options
+    this.#decisions = new Decisions(folder, clock, retention)
+    this.#samples = new Samples(folder, clock, retention)
+    this.#putsPerEviction = Math.ceil(retention.maxEntries * EVICTION_SLACK)
+    // At random, so that processes too short for a whole round still take their turn.
+    this.#putsUntilEviction = Math.ceil(Math.random() * this.#putsPerEviction)
+  }
+
+  async getDecision(key: string): Promise<DecisionLookup> {
+    this.#assertOpen('getDecision')
+    assertKey(key)
+    const lookup = this.#decisions.get(key)
+    if (!lookup.hit) {
+      this.#misses++
+      return lookup
+    }
+    this.#hits++
+    if (this.#options.readOnly !== true) void this.#track(this.#decisions.noteUse(key))
+    return lookup
+  }
+
+  async putDecision(key: string, entry: DecisionEntry): Promise<WriteReceipt> {
+    this.#assertOpen('putDecision')
+    assertKey(key)
+    const receipt = await this.#write(this.#decisions.put(key, entry))
+    if (receipt.durable && --this.#putsUntilEviction <= 0) {
+      this.#putsUntilEviction = this.#putsPerEviction
+      await this.#track(this.#attempt(() => this.#evict()))
+    }
+    return receipt
+  }
+
+  async addSample(sample: TrainingSample): Promise<WriteReceipt> {
+    this.#assertOpen('addSample')
+    return this.#write(this.#samples.add(sample))
+  }
+
+  async loadSamples(): Promise<LoadedSamples> {
+    this.#assertOpen('loadSamples')
+    const history = await this.#samples.readHistory()
+    this.#tidyAfter(history)
+    return this.#samples.live(history)
+  }
+
+  async stats(): Promise<StoreStats> {
+    this.#assertOpen('stats')
+    const { measureFolder } = await import('./stats.ts')
+    const measured = await measureFolder(this.#parts())
+    return {
+      ...measured,
+      directory: this.#folder.path,
+      storage: this.#isDegraded || this.#options.readOnly === true ? 'memory' : 'disk',
+      hits: this.#hits,
+      misses: this.#misses,
+    }
+  }
+
+  async prune(): Promise<PruneReport> {
+    await this.#assertWritable('prune')
+    const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
+    const { pruneFolder } = await import('./retention.ts')
+    return (await this.#attempt(() => pruneFolder(this.#parts()))) ?? nothing
+  }
+
+  async clear(): Promise<ClearReport> {
+    await this.#assertWritable('clear')
+    const unsaved = this.#decisions.unsaved().length
+    this.#decisions.forget()
+    const report = { decisions: unsaved, samples: this.#samples.forget() }
+    await this.#attempt(async () => {
+      for await (const name of inTurns(await this.#folder.list())) {
+        const isDecision = isDecisionFile(name)
+        const isSample = isSampleFile(name)
+        if (!isDecision && !isSample && name !== SNAPSHOT_FILE && !isTemporaryFile(name)) continue
+        if (!(await this.#folder.remove(name))) continue
+        if (isDecision) report.decisions++
+        if (isSample) report.samples++
+      }
+    })
+    return report
+  }
+
+  async verify({ repair = false }: VerifyOptions = {}): Promise<VerifyReport> {
+    if (repair) await this.#assertWritable('verify')
+    else this.#assertOpen('verify')
+    const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
+    const { verifyFolder } = await import('./verify.ts')
+    const verified = this.#attempt(() => verifyFolder(this.#folder, this.#decisions, repair))
+    return (await verified) ?? nothing
+  }
+
+  async exportTo(file: string): Promise<TransferCount> {
+    this.#assertOpen('exportTo')
+    await this.#settle()
+    const { samples } = this.#samples.live(await this.#samples.readHistory())
+    const { writeExport } = await import('./transfer.ts')
+    return writeExport(file, await this.#liveDecisions(), samples)
+  }
+
+  async importFrom(file: string, options: ImportOptions = {}): Promise<ImportReport> {
+    await this.#assertWritable('importFrom')
+    const target = {
+      getDecision: async (key: string) => this.#decisions.get(key),
+      putDecision: (key: string, entry: DecisionEntry) => this.putDecision(key, entry),
+      addSample: (sample: TrainingSample) => this.addSample(sample),
+      loadSamples: () => this.loadSamples(),
+    }
+    const { importInto } = await import('./transfer.ts')
+    return importInto(target, file, options)
+  }
+
+  async flush(): Promise<void> {
+    this.#assertOpen('flush')
+    await this.#flush()
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#flush()
+  }
+
+  /** Off the caller's path; `flush` and `close` wait for it. */
+  #tidyAfter({ found, compaction }: History): void {
+    if (this.#options.readOnly === true) return
+    if (found.length > this.#retention.maxEntries)
+      void this.#track(this.#attempt(() => this.#pruneSamples()))
+    else if (compaction)
+      void this.#track(this.#attempt(() => writeSnapshot(this.#folder, compaction())))
+  }
+
+  async #evict(): Promise<void> {
+    const { evictDecisions } = await import('./retention.ts')
+    await evictDecisions(this.#parts())
+  }
+
+  async #pruneSamples(): Promise<void> {
+    const { pruneSamples } = await import('./retention.ts')
+    await pruneSamples(this.#parts())
+  }
+
+  async #flush(): Promise<void> {
+    await this.#settle()
+    if (this.#options.readOnly === true) return
+    await this.#attempt(async () => {
+      await this.#decisions.saveUnsaved()
+      await this.#samples.saveUnsaved()
+    })
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+
+  async #write(save: () => Promise<void>): Promise<WriteReceipt> {
+    if (this.#options.readOnly === true)
+      return { durable: false, reason: 'the store was opened read-only' }
+    const receipt = save().then(
+      (): WriteReceipt => ({ durable: true }),
+      (error: unknown): WriteReceipt => ({ durable: false, reason: this.#degrade(error) }),
+    )
+    return this.#track(receipt)
+  }
+
+  /** What the file system lets through; `undefined` once it has refused. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      this.#degrade(error)
+      return undefined
+    }
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work)
+    const settled = (): void => {
+      this.#underWay.delete(work)
+    }
+    work.then(settled, settled)
+    return work
+  }
+
+  #degrade(error: unknown): string {
+    const reason = refusalOf(error)
+    if (!this.#isDegraded) {
+      this.#isDegraded = true
+      warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)
+    }
+    return reason
+  }
+
+  async #liveDecisions(): Promise<KeyedEntry[]> {
+    const now = this.#clock.now()
+    const found = new Map<string, DecisionEntry>()
+    await this.#attempt(async () => {
+      for await (const name of inTurns((await this.#folder.list()).filter(isDecisionFile))) {
+        const read = this.#decisions.read(name)
+        const key = read.ok ? (read.key ?? keyOfFileName(name)) : undefined
+        if (read.ok && key !== undefined) found.set(key, read.entry)
+      }
+    })
+    for (const { key, entry } of this.#decisions.unsaved()) found.set(key, entry)
+    return [...found]
+      .filter(([, { createdAtMs }]) => !isExpired(createdAtMs, now, this.#retention.ttlMs))
+      .map(([key, entry]) => ({ key, entry }))
+  }
+
+  #parts(): StoreParts {
+    return {
+      folder: this.#folder,
+      decisions: this.#decisions,
+      samples: this.#samples,
+      clock: this.#clock,
+      retention: this.#retention,
+    }
+  }
+
+  #assertOpen(method: string): void {
+    if (this.#isClosed) throw new StoreClosedError(method)
+  }
+
+  async #assertWritable(method: string): Promise<void> {
+    this.#assertOpen(method)
+    if (this.#options.readOnly === true) throw new ReadOnlyStoreError(method)
+    await this.#settle()
+  }
+}

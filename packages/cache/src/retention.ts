@@ -1,0 +1,98 @@
+/** What leaves the folder: what has expired, and what is beyond the limit. */
+import { chooseRedundant } from './diversity.ts'
+import { isExpired } from './expiry.ts'
+import { isDecisionFile, isTemporaryFile } from './file-name.ts'
+import type { Folder } from './folder.ts'
+import type { PruneReport } from './store.ts'
+import type { StoreParts } from './store-parts.ts'
+import { inTurns } from './turns.ts'
+
+/** A temporary file that is older than this belongs to a process that died. */
+const ABANDONED_AFTER_MS = 3_600_000
+
+/** Removes what has expired, what is beyond `maxEntries`, and what a crash left. */
+export async function pruneFolder(store: StoreParts): Promise<PruneReport> {
+  await removeAbandoned(store)
+  const expiredDecisions = await removeExpiredDecisions(store)
+  const evictedDecisions = await evictDecisions(store)
+  const { expired, pruned } = await pruneSamples(store)
+  return { expired: expiredDecisions + expired, evictedDecisions, prunedSamples: pruned }
+}
+
+/** Removes the least recently used decisions beyond `maxEntries`, without reading any. */
+export async function evictDecisions({
+  folder,
+  decisions,
+  retention,
+}: StoreParts): Promise<number> {
+  const names = (await folder.list()).filter(isDecisionFile)
+  const surplus = names.length - retention.maxEntries
+  if (surplus <= 0) return 0
+
+  const lastUses = decisions.lastUses()
+  const uses: { name: string; usedAtMs: number }[] = []
+  for await (const name of inTurns(names)) {
+    const stamp = folder.stamp(name)
+    if (stamp === undefined) continue
+    const { accessedMs, modifiedMs } = stamp
+    uses.push({ name, usedAtMs: Math.max(accessedMs, modifiedMs, lastUses.get(name) ?? 0) })
+  }
+  const leastRecent = uses.toSorted((a, b) => a.usedAtMs - b.usedAtMs).slice(0, surplus)
+  return removeAll(
+    folder,
+    leastRecent.map(({ name }) => name),
+  )
+}
+
+/** Removes expired samples and, beyond `maxEntries`, the most redundant. */
+export async function pruneSamples({
+  folder,
+  samples,
+  clock,
+  retention,
+}: StoreParts): Promise<{ readonly expired: number; readonly pruned: number }> {
+  const { found } = await samples.readHistory()
+  const now = clock.now()
+  const isOld = (timestampMs: number): boolean => isExpired(timestampMs, now, retention.sampleTtlMs)
+  const old = found.filter(({ sample }) => isOld(sample.timestampMs))
+  const live = found.filter(({ sample }) => !isOld(sample.timestampMs))
+  const redundant = chooseRedundant(live, ({ sample }) => sample, retention.maxEntries)
+  return {
+    expired: await removeAll(
+      folder,
+      old.map(({ name }) => name),
+    ),
+    pruned: await removeAll(
+      folder,
+      redundant.map(({ name }) => name),
+    ),
+  }
+}
+
+async function removeExpiredDecisions(store: StoreParts): Promise<number> {
+  const { folder, decisions, clock, retention } = store
+  const now = clock.now()
+  const expired: string[] = []
+  for await (const name of inTurns((await folder.list()).filter(isDecisionFile))) {
+    const read = decisions.read(name)
+    if (read.ok && isExpired(read.entry.createdAtMs, now, retention.ttlMs)) expired.push(name)
+  }
+  return removeAll(folder, expired)
+}
+
+async function removeAbandoned({ folder, clock }: StoreParts): Promise<void> {
+  const now = clock.now()
+  const abandoned = (await folder.list()).filter((name) => {
+    if (!isTemporaryFile(name)) return false
+    const stamp = folder.stamp(name)
+    return stamp !== undefined && now - stamp.modifiedMs > ABANDONED_AFTER_MS
+  })
+  await removeAll(folder, abandoned)
+}
+
+/** How many of the files were there to remove. */
+async function removeAll(folder: Folder, names: readonly string[]): Promise<number> {
+  let removed = 0
+  for (const name of names) if (await folder.remove(name)) removed++
+  return removed
+}

@@ -1,0 +1,98 @@
+/** The training samples: one file each, never rewritten, and those that only memory has. */
+import type { Clock } from './clock.ts'
+import { isExpired } from './expiry.ts'
+import { sampleFileName } from './file-name.ts'
+import type { Folder } from './folder.ts'
+import { byAge, readHistory } from './history.ts'
+import type { FolderHistory, NamedSample } from './history.ts'
+import { readSample, writeSample } from './record-reader.ts'
+import type { TrainingSample } from './records.ts'
+import { parseRecordText } from './record-text.ts'
+import type { LoadedSamples } from './store.ts'
+import type { Retention } from './store-options.ts'
+
+/** What a folder holds, with what is still on its way there. */
+export interface History extends FolderHistory {
+  /** Samples that only memory has. */
+  readonly unsaved: readonly NamedSample[]
+}
+
+/** Adds and loads samples. */
+export class Samples {
+  readonly #folder: Folder
+  readonly #clock: Clock
+  readonly #retention: Retention
+  /** Text of the samples that are not on the disk, by name, the oldest first. */
+  readonly #unsaved = new Map<string, string>()
+
+  constructor(folder: Folder, clock: Clock, retention: Retention) {
+    this.#folder = folder
+    this.#clock = clock
+    this.#retention = retention
+  }
+
+  /**
+   * Keeps a sample in memory until it is on the disk.
+   *
+   * @returns What brings it to the disk; rejects with what the file system said, and memory has the
+   * sample still.
+   */
+  add(sample: TrainingSample): () => Promise<void> {
+    const { value, text } = writeSample(sample)
+    const name = sampleFileName(value.functionSignature, value.timestampMs)
+    this.#unsaved.set(name, text)
+    if (this.#unsaved.size > this.#retention.maxEntries) this.#dropOldestUnsaved()
+    return () => this.#save(name, text)
+  }
+
+  /** Tries once more to write what only memory has. */
+  async saveUnsaved(): Promise<void> {
+    for (const [name, text] of this.#unsaved) await this.#save(name, text)
+  }
+
+  /** Every sample, expired ones included. */
+  async readHistory(): Promise<History> {
+    // Taken before the folder is listed: a sample on its way is then seen once, here or there.
+    const unsaved = [...this.#unsaved].flatMap(([name, text]) => parseUnsaved(name, text))
+    const names = new Set(unsaved.map(({ name }) => name))
+    return { ...(await readHistory(this.#folder, names)), unsaved }
+  }
+
+  /** The samples of a history that have not expired, oldest first, and the files that hold none. */
+  live({ found, unsaved, skipped }: History): LoadedSamples {
+    const now = this.#clock.now()
+    const { sampleTtlMs } = this.#retention
+    const all = unsaved.length === 0 ? found : [...found, ...unsaved].toSorted(byAge)
+    const samples: TrainingSample[] = []
+    for (const { sample } of all)
+      if (!isExpired(sample.timestampMs, now, sampleTtlMs)) samples.push(sample)
+    return { samples, skipped }
+  }
+
+  /** Forgets what only memory has; how many samples that were. */
+  forget(): number {
+    const { size } = this.#unsaved
+    this.#unsaved.clear()
+    return size
+  }
+
+  async #save(name: string, text: string): Promise<void> {
+    await this.#folder.write(name, Buffer.from(text))
+    this.#unsaved.delete(name)
+  }
+
+  #dropOldestUnsaved(): void {
+    for (const [name] of this.#unsaved) {
+      this.#unsaved.delete(name)
+      return
+    }
+  }
+}
+
+/** The text was checked when it was made. */
+function parseUnsaved(name: string, text: string): NamedSample[] {
+  const parsed = parseRecordText(text)
+  if (!parsed.ok) return []
+  const read = readSample(parsed.value)
+  return read.ok ? [{ name, sample: read.value.sample }] : []
+}
