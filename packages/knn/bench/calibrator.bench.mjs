@@ -3,7 +3,7 @@
  * true probability, over predictors that are wrong about themselves in six ways and confidences
  * spread wide or narrow. Deterministic: prints the same numbers everywhere.
  */
-import { Calibrator } from '../dist/index.js'
+import { Calibrator } from '../src/index.ts'
 import { createRandom } from './histories.mjs'
 import { printTable } from './report.mjs'
 

@@ -1,5 +1,5 @@
 /** Predictors and samples as `@amorsize/core` keeps them: 8 features, 2 targets. */
-import { KnnPredictor } from '../dist/index.js'
+import { KnnPredictor } from '../src/index.ts'
 
 export function makePredictor() {
   return new KnnPredictor({ dimensions: 8, targets: { nJobs: {}, chunkSize: { scale: 'log' } } })

@@ -17,7 +17,7 @@ import type { NeighborIndex } from './neighbor-index.ts'
 
 /**
  * Vectors that are scanned before they become a tree: a query is as fast with 32 to 256 in
- * `bench/index.bench.mjs`, and adding slows down below 128.
+ * `bench/neighbor-index.bench.mjs`, and adding slows down below 128.
  */
 const TAIL_CAPACITY = 128
 

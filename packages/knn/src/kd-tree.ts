@@ -16,7 +16,7 @@ import { NeighborHeap } from './neighbor-heap.ts'
 import { type Rows, scanRows, squaredDistance } from './scan-rows.ts'
 import { selectMedian } from './select-median.ts'
 
-/** Rows up to which a node is scanned: 8, 16 and 32 are level in `bench/index.bench.mjs`. */
+/** Rows up to which a node is scanned: 8, 16 and 32 are level in `bench/neighbor-index.bench.mjs`. */
 const LEAF_SIZE = 32
 
 /** States of a node that is not split along an axis; an axis is 0 or more. */

@@ -28,8 +28,8 @@ describe('the built package, bundled for a browser,', () => {
   })
 
   test('holds its own files alone, and names nothing of Node', () => {
-    expect(inputs.length).toBeGreaterThan(10)
-    for (const input of inputs) expect(input).toMatch(/dist\/[a-z-]+\.js$/)
+    expect(inputs.length).toBeGreaterThan(0)
+    for (const input of inputs) expect(input).toMatch(/dist\/[\w-]+\.js$/)
     expect(script).not.toMatch(/node:|\bprocess\b|\brequire\b|\bBuffer\b|\bglobal\b/)
   })
 

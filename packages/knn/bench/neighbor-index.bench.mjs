@@ -1,10 +1,10 @@
 /**
  * The index: where the forest takes over from the scan, how a query grows with the number of samples and
- * what adding costs. `pnpm bench` in this package, after a build.
+ * what adding costs. `pnpm bench` in this package.
  */
-import { KdForest } from '../dist/kd-forest.js'
-import { LinearScan } from '../dist/linear-scan.js'
-import { NeighborHeap } from '../dist/neighbor-heap.js'
+import { KdForest } from '../src/kd-forest.ts'
+import { LinearScan } from '../src/linear-scan.ts'
+import { NeighborHeap } from '../src/neighbor-heap.ts'
 import { createRandom, makeHistoryRows, makeUniformRows } from './histories.mjs'
 import { microseconds, printMachine, printTable, timeInterleaved, times } from './report.mjs'
 import { makePredictor, makeSamples } from './samples.mjs'
