@@ -1,12 +1,6 @@
-/** Multiplier and increment of a linear congruential generator modulo 2^32 (Knuth, TAOCP 2, 3.3.4). */
-const MULTIPLIER = 1664525
-const INCREMENT = 1013904223
-
 /**
  * The upper median of values, which are reordered: quickselect (Hoare, "Algorithm 65: Find",
- * Communications of the ACM 4(7), 1961). The pivot is the median of three values from scattered
- * places: of the first, the middle and the last it would be among the smallest where values rise and
- * then fall, as those of a day do, and the time quadratic.
+ * Communications of the ACM 4(7), 1961), with the median of three as pivot.
  *
  * @param values - At least one number, none NaN.
  */
@@ -14,14 +8,8 @@ export function selectMedian(values: Float64Array): number {
   const middle = values.length >> 1
   let left = 0
   let right = values.length - 1
-  let state = values.length
-  const pick = (): number => {
-    state = (Math.imul(state, MULTIPLIER) + INCREMENT) >>> 0
-    // In range: the fraction of 2^32 is below 1.
-    return values[left + Math.floor((state / 2 ** 32) * (right - left + 1))]!
-  }
   while (left < right) {
-    const pivot = medianOfThree(pick(), pick(), pick())
+    const pivot = medianOfThree(values[left]!, values[(left + right) >> 1]!, values[right]!)
     let i = left
     let j = right
     while (i <= j) {
