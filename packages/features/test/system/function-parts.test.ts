@@ -28,9 +28,9 @@ test.each<[string, string, string[]]>([
   ['brackets in strings', `(a) => { '}' + "{" + \`)\` }`, [`(a) { '}' + "{" + \`)\` }`]],
   ['brackets in comments', '(a) => { /* } */ // }\n b }', ['(a) { /* } */ // } b }']],
   ['brackets in regular expressions', '(a) => { /[/}]/.test(a) }', ['(a) { /[/}]/.test(a) }']],
-  ['a division', '(a) => { a / 2; "}" / 3 }', ['(a) { a / 2; "}" / 3 }']],
-  ['a division of a group', '(a) => { (a) / "}" / 3 }', ['(a) { (a) / "}" / 3 }']],
-  ['a division of a property', '(a) => { a.in / "}" / 3 }', ['(a) { a.in / "}" / 3 }']],
+  ['a division', 'a / f((b) => { c }) / d', ['(b) { c }']],
+  ['a division of a group', '(a) / f((b) => { c }) / d', ['(b) { c }']],
+  ['a division of a property', 'a.in / f((b) => { c }) / d', ['(b) { c }']],
   [
     'a regular expression behind a condition',
     '(a) => { if (a) /}/.test(a) }',
