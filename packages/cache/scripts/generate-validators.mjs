@@ -14,6 +14,7 @@ const EXPORTS = {
   validateTrainingSample: 'training-sample.schema.json',
   validateDecision: 'decision.schema.json',
 }
+const TYPES = { validateTrainingSample: 'DiskSample', validateDecision: 'DiskDecision' }
 
 /** The text of the generated file. */
 export function generateValidators() {
@@ -42,10 +43,13 @@ function typed(code) {
   const declarations = Object.keys(EXPORTS).map((name) => {
     const internal = new RegExp(`export const ${name} = (\\w+);`).exec(code)?.[1]
     if (internal === undefined) throw new Error(`The generated code has no ${name}.`)
-    return [`export const ${name} = ${internal};`, `export const ${name}: Validator = ${internal};`]
+    return [
+      `export const ${name} = ${internal};`,
+      `export const ${name}: Validator<${TYPES[name]}> = ${internal};`,
+    ]
   })
   const withTypes = declarations.reduce((text, [from, to]) => text.replace(from, to), code)
-  return `import type { Validator } from './validator.ts'\n${withTypes}\n`
+  return `import type { DiskDecision, DiskSample } from '../disk-format.ts'\nimport type { Validator } from './validator.ts'\n${withTypes}\n`
 }
 
 const [, script] = process.argv

@@ -7,7 +7,6 @@ import { isExpired } from './expiry.ts'
 import { decisionFileName, keyOfFileName } from './file-name.ts'
 import type { FileStamp } from './file-system.ts'
 import { isSameVersion } from './file-system.ts'
-import { codeOf } from './folder.ts'
 import type { Folder } from './folder.ts'
 import { deepFreeze } from './freeze.ts'
 import { readDecision, writeDecision } from './record-reader.ts'
@@ -15,17 +14,24 @@ import type { DecisionEntry } from './records.ts'
 import { MAX_RECORD_BYTES, parseRecord } from './record-text.ts'
 import type { DecisionLookup, MissReason } from './store.ts'
 import type { Retention } from './store-options.ts'
+import { codeOf, refusalOf } from './system-error.ts'
 
 /** Another process's newer entry is to be seen within a second. */
 const REVALIDATE_AFTER_MS = 500
 
+/** Eviction needs to know the order of use to the minute, not to the lookup. */
+const NOTE_USE_EVERY_MS = 60_000
+
 interface Known {
   readonly entry: DecisionEntry
-  readonly text: string | undefined
+  /** What to write; `undefined` once it is on the disk. */
+  text: string | undefined
   /** The file that the entry is in; `undefined` while only memory has it. */
   stamp: FileStamp | undefined
   checkedAtMs: number
   usedAtMs: number
+  /** When the file's time of access was last set. */
+  notedAtMs: number
 }
 
 /** What reading a decision's file gave. */
@@ -85,9 +91,20 @@ export class Decisions {
       stamp: undefined,
       checkedAtMs: this.#clock.monotonic(),
       usedAtMs: this.#clock.now(),
+      notedAtMs: this.#clock.now(),
     }
     this.#remember(key, known)
     return () => this.#inOrder(key, () => this.#save(key, known))
+  }
+
+  /** Tells other processes, by the time of access of its file, that a decision is in use. */
+  async noteUse(key: string): Promise<void> {
+    const known = this.#known.get(key)
+    if (known?.stamp === undefined) return
+    const now = this.#clock.now()
+    if (Math.abs(now - known.notedAtMs) < NOTE_USE_EVERY_MS) return
+    known.notedAtMs = now
+    await this.#folder.touch(decisionFileName(key), now, known.stamp.modifiedMs)
   }
 
   /** Tries once more to write what only memory has. */
@@ -118,9 +135,9 @@ export class Decisions {
     try {
       return readDecisionFile(this.#folder, name)
     } catch (error) {
-      const code = codeOf(error) ?? String(error)
-      if (code === 'ENOENT') return { ok: false, miss: 'absent', reason: 'there is no such file' }
-      return { ok: false, miss: 'unreadable', reason: `the file system refused: ${code}` }
+      if (codeOf(error) === 'ENOENT')
+        return { ok: false, miss: 'absent', reason: 'there is no such file' }
+      return { ok: false, miss: 'unreadable', reason: refusalOf(error) }
     }
   }
 
@@ -160,6 +177,7 @@ export class Decisions {
       stamp: read.stamp,
       checkedAtMs: this.#clock.monotonic(),
       usedAtMs: this.#clock.now(),
+      notedAtMs: read.stamp.accessedMs,
     }
   }
 
@@ -188,6 +206,7 @@ export class Decisions {
   async #save(key: string, known: Known): Promise<void> {
     if (known.text === undefined) return
     known.stamp = await this.#folder.write(decisionFileName(key), Buffer.from(known.text))
+    known.text = undefined
     known.checkedAtMs = this.#clock.monotonic()
   }
 }

@@ -169,6 +169,7 @@ function shown(value: unknown): string {
   if (value === undefined || value === null) return `\`${String(value)}\``
   if (typeof value === 'object') return 'an object'
   if (typeof value === 'function') return 'a function'
+  // oxlint-disable-next-line typescript/no-base-to-string -- objects are answered above
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   const cut = text.length > LONGEST_SHOWN_TEXT ? `${text.slice(0, LONGEST_SHOWN_TEXT)}…` : text
   return `\`${cut}\` (${typeof value})`

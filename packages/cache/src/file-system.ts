@@ -4,8 +4,10 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, unlink, utimes } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, unlink, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
+
+import { codeOf } from './system-error.ts'
 
 /** Tells one version of a file from the next without reading it. */
 export interface FileStamp {
@@ -44,8 +46,6 @@ export interface FileSystem {
   syncFolder(path: string): Promise<void>
   /** Notes that a file was used. */
   touch(path: string, accessedMs: number, modifiedMs: number): Promise<void>
-  /** Size of whatever bears the name, links not followed. */
-  size(path: string): Promise<number>
   /** Reads a regular file of at most `maxBytes`. */
   read(path: string, maxBytes: number): FileContent
   /** The stamp of a file, or `undefined` where there is none. */
@@ -100,12 +100,12 @@ export const nodeFileSystem: FileSystem = {
   },
 
   touch: (path, accessedMs, modifiedMs) =>
-    utimes(path, accessedMs / MS_PER_SECOND, modifiedMs / MS_PER_SECOND),
-
-  size: async (path) => (await lstat(path)).size,
+    // Half a millisecond in, so that no rounding on the way takes it below the whole one.
+    utimes(path, accessedMs / MS_PER_SECOND, (modifiedMs + 0.5) / MS_PER_SECOND),
 
   read(path, maxBytes) {
-    const file = openSync(path, READ_FLAGS)
+    const file = openRegular(path)
+    if (file === undefined) return { found: false, refused: 'not-a-file' }
     try {
       const stats = fstatSync(file)
       if (!stats.isFile()) return { found: false, refused: 'not-a-file' }
@@ -120,6 +120,17 @@ export const nodeFileSystem: FileSystem = {
     const stats = statSync(path, { throwIfNoEntry: false })
     return stats && stampOf(stats)
   },
+}
+
+/** `undefined` for what opening alone tells to be a link or a socket. */
+function openRegular(path: string): number | undefined {
+  try {
+    return openSync(path, READ_FLAGS)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ELOOP' || code === 'ENXIO') return undefined
+    throw error
+  }
 }
 
 /** Reads may be short, and a file may have shrunk since its size was taken. */

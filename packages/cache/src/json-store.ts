@@ -1,15 +1,13 @@
 /**
  * The embedded store: a folder of small JSON files, one record each. A disk that fails costs
- * durability and nothing else: the store goes on in memory and says so once.
+ * durability and nothing else: the store goes on in memory and says so once. Upkeep is loaded when
+ * it is asked for: every module takes a millisecond to import.
  */
-import { resolve } from 'node:path'
-
-import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { Decisions } from './decisions.ts'
 import type { KeyedEntry } from './decisions.ts'
-import { defaultDirectory } from './directory.ts'
 import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
+import { warnOfDegradation } from './degradation.ts'
 import { isExpired } from './expiry.ts'
 import {
   assertKey,
@@ -19,14 +17,11 @@ import {
   keyOfFileName,
   SNAPSHOT_FILE,
 } from './file-name.ts'
-import { nodeFileSystem } from './file-system.ts'
-import type { FileSystem } from './file-system.ts'
-import { codeOf, Folder } from './folder.ts'
-import { MemoryStore } from './memory-store.ts'
+import type { Folder } from './folder.ts'
+import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
-import { evictDecisions, pruneFolder } from './retention.ts'
 import { Samples } from './samples.ts'
-import { measureFolder } from './stats.ts'
+import type { History } from './samples.ts'
 import type {
   ClearReport,
   DecisionLookup,
@@ -41,50 +36,16 @@ import type {
   VerifyReport,
   WriteReceipt,
 } from './store.ts'
-import { assertStoreOptions, resolveRetention } from './store-options.ts'
 import type { Retention, StoreOptions } from './store-options.ts'
-import { importInto, writeExport } from './transfer.ts'
 import type { StoreParts } from './store-parts.ts'
+import { refusalOf } from './system-error.ts'
 import { inTurns } from './turns.ts'
-import { verifyFolder } from './verify.ts'
 
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
 const EVICTION_SLACK = 0.05
 
-/** What a test may replace. */
-export interface StoreSeams {
-  readonly fileSystem?: FileSystem
-  readonly clock?: Clock
-}
-
-/**
- * Opens the JSON store. Nothing is read or written yet; the folder is made when the first entry is.
- *
- * @param options - Where the store is, how long and how much it keeps.
- * @returns The store. Several processes may have the same folder open.
- * @throws InvalidStoreOptionError - code `AMORSIZE_CACHE_INVALID_OPTION`.
- * @public
- */
-export async function openStore(options: StoreOptions = {}): Promise<Store> {
-  return openJsonStore(options)
-}
-
-/** {@link openStore} with the file system and the clock as parameters. */
-export function openJsonStore(
-  options: StoreOptions,
-  { fileSystem = nodeFileSystem, clock = systemClock }: StoreSeams = {},
-): Store {
-  assertStoreOptions(options)
-  const retention = resolveRetention(options)
-  const path = options.directory ?? defaultDirectory()
-  if (path === undefined) {
-    warn(options, 'there is no home folder', undefined)
-    return new MemoryStore(retention, clock)
-  }
-  return new JsonStore(new Folder(resolve(path), fileSystem), clock, retention, options)
-}
-
-class JsonStore implements Store {
+/** A store in a folder; its options have been checked. */
+export class JsonStore implements Store {
   readonly #folder: Folder
   readonly #clock: Clock
   readonly #retention: Retention
@@ -116,8 +77,12 @@ class JsonStore implements Store {
     this.#assertOpen('getDecision')
     assertKey(key)
     const lookup = this.#decisions.get(key)
-    if (lookup.hit) this.#hits++
-    else this.#misses++
+    if (!lookup.hit) {
+      this.#misses++
+      return lookup
+    }
+    this.#hits++
+    if (this.#options.readOnly !== true) void this.#track(this.#decisions.noteUse(key))
     return lookup
   }
 
@@ -127,7 +92,7 @@ class JsonStore implements Store {
     const receipt = await this.#write(this.#decisions.put(key, entry))
     if (receipt.durable && --this.#putsUntilEviction <= 0) {
       this.#putsUntilEviction = this.#putsPerEviction
-      await this.#track(evictDecisions(this.#parts()))
+      await this.#track(this.#attempt(() => this.#evict()))
     }
     return receipt
   }
@@ -139,11 +104,14 @@ class JsonStore implements Store {
 
   async loadSamples(): Promise<LoadedSamples> {
     this.#assertOpen('loadSamples')
-    return this.#samples.load()
+    const history = await this.#samples.readHistory()
+    this.#tidyAfter(history)
+    return this.#samples.live(history)
   }
 
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
+    const { measureFolder } = await import('./stats.ts')
     const measured = await measureFolder(this.#parts())
     return {
       ...measured,
@@ -157,6 +125,7 @@ class JsonStore implements Store {
   async prune(): Promise<PruneReport> {
     await this.#assertWritable('prune')
     const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
+    const { pruneFolder } = await import('./retention.ts')
     return (await this.#attempt(() => pruneFolder(this.#parts()))) ?? nothing
   }
 
@@ -182,6 +151,7 @@ class JsonStore implements Store {
     if (repair) await this.#assertWritable('verify')
     else this.#assertOpen('verify')
     const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
+    const { verifyFolder } = await import('./verify.ts')
     const verified = this.#attempt(() => verifyFolder(this.#folder, this.#decisions, repair))
     return (await verified) ?? nothing
   }
@@ -189,7 +159,8 @@ class JsonStore implements Store {
   async exportTo(file: string): Promise<TransferCount> {
     this.#assertOpen('exportTo')
     await this.#settle()
-    const { samples } = await this.#samples.load()
+    const { samples } = this.#samples.live(await this.#samples.readHistory())
+    const { writeExport } = await import('./transfer.ts')
     return writeExport(file, await this.#liveDecisions(), samples)
   }
 
@@ -201,6 +172,7 @@ class JsonStore implements Store {
       addSample: (sample: TrainingSample) => this.addSample(sample),
       loadSamples: () => this.loadSamples(),
     }
+    const { importInto } = await import('./transfer.ts')
     return importInto(target, file, options)
   }
 
@@ -213,6 +185,25 @@ class JsonStore implements Store {
     if (this.#isClosed) return
     this.#isClosed = true
     await this.#flush()
+  }
+
+  /** Off the caller's path; `flush` and `close` wait for it. */
+  #tidyAfter({ found, compaction }: History): void {
+    if (this.#options.readOnly === true) return
+    if (found.length > this.#retention.maxEntries)
+      void this.#track(this.#attempt(() => this.#pruneSamples()))
+    else if (compaction)
+      void this.#track(this.#attempt(() => writeSnapshot(this.#folder, compaction())))
+  }
+
+  async #evict(): Promise<void> {
+    const { evictDecisions } = await import('./retention.ts')
+    await evictDecisions(this.#parts())
+  }
+
+  async #pruneSamples(): Promise<void> {
+    const { pruneSamples } = await import('./retention.ts')
+    await pruneSamples(this.#parts())
   }
 
   async #flush(): Promise<void> {
@@ -258,10 +249,10 @@ class JsonStore implements Store {
   }
 
   #degrade(error: unknown): string {
-    const reason = `the file system refused: ${codeOf(error) ?? String(error)}`
+    const reason = refusalOf(error)
     if (!this.#isDegraded) {
       this.#isDegraded = true
-      warn(this.#options, `${reason} in ${this.#folder.path}`, error)
+      warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)
     }
     return reason
   }
@@ -301,13 +292,4 @@ class JsonStore implements Store {
     if (this.#options.readOnly === true) throw new ReadOnlyStoreError(method)
     await this.#settle()
   }
-}
-
-function warn({ onWarning }: StoreOptions, problem: string, cause: unknown): void {
-  const code = 'AMORSIZE_CACHE_DEGRADED'
-  const message =
-    `Expected to keep decisions and samples on disk, but ${problem}. ` +
-    'They stay in the memory of this process; set AMORSIZE_CACHE_DIR to a folder that can be written.'
-  if (onWarning) onWarning({ code, message, cause })
-  else process.emitWarning(message, { type: 'AmorsizeWarning', code })
 }

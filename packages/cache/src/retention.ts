@@ -51,7 +51,7 @@ export async function pruneSamples({
   clock,
   retention,
 }: StoreParts): Promise<{ readonly expired: number; readonly pruned: number }> {
-  const { found } = await samples.loadNamed()
+  const { found } = await samples.readHistory()
   const now = clock.now()
   const isOld = (timestampMs: number): boolean => isExpired(timestampMs, now, retention.sampleTtlMs)
   const old = found.filter(({ sample }) => isOld(sample.timestampMs))

@@ -34,6 +34,9 @@ export interface Request<I, O> {
 
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
 
+/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
+const SYSTEM_AGE_MS = 1000
+
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
  * @throws What {@link prepareTask} and {@link toItems} throw.
@@ -48,7 +51,7 @@ export async function createRequest<I, O, C>(
   options.signal?.throwIfAborted()
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = detectSystem()
+  const system = currentSystem()
   const useCache = options.useCache ?? true
   const isStoreNeeded = useCache || options.useMlPrediction || 'enableOnlineLearning' in options
   return {
@@ -68,6 +71,17 @@ export async function createRequest<I, O, C>(
     signal: options.signal,
     say: options.verbose ? (options.log ?? print) : () => {},
   }
+}
+
+let lastReading: { readonly system: SystemProfile; readonly atMs: number } | undefined
+
+/** The machine, at most {@link SYSTEM_AGE_MS} old. */
+function currentSystem(): SystemProfile {
+  const nowMs = performance.now()
+  if (!lastReading || nowMs - lastReading.atMs > SYSTEM_AGE_MS) {
+    lastReading = { system: detectSystem(), atMs: nowMs }
+  }
+  return lastReading.system
 }
 
 /**

@@ -117,13 +117,13 @@ export class KdTree {
   #enter(child: number, axis: number, before: number, outside: number): number {
     const offset = outside > before ? outside : before
     this.#offsets[axis] = offset
-    const worst = this.#heap.worst
+    const limit = this.#heap.limit
     // One term alone often decides, and costs less than the sum.
-    if (this.#weights[axis]! * offset * offset > worst || this.#lowerBound() > worst) return 0
+    if (this.#weights[axis]! * offset * offset > limit || this.#lowerBound() > limit) return 0
     return this.#visit(child)
   }
 
-  /** No row of the node is nearer than this, to the last bit: see `squaredDistance`. */
+  /** No squared distance of a row of the node is below this, to the last bit: see `scanRows`. */
   #lowerBound(): number {
     let sum = 0
     for (let d = 0; d < this.#dimensions; d++) {
@@ -143,7 +143,7 @@ export class KdTree {
 
   /** All rows are equally far, and each is younger than the one before it. */
   #scanConstant(start: number, end: number): number {
-    const distance = squaredDistance(this.#rows, start, this.#query, this.#weights)
+    const distance = Math.sqrt(squaredDistance(this.#rows, start, this.#query, this.#weights))
     for (let row = start; row < end; row++) {
       const id = this.#ids[row]!
       if (!this.#heap.admits(distance, id)) break

@@ -1,8 +1,10 @@
 /**
  * Errors between threads and processes. Structured clone keeps only the message, stack and cause of
- * the built-in classes; this keeps the class, `code`, own fields and nested causes as well.
+ * the built-in classes; this keeps the class, `code`, own fields and nested errors as well.
  */
-import { isCloneable } from './cloneable.ts'
+import { types } from 'node:util'
+
+import { assertEncodable, isSendable } from './cloneable.ts'
 
 /** An error as data, or any other thrown value. */
 export type TransferredError =
@@ -13,17 +15,23 @@ export type TransferredError =
       readonly name: string
       readonly message: string
       readonly stack: string | undefined
-      /** Own enumerable fields that can be cloned, `code` among them. */
-      readonly fields: Record<string, unknown>
-      readonly cause?: TransferredError
-      readonly errors?: readonly TransferredError[]
+      readonly fields: readonly TransferredField[]
+      /** The errors of an `AggregateError`. */
+      readonly errors: readonly TransferredError[]
     }
   | { readonly isError: false; readonly value: unknown }
 
-/** A chain of causes longer than this is cut: it is a cycle or no longer readable. */
-const LONGEST_CAUSE_CHAIN = 16
+/** An own field of an error, `code` and `cause` among them. */
+interface TransferredField {
+  readonly key: string
+  readonly isEnumerable: boolean
+  readonly value: TransferredError
+}
 
-const BUILT_IN: Record<string, ErrorConstructor> = {
+/** What stands for an error that contains itself. */
+const CYCLE: TransferredError = { isError: false, value: '[Circular]' }
+
+const BUILT_IN: Readonly<Record<string, ErrorConstructor>> = {
   Error,
   EvalError,
   RangeError,
@@ -33,59 +41,64 @@ const BUILT_IN: Record<string, ErrorConstructor> = {
   URIError,
 }
 
-const OWN_FIELDS = new Set(['name', 'message', 'stack', 'cause', 'errors'])
+/** Carried in fields of their own. */
+const OWN_FIELDS = new Set(['name', 'message', 'stack', 'errors'])
 
-/** The thrown value as data that can be cloned. */
-export function toTransferredError(thrown: unknown, depth = 0): TransferredError {
-  if (!(thrown instanceof Error)) {
-    return { isError: false, value: isCloneable(thrown) ? thrown : String(thrown) }
-  }
-  const hasCause = 'cause' in thrown && depth < LONGEST_CAUSE_CHAIN
-  const errors: unknown = Reflect.get(thrown, 'errors')
-  return {
-    isError: true,
-    className: builtInClassOf(thrown),
-    name: thrown.name,
-    message: thrown.message,
-    stack: thrown.stack,
-    fields: fieldsOf(thrown),
-    ...(hasCause && { cause: toTransferredError(thrown.cause, depth + 1) }),
-    ...(Array.isArray(errors) &&
-      depth < LONGEST_CAUSE_CHAIN && {
-        errors: errors.map((error) => toTransferredError(error, depth + 1)),
-      }),
+/** The thrown value as data that can be cloned. Never throws, whatever the value does when read. */
+export function toTransferredError(thrown: unknown): TransferredError {
+  try {
+    return transfer(thrown, [])
+  } catch (cause) {
+    return transfer(new Error('An error was thrown that cannot be read.', { cause }), [])
   }
 }
 
 /** The thrown value again: an instance of the same built-in class with all its fields. */
 export function fromTransferredError(transferred: TransferredError): unknown {
   if (!transferred.isError) return transferred.value
-  const { className, name, message, stack, fields, cause, errors } = transferred
-  const error = errors
-    ? new AggregateError(errors.map(fromTransferredError), message)
-    : new (BUILT_IN[className] ?? Error)(message)
-  if (cause) hide(error, 'cause', fromTransferredError(cause))
-  if (error.name !== name) hide(error, 'name', name)
-  hide(error, 'stack', stack)
-  return Object.assign(error, fields)
+  const { name, stack, fields } = transferred
+  const error = construct(transferred)
+  if (error.name !== name) define(error, 'name', name, false)
+  define(error, 'stack', stack, false)
+  for (const { key, value, isEnumerable } of fields) {
+    define(error, key, fromTransferredError(value), isEnumerable)
+  }
+  return error
 }
 
-function builtInClassOf(error: Error): string {
-  for (let proto: unknown = error; proto !== null; proto = Object.getPrototypeOf(proto)) {
-    const constructor: unknown = Reflect.get(proto as object, 'constructor')
-    if (typeof constructor === 'function' && constructor.name in BUILT_IN) return constructor.name
+function transfer(value: unknown, path: readonly unknown[]): TransferredError {
+  if (path.includes(value)) return CYCLE
+  if (!isError(value))
+    return { isError: false, value: isSendable(value, assertEncodable) ? value : String(value) }
+  const inside = [...path, value]
+  const errors: unknown = value instanceof AggregateError ? value.errors : []
+  return {
+    isError: true,
+    className: builtInClassOf(value),
+    name: textOf(value, 'name'),
+    message: textOf(value, 'message'),
+    stack: typeof value.stack === 'string' ? value.stack : undefined,
+    fields: fieldsOf(value, inside),
+    errors: Array.isArray(errors) ? errors.map((error) => transfer(error, inside)) : [],
   }
-  return 'Error'
+}
+
+/** A field that is text by its type, but may hold anything. */
+function textOf(error: Error, key: 'name' | 'message'): string {
+  const text: unknown = Reflect.get(error, key)
+  return String(text)
 }
 
 /** A getter that throws, or a value that cannot be cloned, costs only its own field. */
-function fieldsOf(error: Error): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const key of Object.keys(error)) {
+function fieldsOf(error: Error, path: readonly unknown[]): TransferredField[] {
+  const fields: TransferredField[] = []
+  for (const key of new Set([...Object.getOwnPropertyNames(error), ...inheritedCode(error)])) {
     if (OWN_FIELDS.has(key)) continue
     try {
       const value: unknown = Reflect.get(error, key)
-      if (isCloneable(value)) fields[key] = value
+      if (!isError(value) && !isSendable(value, assertEncodable)) continue
+      const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key)
+      fields.push({ key, isEnumerable, value: transfer(value, path) })
     } catch {
       // The field cannot be read here, so it cannot be read there.
     }
@@ -93,12 +106,40 @@ function fieldsOf(error: Error): Record<string, unknown> {
   return fields
 }
 
-/** Sets a field as the language does for errors: present, but not enumerable. */
-function hide(error: Error, key: string, value: unknown): void {
+/** Some classes give `code` as a getter of the class. A DOMException's is made by its name. */
+function inheritedCode(error: Error): string[] {
+  return 'code' in error && !(error instanceof DOMException) ? ['code'] : []
+}
+
+function construct(transferred: TransferredError & { isError: true }): Error {
+  const { className, name, message, errors } = transferred
+  if (className === 'DOMException') return new DOMException(message, name)
+  if (className === 'AggregateError') {
+    return new AggregateError(errors.map(fromTransferredError), message)
+  }
+  return new (BUILT_IN[className] ?? Error)(message)
+}
+
+function builtInClassOf(error: Error): string {
+  if (error instanceof DOMException) return 'DOMException'
+  for (let proto: unknown = error; proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const constructor: unknown = Reflect.get(proto as object, 'constructor')
+    const name = typeof constructor === 'function' ? constructor.name : ''
+    if (name in BUILT_IN || name === 'AggregateError') return name
+  }
+  return 'Error'
+}
+
+/** True also for an error of another realm, such as a `vm` context. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
+}
+
+function define(error: Error, key: string, value: unknown, isEnumerable: boolean): void {
   Object.defineProperty(error, key, {
     value,
     writable: true,
     configurable: true,
-    enumerable: false,
+    enumerable: isEnumerable,
   })
 }

@@ -116,15 +116,45 @@ export class ItemError extends AmorsizeError {
 export class WorkerExitError extends AmorsizeError {
   override readonly code = 'AMORSIZE_SAMPLER_WORKER_EXIT'
   override readonly name = 'WorkerExitError'
+  /** Position in the data of the item that was running, from 0; `undefined` where none was. */
+  readonly index: number | undefined
 
   /**
    * @param how - How the worker ended, to be read after "A worker".
    * @param cause - The error that ended it, where there is one.
+   * @param index - Position of the item that was running, from 0.
    */
-  constructor(how: string, cause?: unknown) {
+  constructor(how: string, cause?: unknown, index?: number) {
     const remedy =
       'The task must not end its worker: look for process.exit, an unhandled rejection or memory use.'
-    super(`A worker ${how} before it answered. ${remedy}`, { value: how, remedy, cause })
+    const during = index === undefined ? 'before it answered' : `while it ran item ${index}`
+    const reason = cause instanceof Error ? ` (${describeThrown(cause)})` : ''
+    super(`A worker ${how} ${during}${reason}. ${remedy}`, { value: how, remedy, cause })
+    this.index = index
+  }
+}
+
+/**
+ * One item took longer than `itemTimeoutMs`; the worker that ran it was ended.
+ * @public
+ */
+export class ItemTimeoutError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_ITEM_TIMEOUT'
+  override readonly name = 'ItemTimeoutError'
+  /** Position of the item in the data, from 0. */
+  readonly index: number
+
+  /**
+   * @param index - Position of the item in the data, from 0.
+   * @param itemTimeoutMs - Time the item had, milliseconds.
+   */
+  constructor(index: number, itemTimeoutMs: number) {
+    const remedy = 'Give `itemTimeoutMs` more time, or look for an endless loop in the task.'
+    super(
+      `Expected every item to take at most ${itemTimeoutMs} ms, but item ${index} was still running. ${remedy}`,
+      { value: index, remedy },
+    )
+    this.index = index
   }
 }
 

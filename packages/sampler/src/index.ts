@@ -15,13 +15,14 @@ export {
   InvalidOptionError,
   InvalidTaskError,
   ItemError,
+  ItemTimeoutError,
   PoolClosedError,
   TaskLoadError,
   WorkerExitError,
 } from './errors.ts'
 export { PartialResults } from './partial-results.ts'
 export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
-export type { Runtime } from './pool-worker.ts'
+export type { ResourceLimits, Runtime } from './pool-worker.ts'
 export type { TaskDefinition } from './protocol.ts'
 export { runItem } from './run-item.ts'
 export type { SamplingResult, WorkerCosts } from './sampling-result.ts'

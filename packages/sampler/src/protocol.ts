@@ -1,5 +1,6 @@
 /** What the pool and a worker say to each other. Everything here crosses by structured clone. */
 import type { TransferredError } from './error-transfer.ts'
+import type { ProgressPlace } from './progress.ts'
 
 /**
  * What a worker needs to make the task's function: sent to each worker once, with the context.
@@ -25,8 +26,16 @@ export type TaskDefinition =
       readonly context: unknown
     }
 
+/** The first message to a worker, before any chunk; the reply is empty. */
+export interface Greeting {
+  /** Where to tell what is being run; `undefined` where there is no such place. */
+  readonly progress: ProgressPlace | undefined
+}
+
 /** A chunk of items for a worker. */
 export interface ChunkRequest {
+  /** Number of the chunk in its worker, from 1 in the order of sending. */
+  readonly chunk: number
   /** Which of the registered tasks to run. */
   readonly taskId: number
   /** Given with the first chunk of a task that this worker sees. */
@@ -38,10 +47,14 @@ export interface ChunkRequest {
   readonly isTimed: boolean
 }
 
-/** What became of a chunk. It ends at its first failed item. */
+/** A request before the worker it goes to has numbered it. */
+export type UnnumberedRequest = Omit<ChunkRequest, 'chunk'>
+
+/** What became of a chunk. */
 export type ChunkReply =
   | {
-      readonly ok: true
+      /** The items were run, up to the first that failed. */
+      readonly kind: 'run'
       /** Results of the items before the failed one, in order. */
       readonly values: unknown[]
       /** The item that failed, by its place in the chunk. */
@@ -54,7 +67,17 @@ export type ChunkReply =
       readonly itemTimesMs: Float64Array
     }
   | {
-      /** The task itself could not be made; no item was run. */
-      readonly ok: false
+      /** The task could not be made; no item was run. */
+      readonly kind: 'no task'
       readonly error: TransferredError
     }
+  | {
+      /** The worker has not got the task's definition; no item was run. */
+      readonly kind: 'unknown task'
+    }
+
+/** An error outside any item (a timer, a rejection without a handler) left the worker unfit. */
+export interface CrashReply {
+  readonly kind: 'crashed'
+  readonly error: TransferredError
+}

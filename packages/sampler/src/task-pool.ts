@@ -1,12 +1,15 @@
 /** The workers that dry runs and executions share: started when first needed, kept warm. */
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import { InvalidOptionError, PoolClosedError, TaskLoadError } from './errors.ts'
+import { watchChunk } from './chunk-watch.ts'
+import { InvalidOptionError, PoolClosedError, TaskLoadError, WorkerExitError } from './errors.ts'
 import { fromTransferredError } from './error-transfer.ts'
-import { isCloneable } from './cloneable.ts'
-import { startPoolWorker } from './pool-worker.ts'
-import type { PoolWorker, Runtime } from './pool-worker.ts'
+import { assertCloneable, assertEncodable, isSendable } from './cloneable.ts'
+import { SendError, startPoolWorker } from './pool-worker.ts'
+import type { PoolWorker, ResourceLimits, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { ChunkReply, TaskDefinition } from './protocol.ts'
+import { workerFlags } from './worker-flags.ts'
+import { WorkerLoss } from './worker-loss.ts'
 
 /**
  * Settings of a {@link TaskPool}.
@@ -15,6 +18,13 @@ import type { ChunkReply, TaskDefinition } from './protocol.ts'
 export interface TaskPoolOptions {
   /** How workers run. @defaultValue `'worker_threads'` */
   readonly runtime?: Runtime
+  /**
+   * Flags of `node` for the workers, such as `--max-old-space-size=512`.
+   * @defaultValue those of this process, without the ones about its own script
+   */
+  readonly execArgv?: readonly string[]
+  /** Limits of each thread's heap; a child process is limited by `execArgv` instead. */
+  readonly resourceLimits?: ResourceLimits
   /** Where durations come from. @defaultValue {@link systemClock} */
   readonly clock?: Clock
 }
@@ -47,10 +57,25 @@ export interface RunChunkOptions {
   readonly maxWorkers: number
   /** Whether each item is timed. @defaultValue `false` */
   readonly isTimed?: boolean
+  /** Position in the data of each item, for errors. @defaultValue its place in the chunk */
+  readonly positions?: ArrayLike<number>
+  /** Longest time of one item, milliseconds above 0; its worker is ended. @defaultValue any time */
+  readonly itemTimeoutMs?: number
+  /** Ends the chunk, and its worker where the chunk has started. */
+  readonly signal?: AbortSignal
 }
 
 /** A worker holds the code and context of so many tasks; a dropped one is sent again when needed. */
 const TASKS_PER_WORKER = 16
+
+/** A chunk that was never started is sent to so many workers before it is given up. */
+const MOST_ATTEMPTS = 3
+
+/** The largest delay of a timer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+/** A reply of a worker that knew the task. */
+type TaskReply = Exclude<ChunkReply, { kind: 'unknown task' }>
 
 interface Slot {
   readonly index: number
@@ -71,22 +96,30 @@ interface Slot {
 export class TaskPool {
   /** How the workers of this pool run. */
   readonly runtime: Runtime
+  readonly #settings: WorkerSettings
   readonly #clock: Clock
   readonly #slots: (Slot | undefined)[] = []
+  /** Workers that take no more chunks, but may not be gone yet. */
+  readonly #leaving = new Set<PoolWorker>()
   readonly #taskIds = new WeakMap<TaskDefinition, number>()
   #nextTaskId = 0
   #isClosed = false
 
   /**
-   * @param options - Runtime and clock.
+   * @param options - Runtime, its flags and limits, and clock.
    * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` for an unknown runtime.
    */
   constructor(options: TaskPoolOptions = {}) {
-    const { runtime = 'worker_threads', clock = systemClock } = options
+    const { runtime = 'worker_threads', clock = systemClock, resourceLimits } = options
     if (runtime !== 'worker_threads' && runtime !== 'child_process') {
       throw new InvalidOptionError('runtime', "'worker_threads' or 'child_process'", runtime)
     }
+    const { execArgv = workerFlags(process.execArgv) } = options
+    if (!Array.isArray(execArgv) || execArgv.some((flag) => typeof flag !== 'string')) {
+      throw new InvalidOptionError('execArgv', 'an array of strings', execArgv)
+    }
     this.runtime = runtime
+    this.#settings = { runtime, execArgv, resourceLimits }
     this.#clock = clock
   }
 
@@ -107,22 +140,35 @@ export class TaskPool {
    * gets it, and the context in it, only once.
    * @param items - The items of the chunk.
    * @returns What became of the items. A failed item is part of the result, not an exception.
-   * @throws {@link WorkerExitError} `AMORSIZE_SAMPLER_WORKER_EXIT` where the worker died.
+   * @throws {@link WorkerExitError} `AMORSIZE_SAMPLER_WORKER_EXIT` where the worker died; its `index`
+   * names the item that was running. A chunk of which no item had started runs on another worker.
+   * @throws {@link ItemTimeoutError} `AMORSIZE_SAMPLER_ITEM_TIMEOUT` where an item took too long.
    * @throws {@link TaskLoadError} `AMORSIZE_SAMPLER_TASK_LOAD` where the task cannot be made.
    * @throws {@link PoolClosedError} `AMORSIZE_SAMPLER_POOL_CLOSED` after `close()`.
+   * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION`
+   * @throws `signal.reason` after an abort.
    */
   async runChunk(
     definition: TaskDefinition,
     items: readonly unknown[],
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
-    if (this.#isClosed) throw new PoolClosedError()
-    const slot = this.#leastBusySlot(options.maxWorkers)
-    slot.inFlight++
-    try {
-      return await this.#runOn(slot, definition, items, options.isTimed ?? false)
-    } finally {
-      slot.inFlight--
+    assertChunkOptions(options)
+    for (let attempt = 1; ; attempt++) {
+      options.signal?.throwIfAborted()
+      if (this.#isClosed) throw new PoolClosedError()
+      const slot = this.#leastBusySlot(options.maxWorkers)
+      slot.inFlight++
+      try {
+        return await this.#runOn(slot, definition, items, options)
+      } catch (error) {
+        if (!(error instanceof WorkerLoss)) throw error
+        if (this.#isClosed) throw new PoolClosedError()
+        const isLastAttempt = !error.canRunElsewhere || attempt === MOST_ATTEMPTS
+        if (isLastAttempt) throw exitError(error, options)
+      } finally {
+        slot.inFlight--
+      }
     }
   }
 
@@ -132,10 +178,15 @@ export class TaskPool {
     await Promise.all(busy.map((slot) => this.#end(slot!)))
   }
 
-  /** Ends all workers; resolves within a few seconds whatever they are doing. */
+  /**
+   * Ends all workers, whatever they run; resolves when they are gone, within a few seconds. Chunks in
+   * flight reject with {@link PoolClosedError}.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#slots.map((slot) => (slot ? this.#end(slot) : Promise.resolve())))
+    const open = this.#slots.filter((slot) => slot !== undefined)
+    await Promise.all(open.map((slot) => this.#end(slot)))
+    await Promise.all([...this.#leaving].map((worker) => worker.terminate()))
   }
 
   /** Lets `await using` close the pool. */
@@ -156,15 +207,12 @@ export class TaskPool {
   #startSlot(index: number): Slot {
     const slot: Slot = {
       index,
-      worker: startPoolWorker(this.runtime),
+      worker: startPoolWorker(this.#settings, (worker) => this.#replace(slot, worker)),
       knownTasks: new Set(),
       inFlight: 0,
     }
     this.#slots[index] = slot
-    slot.worker.then(
-      (worker) => worker.gone.then(() => this.#forget(slot)),
-      () => this.#forget(slot),
-    )
+    slot.worker.catch(() => this.#forget(slot))
     return slot
   }
 
@@ -172,22 +220,38 @@ export class TaskPool {
     slot: Slot,
     definition: TaskDefinition,
     items: readonly unknown[],
-    isTimed: boolean,
+    options: RunChunkOptions,
   ): Promise<ChunkResult> {
     const worker = await slot.worker
+    options.signal?.throwIfAborted()
     const taskId = this.#idOf(definition)
     const isKnown = slot.knownTasks.has(taskId)
     const forget = remember(slot.knownTasks, taskId)
-    const request = { taskId, items, isTimed, ...(forget !== undefined && { forget }) }
     const startMs = this.#clock.now()
-    const replied = worker.run(isKnown ? request : { ...request, definition })
+    const running = worker.run({
+      taskId,
+      items,
+      isTimed: options.isTimed ?? false,
+      ...(!isKnown && { definition }),
+      ...(forget !== undefined && { forget }),
+    })
     const sendMs = this.#clock.now() - startMs
     try {
-      return toResult(await replied, sendMs)
+      const reply = await watchChunk(running, worker, {
+        itemTimeoutMs: options.itemTimeoutMs,
+        signal: options.signal,
+        indexOf: (offset) => positionOf(offset, options),
+        clock: this.#clock,
+      })
+      if (reply.kind !== 'unknown task') return toResult(reply, sendMs)
     } catch (error) {
-      if (!isKnown) slot.knownTasks.delete(taskId)
-      return uncloneableItem(items, error, sendMs)
+      slot.knownTasks.delete(taskId)
+      if (!(error instanceof SendError)) throw error
+      return this.#uncloneable(items, error.cause, sendMs)
     }
+    // The chunk that the worker should have learned the task from did not arrive.
+    slot.knownTasks.delete(taskId)
+    return this.#runOn(slot, definition, items, options)
   }
 
   #idOf(definition: TaskDefinition): number {
@@ -200,11 +264,67 @@ export class TaskPool {
     if (this.#slots[slot.index] === slot) this.#slots[slot.index] = undefined
   }
 
+  /** The next chunk starts another worker in its place; `close()` waits for this one too. */
+  #replace(slot: Slot, worker: PoolWorker): void {
+    this.#forget(slot)
+    this.#leaving.add(worker)
+    void worker.gone.then(() => this.#leaving.delete(worker))
+  }
+
   async #end(slot: Slot): Promise<void> {
     this.#forget(slot)
     const worker = await slot.worker
     await worker.terminate()
   }
+
+  /** The item that could not be sent, as a failure of that item. */
+  #uncloneable(items: readonly unknown[], cause: unknown, sendMs: number): ChunkResult {
+    const assertSendable = this.runtime === 'child_process' ? assertEncodable : assertCloneable
+    const offset = items.findIndex((item) => !isSendable(item, assertSendable))
+    const reason = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
+    if (offset === -1) {
+      throw new TaskLoadError(
+        `The context cannot be sent to a worker: ${reason}.`,
+        undefined,
+        'Give a context of plain data: no functions, class instances with methods or open handles.',
+        cause,
+      )
+    }
+    return {
+      values: [],
+      failure: {
+        offset,
+        error: new TypeError(`it cannot be sent to a worker, ${reason}`, { cause }),
+      },
+      busyMs: 0,
+      waitShare: 0,
+      itemTimesMs: new Float64Array(),
+      sendMs,
+    }
+  }
+}
+
+function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChunkOptions): void {
+  if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
+    throw new InvalidOptionError('maxWorkers', 'an integer from 1', maxWorkers)
+  }
+  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
+  if (itemTimeoutMs !== undefined && !(isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) {
+    const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
+    throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionError('signal', 'an AbortSignal', signal)
+  }
+}
+
+function positionOf(offset: number, { positions }: RunChunkOptions): number {
+  return positions?.[offset] ?? offset
+}
+
+function exitError({ how, cause, offset }: WorkerLoss, options: RunChunkOptions): WorkerExitError {
+  const index = offset === undefined ? undefined : positionOf(offset, options)
+  return new WorkerExitError(how, cause, index)
 }
 
 /** Marks a task as just used; returns the one that the worker has to drop for it, if any. */
@@ -218,8 +338,8 @@ function remember(knownTasks: Set<number>, taskId: number): number | undefined {
 }
 
 /** @throws {@link TaskLoadError} as the worker threw it. */
-function toResult(reply: ChunkReply, sendMs: number): ChunkResult {
-  if (!reply.ok) {
+function toResult(reply: TaskReply, sendMs: number): ChunkResult {
+  if (reply.kind === 'no task') {
     const error = fromTransferredError(reply.error)
     // The worker threw one of ours; only its class was lost on the way.
     throw error instanceof Error ? Object.setPrototypeOf(error, TaskLoadError.prototype) : error
@@ -233,28 +353,6 @@ function toResult(reply: ChunkReply, sendMs: number): ChunkResult {
     busyMs,
     waitShare,
     itemTimesMs,
-    sendMs,
-  }
-}
-
-/** The item that could not be sent, as a failure of that item; any other error is thrown on. */
-function uncloneableItem(items: readonly unknown[], error: unknown, sendMs: number): ChunkResult {
-  const offset = items.findIndex((item) => !isCloneable(item))
-  if (!(error instanceof Error) || error.name !== 'DataCloneError') throw error
-  if (offset === -1) {
-    throw new TaskLoadError(
-      `The context cannot be sent to a worker: ${error.message}.`,
-      undefined,
-      'Give a context of plain data: no functions, class instances with methods or open handles.',
-      error,
-    )
-  }
-  return {
-    values: [],
-    failure: { offset, error: new TypeError('it cannot be sent to a worker', { cause: error }) },
-    busyMs: 0,
-    waitShare: 0,
-    itemTimesMs: new Float64Array(),
     sendMs,
   }
 }
