@@ -51,7 +51,7 @@ export async function createRequest<I, O, C>(
   options.signal?.throwIfAborted()
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = currentSystem()
+  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
   const useCache = options.useCache ?? true
   const isStoreNeeded = useCache || options.useMlPrediction || 'enableOnlineLearning' in options
   return {
@@ -71,17 +71,6 @@ export async function createRequest<I, O, C>(
     signal: options.signal,
     say: options.verbose ? (options.log ?? print) : () => {},
   }
-}
-
-let lastReading: { readonly system: SystemProfile; readonly atMs: number } | undefined
-
-/** The machine, at most {@link SYSTEM_AGE_MS} old. */
-function currentSystem(): SystemProfile {
-  const nowMs = performance.now()
-  if (!lastReading || nowMs - lastReading.atMs > SYSTEM_AGE_MS) {
-    lastReading = { system: detectSystem(), atMs: nowMs }
-  }
-  return lastReading.system
 }
 
 /**
