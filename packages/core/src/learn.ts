@@ -18,10 +18,14 @@ export function learn<I, O>(
   execution: ExecutionReport,
 ): void {
   if (execution.itemCount < FEWEST_ITEMS || !(execution.speedup > 0)) return
-  void request.store.addSample(sampleOf(request, decision, execution)).then(
-    () => request.say('✓ ML model updated with execution results'),
-    (error: unknown) => request.say(`The run was not kept: ${String(error)}`),
-  )
+  const sample = sampleOf(request, decision, execution)
+  void request
+    .openStore()
+    .then((store) => store.addSample(sample))
+    .then(
+      () => request.say(() => '✓ ML model updated with execution results'),
+      (error: unknown) => request.say(() => `The run was not kept: ${String(error)}`),
+    )
 }
 
 function sampleOf<I, O>(

@@ -46,9 +46,20 @@ export class PartialResults<O> {
     this.values[index] = value
   }
 
+  /** The positions that have no result when they are reached, ascending. */
+  *rest(): Generator<number, void> {
+    for (
+      let index = this.nextMissing(0);
+      index < this.itemCount;
+      index = this.nextMissing(index + 1)
+    ) {
+      yield index
+    }
+  }
+
   /**
    * The first position from `from` on that has no result; the number of items where there is none.
-   * A step of a loop, not a generator, which would cost more than a quick item.
+   * For loops over quick items, of which a generator would cost a multiple.
    */
   nextMissing(from: number): number {
     const isDone = this.#isDone

@@ -61,6 +61,7 @@ test('a limit of the parent binds where it is the tighter one, in either version
   const second = detectSystem({ host: recordedHost('linux-cgroup2-ancestor') })
   const first = detectSystem({ host: recordedHost('linux-cgroup1-ancestor') })
 
+  expect([second.fallbacks, first.fallbacks]).toEqual([[], []])
   expect(second).toMatchObject({ cpuQuota: 1.5, affinityCores: 2, usableCores: 1.5 })
   expect(second.memoryLimitBytes).toBe(256 * MIB)
   expect(second.availableMemoryBytes).toBe(256 * MIB - 85_639_168)
@@ -179,6 +180,17 @@ test('what can change is read afresh, what cannot is read once', () => {
   expect(system.usableCores).toBe(3)
   expect(reads.filter((path) => /cpuinfo|topology|mountinfo/.test(path))).toEqual([])
   expect(new Set(reads).size).toBe(reads.length)
+})
+
+test('a process that is moved to another group has the quota of that group', () => {
+  const parts = recording('linux-cgroup1-ancestor')
+  const host = hostOf(parts)
+  const before = detectSystem({ host })
+  parts.set('/proc/self/cgroup', '2:memory:/\n1:cpu,cpuacct:/\n')
+
+  const after = detectSystem({ host })
+
+  expect([before.cpuQuota, after.cpuQuota]).toEqual([1.5, undefined])
 })
 
 test('a reading is given again while it is young enough', () => {

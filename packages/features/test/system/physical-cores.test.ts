@@ -43,6 +43,10 @@ test('cpuinfo without core ids says nothing', () => {
   expect(coresFromCpuinfo('processor\t: 0\ncore id\t\t: x\n')).toBe(undefined)
 })
 
+test('lscpu may number the cores of each socket anew', () => {
+  expect(coresFromLscpu('0,0,0\n1,1,0\n2,0,1\n3,1,1\n')).toBe(4)
+})
+
 test('lscpu without a socket counts cores, and a malformed line spoils it', () => {
   expect(coresFromLscpu('# CPU,Core,Socket\n0,0,\n1,1,\n')).toBe(2)
   expect(coresFromLscpu('0,0,0\n1,-,0\n')).toBe(undefined)
