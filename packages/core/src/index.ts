@@ -85,6 +85,7 @@ export {
   InvalidTaskError,
   ItemError,
   ItemTimeoutError,
+  measureMachine,
   moduleTask,
   PoolClosedError,
   TaskLoadError,
@@ -93,7 +94,10 @@ export {
 } from '@amorsize/sampler'
 export type {
   Data,
+  MachineProfile,
+  MeasureMachineOptions,
   ModuleTask,
+  ProfileStore,
   Runtime,
   Task,
   TaskFunction,

@@ -23,7 +23,16 @@ export function toItems<I>(data: Data<I>): ArrayLike<I> | Promise<ArrayLike<I>> 
   return Symbol.iterator in data ? [...data] : collect(data)
 }
 
-function assertData(data: unknown): void {
+/**
+ * Whether all items are at hand: an array, a typed array, a set, a map.
+ * @throws {@link InvalidDataError}
+ */
+export function isIndexable(data: unknown): boolean {
+  assertData(data)
+  return Array.isArray(data) || isTypedArray(data) || data instanceof Set || data instanceof Map
+}
+
+function assertData(data: unknown): asserts data is object {
   const isObject = typeof data === 'object' && data !== null
   const isIterable = isObject && (Symbol.iterator in data || Symbol.asyncIterator in data)
   if (!isIterable) throw new InvalidDataError(data)

@@ -8,14 +8,17 @@ import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Data } from './data.ts'
-import { toItems } from './data.ts'
 import { InvalidOptionError } from './errors.ts'
+import { readHead, wholeOf } from './head.ts'
+import type { Head } from './head.ts'
+import type { PartialResults } from './partial-results.ts'
 import { probeItems } from './probe.ts'
 import { Sample } from './sample.ts'
 import type { SamplingResult } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask, Task } from './task.ts'
 import { prepareTask } from './task.ts'
+import { TAINTED_SHARE } from './taint.ts'
 import type { TaskPool } from './task-pool.ts'
 import { sampleOnWorker } from './worker-sample.ts'
 
@@ -47,14 +50,12 @@ export interface DryRunOptions {
 const DEFAULT_BUDGET_MS = 50
 const DEFAULT_WORTH_WORKERS_MS = 60
 
-/** With a quarter of the machine in other hands, two workers on two cores already wait for each other. */
-const TAINTED_SHARE = 0.25
-
 /**
  * Runs a few of the items and measures what the others will cost.
  *
  * @param task - What to map.
- * @param data - All items; of what is not indexable, all are read.
+ * @param data - The items. Of an array, a typed array, a set or a map they are sampled all over; of
+ * anything else only the head is read, which may end, fail or go on for ever afterwards.
  * @param options - The pool, the budget and what is allowed.
  * @param context - The task's second argument.
  * @returns Costs, and the results computed on the way.
@@ -67,9 +68,13 @@ export async function dryRun<I, O, C = undefined>(
   data: Data<I>,
   options: DryRunOptions,
   context?: C,
-): Promise<SamplingResult<O>> {
-  const prepared = prepareTask(task, context as C)
-  return sampleItems(prepared, await toItems(data), options)
+): Promise<SamplingResult<O, I>> {
+  const prepared = prepareTask<I, O, C>(task, context as C)
+  const settings = settingsOf(options)
+  settings.signal?.throwIfAborted()
+  const { signal } = settings
+  const head = await abortable(readHead(data, settings.budgetMs), signal, () => {})
+  return sampleHead(prepared, head, settings)
 }
 
 /**
@@ -86,8 +91,15 @@ export async function sampleItems<I, O>(
   task: PreparedTask<I, O>,
   items: ArrayLike<I>,
   options: DryRunOptions,
-): Promise<SamplingResult<O>> {
-  const settings = settingsOf(options)
+): Promise<SamplingResult<O, I>> {
+  return sampleHead(task, wholeOf(items), settingsOf(options))
+}
+
+async function sampleHead<I, O>(
+  task: PreparedTask<I, O>,
+  { items, isWhole, withFollowing }: Head<I>,
+  settings: DryRunSettings,
+): Promise<SamplingResult<O, I>> {
   const { pool, clock, signal, allowMainThread } = settings
   signal?.throwIfAborted()
   const startMs = clock.now()
@@ -96,7 +108,7 @@ export async function sampleItems<I, O>(
   const probe = allowMainThread ? await probeItems(task, sample, clock, signal) : undefined
   const main = probe?.steadyState
 
-  const remainingMs = sample.results.restCount * (main?.itemTimeMs ?? Infinity)
+  const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity
   const isWorthWorkers = sample.results.restCount > 0 && remainingMs >= settings.worthWorkersMs
   const worker = isWorthWorkers
     ? await abortable(sampleOnWorker(task, sample, settings), signal, () => pool.terminateBusy(1))
@@ -108,7 +120,8 @@ export async function sampleItems<I, O>(
   const steadyState = (isFromWorker ? worker.steadyState : main) ?? new SteadyState()
   return {
     results: sample.results,
-    itemCount: items.length,
+    rest: withFollowing(unsampled(items, sample.results)),
+    itemCount: isWhole ? items.length : Infinity,
     itemTimeMs: steadyState.itemTimeMs || 0,
     mainItemTimeMs: main?.itemTimeMs,
     coefficientOfVariation: steadyState.coefficientOfVariation,
@@ -121,6 +134,11 @@ export async function sampleItems<I, O>(
     isTainted: foreignShare > TAINTED_SHARE,
     durationMs: clock.now() - startMs,
   }
+}
+
+function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): Generator<I> {
+  // The positions are within the items.
+  for (const index of results.rest()) yield items[index]!
 }
 
 /** Checked options with their defaults. */

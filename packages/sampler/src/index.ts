@@ -21,6 +21,13 @@ export {
   TaskLoadError,
   WorkerExitError,
 } from './errors.ts'
+export { measureMachine } from './machine-profile.ts'
+export type {
+  CloneCosts,
+  MachineProfile,
+  MeasureMachineOptions,
+  ProfileStore,
+} from './machine-profile.ts'
 export { PartialResults } from './partial-results.ts'
 export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
 export type { ResourceLimits, Runtime } from './pool-worker.ts'

@@ -7,10 +7,12 @@ import type { Dependence } from './sample.ts'
  * bytes.
  * @public
  */
-export interface SamplingResult<O> {
+export interface SamplingResult<O, I = unknown> {
   /** The results of the sampled items, to be completed with the others. */
   readonly results: PartialResults<O>
-  /** Number of items in all. */
+  /** The items without a result, in order; to be read once. Throws what the data throws. */
+  readonly rest: AsyncIterable<I>
+  /** Number of items in all; infinite where the data had not ended when its head was read. */
   readonly itemCount: number
   /** Time of one item: in a worker where one was used, else on the caller's thread. */
   readonly itemTimeMs: number

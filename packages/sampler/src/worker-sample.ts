@@ -29,6 +29,9 @@ const MAIN_SHARES_PER_ROUND_TRIP = 2
  */
 const SHARE_OF_TOTAL = 0.05
 
+/** The other items are left for all workers to share. */
+const MOST_SAMPLED = 0.25
+
 /** Even of a short map: less would see little but cold code. By bench/estimate-error.mjs. */
 const LEAST_SAMPLING_MS = 25
 
@@ -61,6 +64,8 @@ export async function sampleOnWorker<I, O>(
   const pairs: [I, O][] = []
   const waits: number[] = []
   const startMs = clock.now()
+  const mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
+  let taken = 0
   for (let batchSize = 1; ; batchSize *= 2) {
     signal?.throwIfAborted()
     const leftMs = Math.min(
@@ -68,7 +73,9 @@ export async function sampleOnWorker<I, O>(
       longestSampling(steadyState, sample) - steadyState.busyMs,
     )
     if (batchSize > 1 && (steadyState.isSettled || leftMs <= 0)) break
-    const positions = sample.take(Math.min(batchSize, countFitting(leftMs, steadyState)))
+    const fitting = countFitting(leftMs, steadyState)
+    const positions = sample.take(Math.min(batchSize, fitting, mostItems - taken))
+    taken += positions.length
     if (positions.length === 0) break
     // The positions are within the items.
     const items = positions.map((index) => sample.items[index]!)

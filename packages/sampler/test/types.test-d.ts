@@ -30,7 +30,7 @@ it('a module task may be given its types', () => {
 it('a dry run gives results of the type of the task, awaited', () => {
   const pool = new TaskPool()
   const run = dryRun(async (item: number) => String(item), [1], { pool })
-  expectTypeOf(run).toEqualTypeOf<Promise<SamplingResult<string>>>()
+  expectTypeOf(run).toEqualTypeOf<Promise<SamplingResult<string, number>>>()
   // @ts-expect-error - the items are not what the task takes
   void dryRun((item: number) => item, ['a'], { pool })
 })
