@@ -22,6 +22,7 @@ import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
 import { Samples } from './samples.ts'
 import type { History } from './samples.ts'
+import { measureFolder } from './stats.ts'
 import type {
   ClearReport,
   DecisionLookup,
@@ -58,7 +59,9 @@ export class JsonStore implements Store {
   #putsUntilEviction: number
   #hits = 0
   #misses = 0
+  /** True while the disk refuses what it is given. */
   #isDegraded = false
+  #hasWarned = false
   #isClosed = false
 
   constructor(folder: Folder, clock: Clock, retention: Retention, options: StoreOptions) {
@@ -111,7 +114,6 @@ export class JsonStore implements Store {
 
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
-    const { measureFolder } = await import('./stats.ts')
     const measured = await measureFolder(this.#parts())
     return {
       ...measured,
@@ -125,8 +127,11 @@ export class JsonStore implements Store {
   async prune(): Promise<PruneReport> {
     await this.#assertWritable('prune')
     const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
-    const { pruneFolder } = await import('./retention.ts')
-    return (await this.#attempt(() => pruneFolder(this.#parts()))) ?? nothing
+    const pruned = this.#attempt(async () => {
+      const { pruneFolder } = await import('./retention.ts')
+      return pruneFolder(this.#parts())
+    })
+    return (await pruned) ?? nothing
   }
 
   async clear(): Promise<ClearReport> {
@@ -151,8 +156,10 @@ export class JsonStore implements Store {
     if (repair) await this.#assertWritable('verify')
     else this.#assertOpen('verify')
     const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
-    const { verifyFolder } = await import('./verify.ts')
-    const verified = this.#attempt(() => verifyFolder(this.#folder, this.#decisions, repair))
+    const verified = this.#attempt(async () => {
+      const { verifyFolder } = await import('./verify.ts')
+      return verifyFolder(this.#folder, this.#decisions, repair)
+    })
     return (await verified) ?? nothing
   }
 
@@ -223,7 +230,10 @@ export class JsonStore implements Store {
     if (this.#options.readOnly === true)
       return { durable: false, reason: 'the store was opened read-only' }
     const receipt = save().then(
-      (): WriteReceipt => ({ durable: true }),
+      (): WriteReceipt => {
+        this.#isDegraded = false
+        return { durable: true }
+      },
       (error: unknown): WriteReceipt => ({ durable: false, reason: this.#degrade(error) }),
     )
     return this.#track(receipt)
@@ -250,8 +260,9 @@ export class JsonStore implements Store {
 
   #degrade(error: unknown): string {
     const reason = refusalOf(error)
-    if (!this.#isDegraded) {
-      this.#isDegraded = true
+    this.#isDegraded = true
+    if (!this.#hasWarned) {
+      this.#hasWarned = true
       warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)
     }
     return reason
