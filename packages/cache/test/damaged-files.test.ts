@@ -19,7 +19,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 const WHOLE = JSON.stringify({ ...EXAMPLE_ON_DISK, timestamp: Date.now() / 1000 })
 const HUGE_BYTES = 1_000_000_000
 
-const DAMAGES: readonly [string, (path: string) => void][] = [
+const DAMAGES: readonly [string, (path: string) => unknown][] = [
   ['truncated', (path) => writeFileSync(path, WHOLE.slice(0, -20))],
   ['empty', (path) => writeFileSync(path, '')],
   ['filled with NULs', (path) => writeFileSync(path, Buffer.alloc(WHOLE.length))],
@@ -36,17 +36,12 @@ const DAMAGES: readonly [string, (path: string) => void][] = [
   ],
   ['without a field', (path) => writeFileSync(path, WHOLE.replace('"n_jobs":4,', ''))],
   ['a list', (path) => writeFileSync(path, `[${WHOLE}]`)],
-  ['a folder', (path) => void mkdirSync(path)],
+  ['a folder', (path) => mkdirSync(path)],
   ['a link to a good file', (path) => symlinkSync(goodFile(), path)],
   ['a dangling link', (path) => symlinkSync('nowhere', path)],
   ...(process.platform === 'win32'
     ? []
-    : [
-        ['a pipe', (path) => void execFileSync('mkfifo', [path])] as [
-          string,
-          (path: string) => void,
-        ],
-      ]),
+    : [['a pipe', (path) => execFileSync('mkfifo', [path])] as [string, (path: string) => void]]),
 ]
 
 describe.each(DAMAGES)('a file that is %s', (_what, damage) => {

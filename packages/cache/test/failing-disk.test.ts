@@ -72,7 +72,7 @@ describe.each([
   ['below a file', (path: string) => writeFileSync(path, 'not a folder'), 'deeper'],
   ['a dangling link', (path: string) => symlinkSync('/nowhere/at/all', path)],
   ['a link to itself', (path: string) => symlinkSync(path, path)],
-] as const)('a folder that is %s', (_what, make, below = '') => {
+])('a folder that is %s', (_what, make, below = '') => {
   test('leaves the store in memory, and is left as it was', async () => {
     const path = join(temporaryFolder(), 'store')
     make(path)

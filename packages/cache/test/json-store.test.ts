@@ -172,7 +172,6 @@ test.each([
   ['readOnly', 'yes'],
   ['onWarning', true],
 ])('an option %s of %j is refused with a code', async (option, value) => {
-  // @ts-expect-error -- what plain JavaScript may pass
   await expect(openStore({ [option]: value })).rejects.toMatchObject({
     code: 'AMORSIZE_CACHE_INVALID_OPTION',
     option,

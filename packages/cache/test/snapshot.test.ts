@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { encodeSample } from '../src/codec.ts'
+import { isRecord } from '../src/disk-format.ts'
 import { readSample } from '../src/record-reader.ts'
 import { decodeSnapshot, encodeSnapshot } from '../src/snapshot.ts'
 import type { SnapshotRow } from '../src/snapshot.ts'
@@ -54,7 +55,7 @@ test('a snapshot with any byte changed, or cut anywhere, is refused', () => {
 
   for (let at = 0; at < bytes.length; at++) {
     const changed = Buffer.from(bytes)
-    changed[at] = changed[at]! ^ 0x11
+    changed.writeUInt8(changed.readUInt8(at) ^ 0x11, at)
     expect(decodeSnapshot(changed), `byte ${at}`).toBeUndefined()
     expect(decodeSnapshot(bytes.subarray(0, at)), `${at} bytes`).toBeUndefined()
   }
@@ -93,7 +94,7 @@ test('a field without a column cannot stand in for one that has one', () => {
   const bytes = encodeSnapshot([row])
   const evil = Buffer.from(bytes.toString('latin1').replace('xjobs', 'n_jobs'), 'latin1')
 
-  expect(decodeSnapshot(reseal(evil, +1))).toBeUndefined()
+  expect(decodeSnapshot(reseal(evil, 1))).toBeUndefined()
   expect(decodeSnapshot(reseal(Buffer.from(bytes), 0))).toBeDefined()
 })
 
@@ -113,11 +114,11 @@ function rowOf(name: string, sample: ReturnType<typeof sampleOf>): SnapshotRow {
 }
 
 function withChanges(row: SnapshotRow, changes: Record<string, unknown>): SnapshotRow {
-  const { features = {}, ...rest } = changes
+  const { features, ...rest } = changes
   const record = {
     ...row.record,
     ...rest,
-    features: { ...row.record.features, ...(features as object) },
+    features: { ...row.record.features, ...(isRecord(features) && features) },
   }
   return { name: row.name, record }
 }
@@ -125,7 +126,7 @@ function withChanges(row: SnapshotRow, changes: Record<string, unknown>): Snapsh
 /** Gives changed bytes a header that fits them, as an enemy would. */
 function reseal(bytes: Buffer, textGrowth: number): Buffer {
   const header = new Uint32Array(Uint8Array.from(bytes.subarray(0, 16)).buffer)
-  header[3] = header[3]! + textGrowth
+  header.set([bytes.readUInt32LE(12) + textGrowth], 3)
   const resealed = Buffer.concat([Buffer.from(header.buffer), bytes.subarray(16)])
   header[1] = crc32(resealed.subarray(8))
   return Buffer.concat([Buffer.from(header.buffer), bytes.subarray(16)])
