@@ -67,6 +67,7 @@ test.each([
   ['no workers', { n_jobs: 0 }],
   ['half a worker', { n_jobs: 1.5 }],
   ['an empty chunk', { chunksize: 0 }],
+  ['half an item', { chunksize: 2.5 }],
   ['a speedup of 0', { speedup: 0 }],
   ['an infinite speedup', { speedup: Infinity }],
   ['no speedup', { speedup: Number.NaN }],

@@ -29,7 +29,12 @@ test('bounds and wholeness that hold for the witnesses hold for every row', () =
           [row, rows + row].every((at) => isGood(numbers[at] ?? Number.NaN))
         const all = Array.from({ length: rows }, (_, row) => row)
 
-        const witnesses = findWitnesses({ rows, numbers, indices: new Uint32Array() })
+        const witnesses = findWitnesses({
+          rows,
+          numbers,
+          whole: [0, 1],
+          indices: new Uint32Array(),
+        })
 
         expect([...witnesses].every(isGoodRow)).toBe(all.every(isGoodRow))
       },
@@ -45,6 +50,7 @@ test('every text has a row that bears it', () => {
       const witnesses = findWitnesses({
         rows: values.length,
         numbers: new Float64Array(values.length),
+        whole: [],
         indices,
       })
 
@@ -55,6 +61,11 @@ test('every text has a row that bears it', () => {
 
 test('no rows have no witnesses', () => {
   expect(
-    findWitnesses({ rows: 0, numbers: new Float64Array(), indices: new Uint32Array() }).size,
+    findWitnesses({
+      rows: 0,
+      numbers: new Float64Array(),
+      whole: [],
+      indices: new Uint32Array(),
+    }).size,
   ).toBe(0)
 })
