@@ -1,9 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
-/** One configuration for every package: sources are tested, workers load the built `dist`. */
+const source = (path: string): string => new URL(`packages/${path}`, import.meta.url).pathname
+
+/**
+ * One configuration for every package: sources are tested, workers load the built `dist`. Sources
+ * by alias and not by the `@amorsize/source` condition, which Node would pass on to the workers.
+ */
 export default defineConfig({
-  ssr: { resolve: { conditions: ['@amorsize/source'] } },
-  resolve: { conditions: ['@amorsize/source'] },
+  resolve: {
+    alias: [
+      { find: '@amorsize/features/system', replacement: source('features/src/system/index.ts') },
+      { find: /^@amorsize\/(\w+)$/, replacement: source('$1/src/index.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     // Not `threads`: a test that starts worker threads of its own must run in a real process.

@@ -85,7 +85,8 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (low > high || !(sorted[0]! <= low) || !(high <= sorted[last]!)) {
     throw new InvalidArgumentError('sorted', 'in ascending order', sorted, 'Sort the values first.')
   }
-  return low + share * (high - low)
+  // Rounding must not carry it past the value above.
+  return share === 0 ? low : Math.min(high, low + share * (high - low))
 }
 
 /**

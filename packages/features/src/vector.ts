@@ -36,7 +36,7 @@ export function toVector(features: WorkloadFeatures): Float64Array {
  *
  * @param a - A vector of 8 components in [0, 1], as {@link toVector} makes them.
  * @param b - Another one.
- * @returns The distance, in [0, sqrt(8)]; 0 only for equal vectors.
+ * @returns The distance, in [0, sqrt(8)]; 0 only for vectors that differ by less than 1e-150, if at all.
  * @throws {@link InvalidArgumentError} `AMORSIZE_FEATURES_INVALID_ARGUMENT` if a vector has another
  * length or a component outside [0, 1].
  * @public

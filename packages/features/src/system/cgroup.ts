@@ -13,6 +13,8 @@ export interface CgroupPath {
   readonly version: 1 | 2
   /** Directories from the process's own group up to the top of what is mounted. */
   readonly directories: readonly string[]
+  /** False where the mount hides the process's own group, so that only its top can be read. */
+  readonly isOwnGroupVisible: boolean
 }
 
 interface Mount {
@@ -70,12 +72,19 @@ function pathIn(
   controller: Controller,
 ): CgroupPath | undefined {
   if (group === undefined) return undefined
-  const mount = findMount(version, mountinfo, controller)
-  return mount && { version, directories: ancestors(mount.point, groupBelow(mount, group)) }
+  const mounts = mountsOf(version, mountinfo, controller)
+  for (const mount of mounts) {
+    const directory = directoryOf(group, mount)
+    if (directory === undefined) continue
+    return { version, directories: ancestors(mount.point, directory), isOwnGroupVisible: true }
+  }
+  const [mount] = mounts
+  return mount && { version, directories: [mount.point], isOwnGroupVisible: false }
 }
 
 /** Lines are `… <root> <mount point> <options> … - <type> <source> <super options>`. */
-function findMount(version: 1 | 2, mountinfo: string, controller: Controller): Mount | undefined {
+function mountsOf(version: 1 | 2, mountinfo: string, controller: Controller): Mount[] {
+  const mounts: Mount[] = []
   for (const line of mountinfo.split('\n')) {
     const [left, right] = line.split(' - ')
     const [, , , root, point] = left?.split(' ') ?? []
@@ -85,9 +94,9 @@ function findMount(version: 1 | 2, mountinfo: string, controller: Controller): M
       version === 2
         ? type === 'cgroup2'
         : type === 'cgroup' && (options ?? '').split(',').includes(controller)
-    if (isWanted) return { root: unescaped(root), point: unescaped(point) }
+    if (isWanted) mounts.push({ root: unescaped(root), point: unescaped(point) })
   }
-  return undefined
+  return mounts
 }
 
 /** The kernel writes blanks and backslashes of a path as octal numbers. */
@@ -97,18 +106,22 @@ function unescaped(path: string): string {
   )
 }
 
-/** A container sees the group's path on the host, but only the part below the mount's root. */
-function groupBelow({ root, point }: Mount, group: string): string {
-  const path = root === '/' ? group : group.startsWith(`${root}/`) ? group.slice(root.length) : ''
-  const isOutside = path.split('/').includes('..')
-  return isOutside || path === '/' ? point : point + path
+/**
+ * Directory of a group under a mount, which shows the tree from its root downwards. Both are paths
+ * as the process's namespace sees them: what is above the namespace has `..` in it.
+ */
+function directoryOf(group: string, { root, point }: Mount): string | undefined {
+  if (`${group}/${root}`.split('/').includes('..')) return undefined
+  if (group === root) return point
+  if (root === '/') return point + group
+  return group.startsWith(`${root}/`) ? point + group.slice(root.length) : undefined
 }
 
 function ancestors(point: string, directory: string): string[] {
   const directories = [directory]
-  while (directories.at(-1)!.length > point.length) {
-    const current = directories.at(-1)!
-    directories.push(current.slice(0, current.lastIndexOf('/')))
+  for (let path = directory; path.length > point.length;) {
+    path = path.slice(0, path.lastIndexOf('/'))
+    directories.push(path)
   }
   return directories
 }

@@ -3,54 +3,29 @@
  * for each host, the rest at each call; what a strange host does not tell is replaced by the next
  * best source and named in `fallbacks`.
  */
-import { cgroupPath } from './cgroup.ts'
-import { parseCpuList } from './cpu-list.ts'
-import { cpuQuota } from './cpu-quota.ts'
-import { fingerprintOf } from './fingerprint.ts'
-import { type Host, type Runtime, localHost } from './host.ts'
-import { type Machine, machineOf } from './machine.ts'
-import { cgroupMemory, parseMeminfo } from './memory.ts'
-import { availableFromVmStat } from './vm-stat.ts'
-
-/** The machine, and the share of it that this process may use. @public */
-export interface SystemProfile {
-  /** Operating system, as `process.platform`. */
-  readonly platform: string
-  /** Architecture, as `process.arch`. */
-  readonly arch: string
-  /** Name of the processor; `unknown` where the system gives none. */
-  readonly cpuModel: string
-  /** What executes the program. */
-  readonly runtime: Runtime
-  /** Online logical processors of the machine, an integer from 1. */
-  readonly logicalCores: number
-  /** Cores of the machine, simultaneous threads of one core counted once, an integer from 1. */
-  readonly physicalCores: number
-  /** Processors that this process may be scheduled on, an integer from 1. */
-  readonly affinityCores: number
-  /** CPU time that control groups grant, in cores, not rounded; `undefined` where there is no quota. */
-  readonly cpuQuota: number | undefined
-  /** The smaller of `affinityCores` and `cpuQuota`, greater than 0: 0.25 is a quarter of a core. */
-  readonly usableCores: number
-  /** Memory of the machine, bytes. */
-  readonly totalMemoryBytes: number
-  /** The smallest memory limit of the control groups, bytes; `undefined` where there is none. */
-  readonly memoryLimitBytes: number | undefined
-  /** Memory that could still be taken, under the machine and every control group, bytes. */
-  readonly availableMemoryBytes: number
-  /** Runnable processes of the machine, averaged over the last minute; 0 on Windows. */
-  readonly loadAverage: number
-  /** Sixteen hexadecimal digits, the same in every run on this machine. */
-  readonly fingerprint: string
-  /** What the system did not tell, and what stands in its place; empty as a rule. */
-  readonly fallbacks: readonly string[]
-}
+import { InvalidArgumentError } from '../errors.ts'
+import { type Host, localHost } from './host.ts'
+import { machineOf } from './machine.ts'
+import { readSupply } from './supply.ts'
+import type { SystemProfile } from './system-profile.ts'
 
 /** Options of {@link detectSystem}. @public */
 export interface DetectSystemOptions {
+  /**
+   * How old a reading may be to be given again, milliseconds, 0 or more. Defaults to 0: affinity,
+   * control groups, memory and load are read afresh.
+   */
+  readonly maxAgeMs?: number
   /** The machine to read. Defaults to the local one. */
   readonly host?: Host
 }
+
+interface Reading {
+  readonly profile: SystemProfile
+  readonly atMs: number
+}
+
+const readings = new WeakMap<Host, Reading>()
 
 /**
  * Reads the machine and the share of it that this process may use.
@@ -58,19 +33,33 @@ export interface DetectSystemOptions {
  * @remarks
  * Never throws because of the machine. Linux is read from files. On macOS `sysctl` (once) and
  * `vm_stat` (each time) are run, on Windows `wmic` or PowerShell (once, up to a second): who must
- * not start a process passes `{ host: { ...localHost, run: () => undefined } }`, and keeps it,
- * because what is read once is kept for each host object.
- * @param options - The host to read.
- * @returns The machine now. CPU quota, affinity, memory and load are read afresh at each call.
+ * not start a process passes `{ host: { ...localHost, run: () => undefined } }`, and keeps that
+ * host, because what is read once is kept for each host object.
+ * @param options - How fresh the reading must be, and of which host.
+ * @returns The machine, frozen.
+ * @throws `InvalidArgumentError` with `AMORSIZE_FEATURES_INVALID_ARGUMENT` if `maxAgeMs` is negative
+ * or not a number.
  * @public
  */
 export function detectSystem(options: DetectSystemOptions = {}): SystemProfile {
-  const host = options.host ?? localHost
-  const machine = machineOf(host)
-  const cpu = readCpuSupply(host, machine)
-  const memory = readMemorySupply(host, machine)
-  const { cpuModel, logicalCores, physicalCores, totalMemoryBytes } = machine
+  const { maxAgeMs = 0, host = localHost } = options
+  if (!(maxAgeMs >= 0)) {
+    const remedy = 'Give 0 to read afresh, Infinity to read once.'
+    throw new InvalidArgumentError('maxAgeMs', 'a number, 0 or more', maxAgeMs, remedy)
+  }
+  const last = readings.get(host)
+  if (last !== undefined && host.nowMs() - last.atMs < maxAgeMs) return last.profile
+  const profile = Object.freeze(readProfile(host))
+  readings.set(host, { profile, atMs: host.nowMs() })
+  return profile
+}
+
+function readProfile(host: Host): SystemProfile {
   const { platform, arch, runtime } = host
+  const machine = machineOf(host)
+  const { cpuModel, logicalCores, physicalCores, totalMemoryBytes, fingerprint } = machine
+  const fallbacks = [...machine.fallbacks]
+  const supply = readSupply(host, machine, fallbacks)
   return {
     platform,
     arch,
@@ -78,64 +67,10 @@ export function detectSystem(options: DetectSystemOptions = {}): SystemProfile {
     runtime,
     logicalCores,
     physicalCores,
-    ...cpu,
     totalMemoryBytes,
-    ...memory,
+    ...supply,
     loadAverage: host.loadAverage(),
-    fingerprint: fingerprintOf({ platform, arch, cpuModel, logicalCores, totalMemoryBytes }),
-    fallbacks: machine.fallbacks,
+    fingerprint,
+    fallbacks,
   }
-}
-
-type CpuSupply = Pick<SystemProfile, 'affinityCores' | 'cpuQuota' | 'usableCores'>
-
-function readCpuSupply(host: Host, machine: Machine): CpuSupply {
-  const affinityCores = countAffinity(host, machine)
-  const groups = groupsOf('cpu', host, machine)
-  const quota = groups && cpuQuota(groups, (path) => host.readFile(path))
-  return { affinityCores, cpuQuota: quota, usableCores: Math.min(affinityCores, quota ?? Infinity) }
-}
-
-/** A process may be allowed on processors that are offline or do not exist yet. */
-function countAffinity(host: Host, { onlineCpus, logicalCores }: Machine): number {
-  const status = host.platform === 'linux' ? host.readFile('/proc/self/status') : undefined
-  const list = /^Cpus_allowed_list:\s*(\S+)\s*$/m.exec(status ?? '')?.[1]
-  const allowed = parseCpuList(list ?? '')
-  if (allowed === undefined || onlineCpus === undefined) {
-    return Math.max(1, Math.min(host.availableParallelism(), logicalCores))
-  }
-  const usable = [...allowed].filter((cpu) => onlineCpus.has(cpu))
-  return Math.max(1, usable.length)
-}
-
-type MemorySupply = Pick<SystemProfile, 'memoryLimitBytes' | 'availableMemoryBytes'>
-
-function readMemorySupply(host: Host, machine: Machine): MemorySupply {
-  const { totalMemoryBytes } = machine
-  const groups = groupsOf('memory', host, machine)
-  const limited = groups && cgroupMemory(groups, totalMemoryBytes, (path) => host.readFile(path))
-  const free = freeMemoryBytes(host)
-  return {
-    memoryLimitBytes: limited?.limitBytes,
-    availableMemoryBytes: Math.min(free, limited?.availableBytes ?? free),
-  }
-}
-
-function freeMemoryBytes(host: Host): number {
-  const told =
-    host.platform === 'linux'
-      ? parseMeminfo(host.readFile('/proc/meminfo') ?? '').availableBytes
-      : host.platform === 'darwin'
-        ? availableFromVmStat(host.run('vm_stat', []) ?? '')
-        : undefined
-  return told ?? host.freeMemoryBytes()
-}
-
-function groupsOf(
-  controller: 'cpu' | 'memory',
-  host: Host,
-  { mountinfo }: Machine,
-): ReturnType<typeof cgroupPath> {
-  if (host.platform !== 'linux') return undefined
-  return cgroupPath(controller, host.readFile('/proc/self/cgroup') ?? '', mountinfo)
 }

@@ -6,7 +6,23 @@ import os from 'node:os'
 /** A command that has not answered by then is taken as absent. */
 const COMMAND_TIMEOUT_MS = 5_000
 
-/** Where the facts about a machine come from. The real one is the default everywhere. @public */
+/**
+ * Where the systems keep their commands. By bare name another program could be found in their
+ * place, first of all on Windows, which looks into the working directory.
+ */
+const COMMAND_PATHS: ReadonlyMap<string, string> = new Map([
+  ['lscpu', '/usr/bin/lscpu'],
+  ['sysctl', '/usr/sbin/sysctl'],
+  ['vm_stat', '/usr/bin/vm_stat'],
+  ['wmic', `${process.env['SystemRoot']}\\System32\\wbem\\wmic.exe`],
+  ['powershell', `${process.env['SystemRoot']}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`],
+])
+
+/**
+ * Where the facts about a machine come from. The functions are called without the object they are
+ * in. The real one, {@link localHost}, is the default everywhere.
+ * @public
+ */
 export interface Host {
   /** As `process.platform`. */
   readonly platform: string
@@ -15,21 +31,23 @@ export interface Host {
   /** What executes the program. */
   readonly runtime: Runtime
   /** The whole text of a file; `undefined` if it cannot be read. */
-  readFile(path: string): string | undefined
+  readonly readFile: (path: string) => string | undefined
   /** What a command prints; `undefined` if it cannot be run or fails. */
-  run(command: string, args: readonly string[]): string | undefined
+  readonly run: (command: string, args: readonly string[]) => string | undefined
   /** The logical processors, as `os.cpus()`. */
-  cpus(): readonly HostCpu[]
+  readonly cpus: () => readonly HostCpu[]
   /** As `os.availableParallelism()`. */
-  availableParallelism(): number
+  readonly availableParallelism: () => number
   /** Memory of the machine, bytes. */
-  totalMemoryBytes(): number
+  readonly totalMemoryBytes: () => number
   /** Memory the runtime takes for free, bytes. */
-  freeMemoryBytes(): number
+  readonly freeMemoryBytes: () => number
   /** Runnable processes, averaged over the last minute; 0 where the system keeps none. */
-  loadAverage(): number
+  readonly loadAverage: () => number
+  /** A clock that only goes forward, milliseconds. */
+  readonly nowMs: () => number
   /** CPU time this process has used since its start, milliseconds, all of its threads together. */
-  ownCpuMs(): number
+  readonly ownCpuMs: () => number
 }
 
 /** A logical processor as the runtime reports it. @public */
@@ -68,7 +86,7 @@ export const localHost: Host = {
   },
   run(command, args) {
     try {
-      return execFileSync(command, args, {
+      return execFileSync(COMMAND_PATHS.get(command) ?? command, args, {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
         timeout: COMMAND_TIMEOUT_MS,
@@ -83,6 +101,7 @@ export const localHost: Host = {
   totalMemoryBytes: () => os.totalmem(),
   freeMemoryBytes: () => os.freemem(),
   loadAverage: () => os.loadavg()[0] ?? 0,
+  nowMs: () => performance.now(),
   ownCpuMs() {
     const { user, system } = process.cpuUsage()
     const MICROSECONDS_PER_MS = 1_000

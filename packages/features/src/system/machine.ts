@@ -1,7 +1,8 @@
 /** What does not change while a process lives: read once for each host, at the first question. */
 import { parseCpuList } from './cpu-list.ts'
 import { cpuModelFromCpuinfo } from './cpu-model.ts'
-import { type Host } from './host.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import type { Host } from './host.ts'
 import { parseMeminfo } from './memory.ts'
 import {
   coresFromCpuinfo,
@@ -19,6 +20,7 @@ export interface Machine {
   readonly physicalCores: number
   readonly totalMemoryBytes: number
   readonly mountinfo: string
+  readonly fingerprint: string
   /** What could not be read, and what stands in its place. */
   readonly fallbacks: readonly string[]
 }
@@ -43,13 +45,17 @@ function readMachine(host: Host): Machine {
   const cores = isLinux ? linuxPhysicalCores(host, cpuinfo, onlineCpus) : commandPhysicalCores(host)
   if (cores === undefined) fallbacks.push('physicalCores: not told, the logical cores instead')
   const total = isLinux ? parseMeminfo(host.readFile('/proc/meminfo') ?? '').totalBytes : undefined
+  const totalMemoryBytes = total ?? host.totalMemoryBytes()
+  const cpuModel = (cpuModelFromCpuinfo(cpuinfo) ?? host.cpus()[0]?.model.trim()) || 'unknown'
+  const { platform, arch } = host
   return {
-    cpuModel: (cpuModelFromCpuinfo(cpuinfo) ?? host.cpus()[0]?.model.trim()) || 'unknown',
+    cpuModel,
     onlineCpus,
     logicalCores,
     physicalCores: Math.min(cores ?? logicalCores, logicalCores),
-    totalMemoryBytes: total ?? host.totalMemoryBytes(),
+    totalMemoryBytes,
     mountinfo: isLinux ? (host.readFile('/proc/self/mountinfo') ?? '') : '',
+    fingerprint: fingerprintOf({ platform, arch, cpuModel, logicalCores, totalMemoryBytes }),
     fallbacks,
   }
 }
@@ -59,7 +65,7 @@ function countLogicalCores(host: Host, fallbacks: string[]): number {
   const count = host.cpus().length
   if (count > 0) return count
   fallbacks.push('logicalCores: not told, the available parallelism instead')
-  return host.availableParallelism()
+  return Math.max(1, host.availableParallelism())
 }
 
 function linuxPhysicalCores(

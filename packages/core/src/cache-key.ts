@@ -1,0 +1,80 @@
+/** What tells one workload from another: whatever changes the best plan is in the key. */
+import { createHash } from 'node:crypto'
+import { serialize } from 'node:v8'
+
+import { median } from '@amorsize/features'
+
+import type { Request } from './request.ts'
+
+/** Raised when the meaning of a key or of a cached decision changes: older entries are not found. */
+const KEY_VERSION = 1
+
+/** Items looked at for the shape of the data: both ends and what lies evenly between. */
+const SHAPE_ITEMS = 5
+
+/** Numbers of items within a factor of 2 are one class. */
+const countClass = (count: number): number => Math.round(Math.log2(count + 1))
+
+/** Sizes of items vary by themselves from call to call: one class is a factor of 16. */
+const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4)
+
+/**
+ * The key of a request, or `undefined` where its context cannot be serialised: such a context may
+ * hold anything, so no two calls can be known to be alike.
+ */
+export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
+  const { task, items, system, runtime, maxWorkers, allowMainThread } = request
+  const context = digestOf(request.context)
+  if (context === undefined) return undefined
+  return [
+    `v${KEY_VERSION}`,
+    task.signature,
+    task.definition.kind,
+    context,
+    `items:${countClass(items.length)}`,
+    `shape:${shapeOf(items)}`,
+    `workers:${maxWorkers}`,
+    `main:${allowMainThread}`,
+    runtime,
+    `cores:${system.usableCores}`,
+    system.fingerprint,
+    `${system.runtime.name}:${system.runtime.version}`,
+  ].join('|')
+}
+
+function digestOf(context: unknown): string | undefined {
+  if (context === undefined) return 'none'
+  try {
+    return createHash('sha256').update(serialize(context)).digest('hex').slice(0, 32)
+  } catch {
+    return undefined
+  }
+}
+
+/** The types that occur, and the middle order of magnitude: an odd item must not change the key. */
+function shapeOf(items: ArrayLike<unknown>): string {
+  const last = items.length - 1
+  if (last < 0) return 'empty'
+  const sampled = Array.from(
+    { length: SHAPE_ITEMS },
+    (_, step) => items[Math.round((last * step) / (SHAPE_ITEMS - 1))],
+  )
+  const types = new Set(sampled.map(typeName))
+  const sizes = sampled.map(sizeOf).toSorted((a, b) => a - b)
+  return `${[...types].toSorted().join('+')}:${coarseClass(median(sizes))}`
+}
+
+function typeName(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return typeof item
+  return item.constructor?.name ?? 'object'
+}
+
+/** How large an item is: numbers often say how much work they are, lengths always do. */
+function sizeOf(item: unknown): number {
+  if (typeof item === 'number') return Number.isFinite(item) ? Math.abs(item) : 0
+  if (typeof item === 'string') return item.length
+  if (typeof item !== 'object' || item === null) return 0
+  if (ArrayBuffer.isView(item)) return item.byteLength
+  const length: unknown = Reflect.get(item, 'length') ?? Reflect.get(item, 'size')
+  return typeof length === 'number' && length >= 0 ? length : Object.keys(item).length
+}

@@ -1,0 +1,108 @@
+/** The cheapest source: the same workload was decided before. */
+import type { DecisionEntry } from '@amorsize/cache'
+
+import { cacheKey } from '../cache-key.ts'
+import type { Costs } from '../cost-model.ts'
+import type { Request } from '../request.ts'
+import { choosePlan } from '../search.ts'
+import type { Plan } from '../search.ts'
+import type { Decision, Declined } from './source.ts'
+
+/** Decides by an earlier decision, adapted to the number of items and to the workers that are warm. */
+export async function decideFromCache<I, O>(
+  request: Request<I, O>,
+): Promise<Decision<O> | Declined> {
+  if (!request.useCache) return { declined: 'The cache is not used' }
+  const key = cacheKey(request)
+  if (key === undefined) return { declined: 'The context cannot be part of a key' }
+  const store = await request.openStore()
+  const lookup = await store.getDecision(key)
+  if (!lookup.hit) return { declined: `No cached decision (${lookup.reason})` }
+
+  const { entry } = lookup
+  const costs = costsOf(entry, request)
+  const search = costs && choosePlan(costs, request)
+  const plan = search?.best ?? clampPlan(entry, request)
+  const estimatedTimeMs = search?.best.makespanMs ?? entry.estimatedTimeMs ?? 0
+  return {
+    source: 'cache',
+    plan,
+    estimatedTimeMs,
+    estimatedSpeedup: search
+      ? search.serial.makespanMs / Math.max(estimatedTimeMs, Number.EPSILON)
+      : entry.estimatedSpeedup,
+    reason: `Decided before: ${entry.reason}`,
+    warnings: entry.warnings,
+    features: { ...entry.features, dataSize: request.items.length },
+    ...(costs && { costs }),
+    ...(search && { search }),
+  }
+}
+
+/** Keeps a decision for the next time; resolves when it is durable. */
+export async function rememberDecision<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+): Promise<void> {
+  const key = request.useCache ? cacheKey(request) : undefined
+  if (key === undefined) return
+  const { plan, estimatedSpeedup, estimatedTimeMs, reason, warnings, features, costs } = decision
+  const store = await request.openStore()
+  await store.putDecision(key, {
+    nJobs: plan.nJobs,
+    chunkSize: plan.chunkSize,
+    executor: plan.executor,
+    estimatedSpeedup: finite(estimatedSpeedup),
+    estimatedTimeMs: finite(estimatedTimeMs),
+    reason,
+    warnings: [...warnings],
+    features,
+    createdAtMs: Date.now(),
+    machine: request.system.fingerprint,
+    ...(costs && { costs }),
+  })
+}
+
+/** Where the plain loop is not allowed its time, and with it the speedup, is infinite. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0
+}
+
+/**
+ * The measured costs of the earlier run for the items of this one. A field that another
+ * implementation wrote, or that was damaged, is not trusted.
+ */
+function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
+  const kept = entry['costs'] as Costs | undefined
+  if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
+  const { dispatch, mainItemTimeMs } = kept
+  if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
+  if (mainItemTimeMs !== undefined && !hasNumbers(kept, ['mainItemTimeMs'])) return undefined
+  return {
+    ...kept,
+    mainItemTimeMs: request.allowMainThread ? mainItemTimeMs : undefined,
+    itemCount: request.items.length,
+    usableCores: request.system.usableCores,
+    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.warmWorkers },
+  }
+}
+
+const COST_FIELDS = ['workerItemTimeMs', 'coefficientOfVariation', 'waitShare'] as const
+const DISPATCH_FIELDS = ['dispatchMs', 'mainDispatchMs', 'cloneMs', 'startUpMs'] as const
+
+function hasNumbers<T extends object>(value: T, fields: readonly (keyof T)[]): boolean {
+  return fields.every((field) => Number.isFinite(value[field]) && (value[field] as number) >= 0)
+}
+
+function clampPlan<I, O>(entry: DecisionEntry, request: Request<I, O>): Plan {
+  const { maxWorkers, items, runtime, allowMainThread } = request
+  const needsWorkers = entry.executor === 'worker_threads' || entry.executor === 'child_process'
+  const chunkSize = Math.max(1, Math.min(entry.chunkSize, items.length))
+  if (needsWorkers && maxWorkers > 0) {
+    return { executor: runtime, nJobs: Math.min(entry.nJobs, maxWorkers), chunkSize }
+  }
+  if (entry.executor === 'async' && allowMainThread) {
+    return { executor: 'async', nJobs: entry.nJobs, chunkSize }
+  }
+  return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) }
+}

@@ -1,0 +1,102 @@
+/** The source that always has an answer: measure a few items, then ask the cost model. */
+import type { WorkloadFeatures } from '@amorsize/features'
+import { sampleItems } from '@amorsize/sampler'
+import type { SamplingResult } from '@amorsize/sampler'
+
+import type { Costs } from '../cost-model.ts'
+import type { Request } from '../request.ts'
+import { choosePlan } from '../search.ts'
+import { describeChoice } from '../explain.ts'
+import type { Decision } from './source.ts'
+
+/** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
+const USUAL_START_UP_MS = 60
+
+/** Work below which even warm workers cannot gain: some chunks' dispatch. */
+const WORTH_WARM_WORKERS_MS = 1
+
+/** Foreign CPU use above this share makes a measurement doubtful. */
+const TAINTED_SHARE = 0.25
+
+/** Decides by a dry run and the cost model. */
+export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<Decision<O>> {
+  const { task, items, pool, allowMainThread, sampleBudgetMs, signal } = request
+  const sampling = await sampleItems(task, items, {
+    pool,
+    allowMainThread,
+    worthWorkersMs: worthWorkersMs(request),
+    ...(sampleBudgetMs !== undefined && { budgetMs: sampleBudgetMs }),
+    ...(signal && { signal }),
+  })
+  const costs = costsOf(sampling, request)
+  const search = choosePlan(costs, request)
+  const { best, serial } = search
+  return {
+    source: 'dry-run',
+    plan: best,
+    estimatedTimeMs: best.makespanMs,
+    estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
+    reason: describeChoice(search, costs),
+    warnings: warningsOf(sampling),
+    features: featuresOf(sampling, request),
+    costs,
+    search,
+    results: sampling.results,
+  }
+}
+
+/** Serial time at which P workers, once they have started, could at least break even. */
+function worthWorkersMs<I, O>({ maxWorkers, pool, allowMainThread }: Request<I, O>): number {
+  if (!allowMainThread) return 0
+  if (maxWorkers === 0) return Infinity
+  const startUpMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : USUAL_START_UP_MS
+  return startUpMs / (1 - 1 / Math.max(maxWorkers, 1))
+}
+
+function costsOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): Costs {
+  const { worker, results, itemTimeMs, waitShare } = sampling
+  const { pool, allowMainThread, system } = request
+  return {
+    itemCount: results.restCount,
+    // Here or there, warm code takes the same time. What ran here were other items: of uneven ones a
+    // few say more about themselves than about the threads.
+    mainItemTimeMs: allowMainThread ? itemTimeMs : undefined,
+    workerItemTimeMs: itemTimeMs,
+    coefficientOfVariation: sampling.coefficientOfVariation,
+    waitShare,
+    dispatch: worker && {
+      dispatchMs: worker.dispatchMs,
+      mainDispatchMs: worker.mainDispatchMs,
+      cloneMs: worker.cloneMs,
+      startUpMs: worker.wasWarm ? USUAL_START_UP_MS : worker.startUpMs,
+      warmWorkers: pool.warmWorkers,
+    },
+    usableCores: system.usableCores,
+  }
+}
+
+function featuresOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): WorkloadFeatures {
+  const { system, task, items, runtime } = request
+  return {
+    dataSize: items.length,
+    itemTimeMs: sampling.itemTimeMs,
+    physicalCores: system.physicalCores,
+    availableMemoryBytes: system.availableMemoryBytes,
+    startMethod: runtime,
+    serializedBytes: sampling.worker?.serializedBytes ?? 0,
+    coefficientOfVariation: sampling.coefficientOfVariation,
+    functionComplexity: task.complexity,
+  }
+}
+
+function warningsOf<O>({ foreignCpuShare, isSettled, worker }: SamplingResult<O>): string[] {
+  const warnings: string[] = []
+  if (foreignCpuShare > TAINTED_SHARE) {
+    const percent = Math.round(foreignCpuShare * 100)
+    warnings.push(`Other processes used ${percent} % of the machine while this was measured.`)
+  }
+  if (worker && !isSettled) {
+    warnings.push('The item time had not settled when the sampling budget ended.')
+  }
+  return warnings
+}

@@ -1,0 +1,36 @@
+/** What every call shares unless told otherwise: the JSON store and one warm pool a runtime. */
+import { openStore } from '@amorsize/cache'
+import type { Store } from '@amorsize/cache'
+import { TaskPool } from '@amorsize/sampler'
+import type { Runtime } from '@amorsize/sampler'
+
+const pools = new Map<Runtime, TaskPool>()
+const stores = new Map<string, Promise<Store>>()
+
+/** The pool of this process; a new one where the last was closed. */
+export function sharedPool(runtime: Runtime): TaskPool {
+  const pool = pools.get(runtime)
+  if (pool && !pool.isClosed) return pool
+  const fresh = new TaskPool({ runtime })
+  pools.set(runtime, fresh)
+  return fresh
+}
+
+/** The store in the default folder, opened once for each folder that the environment named. */
+export function sharedStore(): Promise<Store> {
+  const directory = process.env['AMORSIZE_CACHE_DIR'] ?? ''
+  let store = stores.get(directory)
+  if (!store) stores.set(directory, (store = openStore()))
+  return store
+}
+
+/**
+ * Ends the workers that calls without a pool of their own share. The next such call starts new
+ * ones; a process that has finished ends without this.
+ *
+ * @returns Resolves when the workers are gone, within a few seconds.
+ * @public
+ */
+export async function close(): Promise<void> {
+  await Promise.all([...pools.values()].map((pool) => pool.close()))
+}

@@ -1,0 +1,100 @@
+/**
+ * Decides how to run a map in parallel, runs it, and learns from every run. Also the umbrella: what
+ * the four packages below it offer to users is here by name.
+ *
+ * @packageDocumentation
+ */
+export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
+export type { StoreChoice } from './cache-upkeep.ts'
+export { close } from './defaults.ts'
+export type { SourceName } from './decide/source.ts'
+export { UnknownOptionError } from './errors.ts'
+export { execute } from './execute.ts'
+export { optimize } from './optimize.ts'
+export type { ExecuteOptions, OptimizeOptions } from './options.ts'
+export type { Progress } from './progress.ts'
+export type { ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
+
+// @amorsize/features: the workload, the machine, the function
+export {
+  AmorsizeError,
+  distance,
+  FEATURE_DIMENSIONS,
+  FEATURE_NAMES,
+  InvalidArgumentError,
+  InvalidFeatureError,
+  toVector,
+} from '@amorsize/features'
+export type {
+  FeatureDimension,
+  FeatureName,
+  StartMethod,
+  WorkloadFeatures,
+} from '@amorsize/features'
+export { describeFunction, detectSystem } from '@amorsize/features/system'
+export type { FunctionDescription, SystemProfile } from '@amorsize/features/system'
+
+// @amorsize/knn: prediction
+export {
+  AccuracyTracker,
+  Calibrator,
+  ConformalCalibrator,
+  DimensionMismatchError,
+  InvalidOutcomeError,
+  InvalidSampleError,
+  InvalidTargetError,
+  InvalidVectorError,
+  KnnDocumentError,
+  KnnOptionError,
+  KnnPredictor,
+  KnnVersionError,
+  measureReliability,
+  UnknownTargetError,
+} from '@amorsize/knn'
+export type { KnnPredictorOptions, Prediction } from '@amorsize/knn'
+
+// @amorsize/cache: where decisions and samples are kept
+export {
+  createMemoryStore,
+  ExportError,
+  ImportError,
+  InvalidKeyError,
+  InvalidRecordError,
+  InvalidStoreOptionError,
+  openStore,
+  ReadOnlyStoreError,
+  StoreClosedError,
+} from '@amorsize/cache'
+export type {
+  ClearReport,
+  DecisionEntry,
+  ExecutorKind,
+  LoadedSamples,
+  PruneReport,
+  Store,
+  StoreStats,
+  TrainingSample,
+} from '@amorsize/cache'
+
+// @amorsize/sampler: tasks, the pool, what can go wrong with an item
+export {
+  dryRun,
+  InvalidDataError,
+  InvalidOptionError,
+  InvalidTaskError,
+  ItemError,
+  ItemTimeoutError,
+  moduleTask,
+  PoolClosedError,
+  TaskLoadError,
+  TaskPool,
+  WorkerExitError,
+} from '@amorsize/sampler'
+export type {
+  Data,
+  ModuleTask,
+  Runtime,
+  Task,
+  TaskFunction,
+  TaskPoolOptions,
+} from '@amorsize/sampler'

@@ -1,0 +1,62 @@
+/** Deciding: cache, prediction, dry run, the cheapest first. */
+import type { Data, Task } from '@amorsize/sampler'
+
+import { decideFromCache, rememberDecision } from './decide/from-cache.ts'
+import { decideFromDryRun } from './decide/from-dry-run.ts'
+import { decideFromPrediction } from './decide/from-prediction.ts'
+import { isDeclined } from './decide/source.ts'
+import type { Decision, DecisionSource } from './decide/source.ts'
+import { assertOptimizeOptions } from './options.ts'
+import type { OptimizeOptions } from './options.ts'
+import { createRequest } from './request.ts'
+import type { Request } from './request.ts'
+import { toOptimizationResult } from './result.ts'
+import type { OptimizationResult } from './result.ts'
+
+/** The sources that may decline; the dry run after them always has an answer. */
+const QUICK_SOURCES: readonly DecisionSource[] = [decideFromCache, decideFromPrediction]
+
+/**
+ * Decides how to run a map: in a plain loop, on how many workers, in chunks of what size.
+ *
+ * @remarks
+ * Where neither the cache nor the history answers, a few items are run for real. `execute()` keeps
+ * their results; here they are computed again when the caller runs the map.
+ * @param task - A self-contained function, or a `moduleTask()`.
+ * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
+ * @param options - See {@link OptimizeOptions}.
+ * @returns The plan, its expected time and speedup, and `explain()`.
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
+ * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
+ * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
+ * @public
+ */
+export async function optimize<I, O, C = undefined>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: OptimizeOptions<C> = {},
+): Promise<OptimizationResult<I>> {
+  assertOptimizeOptions(options)
+  const startMs = performance.now()
+  const request = await createRequest(task, data, options)
+  const decision = await decide(request)
+  const result = toOptimizationResult(decision, request.items, performance.now() - startMs)
+  request.say(() => result.explain())
+  return result
+}
+
+/** The first decision that a source has. */
+export async function decide<I, O>(request: Request<I, O>): Promise<Decision<O>> {
+  for (const source of QUICK_SOURCES) {
+    const outcome = await source(request)
+    if (!isDeclined(outcome)) return outcome
+  }
+  const decision = await decideFromDryRun(request)
+  // Off the caller's path: the store keeps it in memory at once and on disk soon after.
+  void rememberDecision(request, decision).catch((error: unknown) =>
+    request.say(() => `The decision was not kept: ${String(error)}`),
+  )
+  return decision
+}

@@ -1,0 +1,148 @@
+/** The options of `optimize()` and `execute()`, as a table that checks them before anything runs. */
+import type { Store } from '@amorsize/cache'
+import { InvalidOptionError, TaskPool } from '@amorsize/sampler'
+import type { Runtime } from '@amorsize/sampler'
+
+import { UnknownOptionError } from './errors.ts'
+import type { Progress } from './progress.ts'
+
+/**
+ * Options of `optimize()`.
+ * @public
+ */
+export interface OptimizeOptions<C = undefined> {
+  /** Whether decisions are read from and written to the store. @defaultValue true */
+  readonly useCache?: boolean | undefined
+  /** Whether past runs may answer in place of a dry run. @defaultValue false */
+  readonly useMlPrediction?: boolean | undefined
+  /** Confidence a prediction needs, 0..1. @defaultValue 0.7 */
+  readonly mlConfidenceThreshold?: number | undefined
+  /** Whether what was decided and why is printed. @defaultValue false */
+  readonly verbose?: boolean | undefined
+  /** Most workers to use, an integer from 1. @defaultValue the cores the process may use */
+  readonly maxWorkers?: number | undefined
+  /** How workers run. @defaultValue 'worker_threads' */
+  readonly runtime?: Runtime | undefined
+  /** Time to sample in a worker, milliseconds from 0. @defaultValue 50 */
+  readonly sampleBudgetMs?: number | undefined
+  /** Whether a probe and a serial run may use the calling thread. @defaultValue true */
+  readonly allowMainThread?: boolean | undefined
+  /** Second argument of every call of the task; sent once to each worker. */
+  readonly context?: C | undefined
+  /** Where decisions and samples are kept. @defaultValue the JSON store in the platform's folder */
+  readonly store?: Store | undefined
+  /** The workers to use. @defaultValue one pool a process and runtime, kept warm */
+  readonly pool?: TaskPool | undefined
+  /** Ends the work; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Receives each verbose line. @defaultValue console.log */
+  readonly log?: ((line: string) => void) | undefined
+}
+
+/**
+ * Options of `execute()`.
+ * @public
+ */
+export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
+  /** Whether what this run measures is kept for predictions. @defaultValue false */
+  readonly enableOnlineLearning?: boolean | undefined
+  /** Told how far the run is, at most 20 times a second and once at its end. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Whether the decision and the measurements come back beside the results. @defaultValue false */
+  readonly returnOptimizationResult?: boolean | undefined
+}
+
+interface OptionRule {
+  /** To be read after "Expected `name` to be". */
+  readonly expected: string
+  readonly accepts: (value: unknown) => boolean
+}
+
+const BOOLEAN: OptionRule = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+}
+const FUNCTION: OptionRule = {
+  expected: 'a function',
+  accepts: (value) => typeof value === 'function',
+}
+
+/** Node refuses to start more threads long before this; a larger number is a slip. */
+const MOST_WORKERS = 1024
+
+const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
+  useCache: BOOLEAN,
+  useMlPrediction: BOOLEAN,
+  mlConfidenceThreshold: {
+    expected: 'a number from 0 to 1',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  },
+  verbose: BOOLEAN,
+  maxWorkers: {
+    expected: `an integer from 1 to ${MOST_WORKERS}`,
+    accepts: (value) =>
+      Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_WORKERS,
+  },
+  runtime: {
+    expected: "'worker_threads' or 'child_process'",
+    accepts: (value) => value === 'worker_threads' || value === 'child_process',
+  },
+  sampleBudgetMs: {
+    expected: 'a number of milliseconds from 0',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value < Infinity,
+  },
+  allowMainThread: BOOLEAN,
+  context: { expected: 'any value', accepts: () => true },
+  store: {
+    expected: 'a store, from openStore() or createMemoryStore()',
+    accepts: (value) =>
+      hasMethods(value, ['getDecision', 'putDecision', 'addSample', 'loadSamples']),
+  },
+  pool: { expected: 'a TaskPool', accepts: (value) => value instanceof TaskPool },
+  signal: {
+    expected: 'an AbortSignal',
+    accepts: (value) => value instanceof AbortSignal,
+  },
+  log: FUNCTION,
+}
+
+const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = {
+  ...OPTIMIZE_RULES,
+  enableOnlineLearning: BOOLEAN,
+  onProgress: FUNCTION,
+  returnOptimizationResult: BOOLEAN,
+}
+
+/**
+ * Checks the options of `optimize()`.
+ * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
+ */
+export function assertOptimizeOptions(options: unknown): void {
+  assertOptions(options, OPTIMIZE_RULES)
+}
+
+/**
+ * Checks the options of `execute()`.
+ * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
+ */
+export function assertExecuteOptions(options: unknown): void {
+  assertOptions(options, EXECUTE_RULES)
+}
+
+function assertOptions(options: unknown, rules: Record<string, OptionRule>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptionError('options', 'an object', options)
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (!rule) throw new UnknownOptionError(name, Object.keys(rules))
+    if (value !== undefined && !rule.accepts(value)) {
+      throw new InvalidOptionError(name, rule.expected, value)
+    }
+  }
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every((name) => typeof Reflect.get(value, name) === 'function')
+}

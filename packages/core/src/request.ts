@@ -1,0 +1,95 @@
+/** A call of `optimize()` or `execute()`, checked and complete: what every decision source sees. */
+import { isMainThread } from 'node:worker_threads'
+
+import type { Store } from '@amorsize/cache'
+import { detectSystem } from '@amorsize/features/system'
+import type { SystemProfile } from '@amorsize/features/system'
+import { prepareTask, toItems } from '@amorsize/sampler'
+import type { Data, PreparedTask, Runtime, Task, TaskPool } from '@amorsize/sampler'
+
+import { sharedPool, sharedStore } from './defaults.ts'
+import type { OptimizeOptions } from './options.ts'
+
+/** A checked call, its defaults filled in. */
+export interface Request<I, O> {
+  readonly task: PreparedTask<I, O>
+  readonly items: ArrayLike<I>
+  readonly system: SystemProfile
+  /** The store; opened, and its code loaded, only where something is looked up or kept. */
+  readonly openStore: () => Promise<Store>
+  readonly pool: TaskPool
+  readonly runtime: Runtime
+  /** Most workers to use; 0 where only the calling thread may be used. */
+  readonly maxWorkers: number
+  readonly allowMainThread: boolean
+  readonly useCache: boolean
+  readonly useMlPrediction: boolean
+  readonly mlConfidenceThreshold: number
+  readonly sampleBudgetMs: number | undefined
+  readonly context: unknown
+  readonly signal: AbortSignal | undefined
+  /** Says a verbose text, which is only made where it was asked for. */
+  readonly say: (makeText: () => string) => void
+}
+
+const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
+
+/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
+const SYSTEM_AGE_MS = 1000
+
+/**
+ * Checks task, data and context and fills in the defaults. The options were checked before.
+ * @throws What {@link prepareTask} and {@link toItems} throw.
+ */
+export async function createRequest<I, O, C>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: OptimizeOptions<C>,
+): Promise<Request<I, O>> {
+  const prepared = prepareTask(task, options.context as C)
+  const pendingItems = toItems(data)
+  options.signal?.throwIfAborted()
+
+  const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
+  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
+  const useCache = options.useCache ?? true
+  return {
+    task: prepared,
+    items: await pendingItems,
+    system,
+    openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
+    pool: options.pool ?? sharedPool(runtime),
+    runtime,
+    maxWorkers: options.maxWorkers ?? defaultWorkers(system),
+    allowMainThread: options.allowMainThread ?? true,
+    useCache,
+    useMlPrediction: options.useMlPrediction ?? false,
+    mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    sampleBudgetMs: options.sampleBudgetMs,
+    context: options.context,
+    signal: options.signal,
+    say: sayerOf(options),
+  }
+}
+
+/**
+ * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
+ * none: pools do not nest.
+ */
+function defaultWorkers({ usableCores }: SystemProfile): number {
+  const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
+  return isInWorker ? 0 : Math.ceil(usableCores)
+}
+
+function sayerOf({
+  verbose,
+  log = print,
+}: Pick<OptimizeOptions, 'verbose' | 'log'>): Request<never, never>['say'] {
+  return verbose ? (makeText) => log(makeText()) : () => {}
+}
+
+function print(line: string): void {
+  // The one place that prints, and only where `verbose` asked for it.
+  // oxlint-disable-next-line no-console
+  console.log(line)
+}

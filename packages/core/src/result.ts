@@ -1,0 +1,94 @@
+/** What `optimize()` and `execute()` answer with. */
+import type { ExecutorKind } from '@amorsize/cache'
+import type { WorkloadFeatures } from '@amorsize/features'
+
+import type { Decision, SourceName } from './decide/source.ts'
+import { explainDecision } from './explain.ts'
+
+/**
+ * How a map should be run, and why.
+ * @public
+ */
+export interface OptimizationResult<I> {
+  /** Workers; for `async`, items in flight at once; 1 for `serial`. */
+  readonly nJobs: number
+  /** Items per chunk; 1 for `async`, all items for `serial`. */
+  readonly chunkSize: number
+  /** By what means. */
+  readonly executor: ExecutorKind
+  /** Expected time of the plain loop over expected time of this plan; infinite where the loop is not allowed. */
+  readonly estimatedSpeedup: number
+  /** Expected time for the items that the decision left, milliseconds. */
+  readonly estimatedTimeMs: number
+  /** Where the decision came from. */
+  readonly source: SourceName
+  /** Of a prediction, 0..1. */
+  readonly confidence: number | undefined
+  /** Why, in one sentence. */
+  readonly reason: string
+  /** What the caller should know. */
+  readonly warnings: readonly string[]
+  /** The workload as it was measured or remembered. */
+  readonly features: WorkloadFeatures
+  /** Every item, sampled ones included. */
+  readonly data: Iterable<I>
+  /** Time it took to decide, milliseconds. */
+  readonly decisionTimeMs: number
+  /** What was measured, what the alternatives would cost, what was chosen: a text of several lines. */
+  explain(): string
+}
+
+/**
+ * What a run took.
+ * @public
+ */
+export interface ExecutionReport {
+  /** Time of the whole call, deciding included, milliseconds. */
+  readonly totalTimeMs: number
+  /** Makespan: time from the decision to the last result, milliseconds. */
+  readonly makespanMs: number
+  /** Items that the decision had not computed already. */
+  readonly itemCount: number
+  /** Chunks sent to workers. */
+  readonly chunkCount: number
+  /** Time that those items take alone, one after the other, as measured, over the makespan. */
+  readonly speedup: number
+}
+
+/**
+ * Results with the decision and the measurements.
+ * @public
+ */
+export interface ExecutionResult<I, O> {
+  /** One result an item, in the order of the items. */
+  readonly results: O[]
+  /** What was decided and why. */
+  readonly optimization: OptimizationResult<I>
+  /** What the run took. */
+  readonly execution: ExecutionReport
+}
+
+/** The decision as callers see it. */
+export function toOptimizationResult<I, O>(
+  decision: Decision<O>,
+  items: ArrayLike<I>,
+  decisionTimeMs: number,
+): OptimizationResult<I> {
+  const { plan, source, confidence, reason, warnings, features } = decision
+  const { estimatedSpeedup, estimatedTimeMs } = decision
+  return {
+    nJobs: plan.nJobs,
+    chunkSize: plan.chunkSize,
+    executor: plan.executor,
+    estimatedSpeedup,
+    estimatedTimeMs,
+    source,
+    confidence,
+    reason,
+    warnings,
+    features,
+    data: { [Symbol.iterator]: () => Array.prototype.values.call(items) as IterableIterator<I> },
+    decisionTimeMs,
+    explain: () => explainDecision(decision, items.length, decisionTimeMs),
+  }
+}

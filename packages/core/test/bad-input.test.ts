@@ -1,0 +1,112 @@
+import { createMemoryStore } from '@amorsize/cache'
+import { AmorsizeError } from '@amorsize/features'
+import { TaskPool } from '@amorsize/sampler'
+import { describe, expect, it } from 'vitest'
+
+import { execute } from '../src/execute.ts'
+import { optimize } from '../src/optimize.ts'
+
+/** Calls as untyped code would make them. */
+const untyped = { execute, optimize } as unknown as Record<
+  'execute' | 'optimize',
+  (...args: unknown[]) => Promise<unknown>
+>
+const identity = (item: unknown): unknown => item
+
+async function refusal(...args: unknown[]): Promise<AmorsizeError> {
+  const thrown = await untyped.execute(...args).catch((error: unknown) => error)
+  expect(thrown).toBeInstanceOf(AmorsizeError)
+  return thrown as AmorsizeError
+}
+
+describe('bad input', () => {
+  it.each([
+    ['notAFunction', 'AMORSIZE_SAMPLER_INVALID_TASK', "'notAFunction' (string)"],
+    [undefined, 'AMORSIZE_SAMPLER_INVALID_TASK', 'undefined'],
+    [{ url: 'x' }, 'AMORSIZE_SAMPLER_INVALID_TASK', "{ url: 'x' } (object)"],
+    [Math.sqrt, 'AMORSIZE_SAMPLER_TASK_LOAD', '`sqrt`'],
+    [identity.bind(undefined), 'AMORSIZE_SAMPLER_TASK_LOAD', 'bound'],
+  ])('refuses %s as the task', async (task, code, named) => {
+    const error = await refusal(task, [1, 2, 3])
+
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(named)
+    expect(error.message).toContain(error.remedy)
+  })
+
+  it.each([
+    [42, '42 (number)'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [{ length: 3 }, '{ length: 3 } (object)'],
+    ['text', '[...text]'],
+  ])('refuses %s as the data', async (data, named) => {
+    const error = await refusal(identity, data)
+
+    expect(error.code).toBe('AMORSIZE_SAMPLER_INVALID_DATA')
+    expect(error.message).toContain(named)
+    expect(error.value).toBe(data)
+  })
+
+  it.each([
+    ['useCache', 'yes'],
+    ['useMlPrediction', 1],
+    ['mlConfidenceThreshold', 1.5],
+    ['mlConfidenceThreshold', Number.NaN],
+    ['verbose', 'loud'],
+    ['maxWorkers', 0],
+    ['maxWorkers', 2.5],
+    ['maxWorkers', '4'],
+    ['maxWorkers', 1_000_000],
+    ['runtime', 'cluster'],
+    ['sampleBudgetMs', -1],
+    ['sampleBudgetMs', Infinity],
+    ['allowMainThread', null],
+    ['store', {}],
+    ['pool', 'pool'],
+    ['signal', { aborted: false }],
+    ['log', 'console'],
+    ['onProgress', true],
+    ['enableOnlineLearning', 'on'],
+    ['returnOptimizationResult', 1],
+  ])('refuses %s: %s', async (option, value) => {
+    const error = await refusal(identity, [1], { [option]: value })
+
+    expect(error).toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION', option, value })
+    expect(error.message).toContain(`\`${option}\``)
+  })
+
+  it.each([
+    ['maxWorker', 'Did you mean `maxWorkers`?'],
+    ['usecache', 'Did you mean `useCache`?'],
+    ['colour', 'The options are useCache,'],
+    ['__proto__x', 'The options are'],
+  ])('refuses the unknown option %s', async (option, remedy) => {
+    const error = await refusal(identity, [1], { [option]: 1 })
+
+    expect(error).toMatchObject({ code: 'AMORSIZE_CORE_UNKNOWN_OPTION', value: option })
+    expect(error.remedy).toContain(remedy)
+  })
+
+  it.each([null, 7, 'fast', []])('refuses %j as the options', async (options) => {
+    expect((await refusal(identity, [1], options)).code).toBe('AMORSIZE_SAMPLER_INVALID_OPTION')
+  })
+
+  it('refuses options of execute in optimize', async () => {
+    await expect(untyped.optimize(identity, [1], { onProgress: () => {} })).rejects.toMatchObject({
+      code: 'AMORSIZE_CORE_UNKNOWN_OPTION',
+    })
+  })
+
+  it('starts no worker for any of it', async () => {
+    await using pool = new TaskPool()
+    const options = { pool, store: createMemoryStore(), allowMainThread: false }
+
+    await refusal('notAFunction', [1], options)
+    await refusal(identity, 42, options)
+    await refusal(identity, [1], { ...options, maxWorkers: -1 })
+    await refusal(identity, [1], { ...options, maxWorkrs: 1 })
+
+    expect(pool.warmWorkers).toBe(0)
+  })
+})

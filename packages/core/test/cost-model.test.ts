@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import type { Costs } from '../src/cost-model.ts'
+import { poolMakespanMs, serialMakespanMs } from '../src/cost-model.ts'
+import { choosePlan } from '../src/search.ts'
+
+const DISPATCH = {
+  dispatchMs: 0.05,
+  mainDispatchMs: 0.02,
+  cloneMs: 0.002,
+  startUpMs: 50,
+  warmWorkers: 64,
+}
+
+function costs(overrides: Partial<Costs> = {}): Costs {
+  return {
+    itemCount: 1000,
+    mainItemTimeMs: 1,
+    workerItemTimeMs: 1,
+    coefficientOfVariation: 0,
+    waitShare: 0,
+    dispatch: DISPATCH,
+    usableCores: 64,
+    ...overrides,
+  }
+}
+
+const anyCosts = fc
+  .record({
+    itemCount: fc.integer({ min: 1, max: 100_000 }),
+    workerItemTimeMs: fc.double({ min: 1e-4, max: 1000, noNaN: true }),
+    coefficientOfVariation: fc.double({ min: 0, max: 5, noNaN: true }),
+    usableCores: fc.double({ min: 0.25, max: 128, noNaN: true }),
+    warmWorkers: fc.integer({ min: 0, max: 128 }),
+  })
+  .map(({ warmWorkers, ...rest }) =>
+    costs({
+      ...rest,
+      mainItemTimeMs: rest.workerItemTimeMs,
+      dispatch: { ...DISPATCH, warmWorkers },
+    }),
+  )
+
+describe('the predicted makespan of a pool', () => {
+  it('is never below what perfect sharing of the work, of the cores and of the caller gives', () => {
+    fc.assert(
+      fc.property(
+        anyCosts,
+        fc.integer({ min: 1, max: 128 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (known, workers, chunkSize) => {
+          const workMs = known.itemCount * known.workerItemTimeMs
+          const makespanMs = poolMakespanMs(known, workers, chunkSize)
+
+          expect(makespanMs).toBeGreaterThanOrEqual((workMs / workers) * (1 - 1e-9))
+          expect(makespanMs).toBeGreaterThanOrEqual((workMs / known.usableCores) * (1 - 1e-9))
+          expect(makespanMs).toBeGreaterThanOrEqual(known.itemCount * DISPATCH.cloneMs * (1 - 1e-9))
+        },
+      ),
+    )
+  })
+
+  it('counts whole chunks: 5 chunks on 4 workers take two rounds', () => {
+    const known = costs({
+      itemCount: 500,
+      dispatch: { ...DISPATCH, cloneMs: 0, dispatchMs: 0, mainDispatchMs: 0 },
+    })
+
+    expect(poolMakespanMs(known, 4, 100)).toBeGreaterThanOrEqual(200)
+    expect(poolMakespanMs(known, 5, 100)).toBeLessThan(200)
+  })
+
+  it('is the time of the caller’s thread where items are quick, whatever the workers', () => {
+    const known = costs({ itemCount: 1_000_000, workerItemTimeMs: 0.0001, mainItemTimeMs: 0.0001 })
+
+    expect(poolMakespanMs(known, 2, 10_000)).toBeGreaterThan(serialMakespanMs(known))
+    expect(poolMakespanMs(known, 64, 10_000)).toBeGreaterThan(serialMakespanMs(known))
+  })
+})
+
+describe('the chosen plan', () => {
+  const limits = (maxWorkers: number): Parameters<typeof choosePlan>[1] => ({
+    maxWorkers,
+    runtime: 'worker_threads',
+  })
+
+  it('keeps to the limits and is never predicted slower than the plain loop', () => {
+    fc.assert(
+      fc.property(anyCosts, fc.integer({ min: 0, max: 128 }), (known, maxWorkers) => {
+        const { best, serial } = choosePlan(known, limits(maxWorkers))
+
+        expect(best.makespanMs).toBeLessThanOrEqual(serial.makespanMs)
+        expect(best.nJobs).toBeGreaterThanOrEqual(1)
+        expect(best.nJobs).toBeLessThanOrEqual(Math.max(1, maxWorkers))
+        expect(Number.isInteger(best.chunkSize)).toBe(true)
+        expect(best.chunkSize).toBeGreaterThanOrEqual(1)
+        expect(best.chunkSize).toBeLessThanOrEqual(known.itemCount)
+      }),
+    )
+  })
+
+  it('is the same for the same costs', () => {
+    fc.assert(
+      fc.property(anyCosts, (known) => {
+        expect(choosePlan(known, limits(16))).toEqual(choosePlan(known, limits(16)))
+      }),
+    )
+  })
+
+  it('is neither all cores nor none on 64 cores with a slow start and a short job', () => {
+    const known = costs({
+      itemCount: 10_000,
+      dispatch: { ...DISPATCH, startUpMs: 1500, warmWorkers: 0 },
+    })
+
+    const { best } = choosePlan(known, limits(64))
+
+    expect(best.executor).toBe('worker_threads')
+    expect(best.nJobs).toBeGreaterThan(1)
+    expect(best.makespanMs).toBeLessThan(10_000 / 2)
+  })
+
+  it('gives every worker a chunk: 400 items on 64 workers', () => {
+    const { best } = choosePlan(
+      costs({ itemCount: 400, workerItemTimeMs: 10, mainItemTimeMs: 10 }),
+      limits(64),
+    )
+
+    expect(Math.ceil(400 / best.chunkSize)).toBeGreaterThanOrEqual(best.nJobs)
+  })
+
+  it('is the plain loop for trivial work, and where no worker may be used', () => {
+    const trivial = costs({ workerItemTimeMs: 0.0001, mainItemTimeMs: 0.0001 })
+
+    expect(choosePlan(trivial, limits(8)).best.executor).toBe('serial')
+    expect(choosePlan(costs(), limits(0)).best.executor).toBe('serial')
+    expect(choosePlan(costs({ dispatch: undefined }), limits(8)).best.executor).toBe('serial')
+  })
+
+  it('uses a worker where the calling thread may not be used', () => {
+    const { best } = choosePlan(
+      costs({ mainItemTimeMs: undefined, workerItemTimeMs: 0.001 }),
+      limits(4),
+    )
+
+    expect(best.executor).toBe('worker_threads')
+  })
+
+  it('keeps off the calling thread also where nothing is left to run', () => {
+    const { best } = choosePlan(costs({ mainItemTimeMs: undefined, itemCount: 0 }), limits(4))
+
+    expect(best).toMatchObject({ executor: 'worker_threads', nJobs: 1, chunkSize: 1 })
+  })
+
+  it('runs waiting items many at once in one thread', () => {
+    const { best } = choosePlan(
+      costs({ waitShare: 0.99, workerItemTimeMs: 50, mainItemTimeMs: 50, usableCores: 2 }),
+      limits(2),
+    )
+
+    expect(best.executor).toBe('async')
+    expect(best.nJobs).toBeGreaterThan(10)
+  })
+
+  it('gains nothing from a second worker under a quota of one core', () => {
+    const { best } = choosePlan(costs({ usableCores: 1 }), limits(8))
+
+    expect(best.executor).toBe('serial')
+  })
+})

@@ -1,0 +1,40 @@
+/** Items as the pool needs them: known in number and reachable by position. */
+import { InvalidDataError } from './errors.ts'
+
+/**
+ * What can be mapped over.
+ * @public
+ */
+export type Data<I> = Iterable<I> | AsyncIterable<I>
+
+/**
+ * The items by position: arrays and typed arrays as they are, anything else read to its end.
+ *
+ * @param data - An array, a typed array, or any other iterable that ends.
+ * @returns The items, not copied where they can be indexed already.
+ * @throws {@link InvalidDataError} `AMORSIZE_SAMPLER_INVALID_DATA` for what cannot be iterated, and
+ * for a string, whose characters are hardly ever meant.
+ * @public
+ */
+export function toItems<I>(data: Data<I>): ArrayLike<I> | Promise<ArrayLike<I>> {
+  assertData(data)
+  if (Array.isArray(data)) return data
+  if (isTypedArray(data)) return data as unknown as ArrayLike<I>
+  return Symbol.iterator in data ? [...data] : collect(data)
+}
+
+function assertData(data: unknown): void {
+  const isObject = typeof data === 'object' && data !== null
+  const isIterable = isObject && (Symbol.iterator in data || Symbol.asyncIterator in data)
+  if (!isIterable) throw new InvalidDataError(data)
+}
+
+function isTypedArray(data: object): boolean {
+  return ArrayBuffer.isView(data) && !(data instanceof DataView)
+}
+
+async function collect<I>(data: AsyncIterable<I>): Promise<I[]> {
+  const items: I[] = []
+  for await (const item of data) items.push(item)
+  return items
+}

@@ -1,0 +1,189 @@
+/** What can go wrong between a task, its items and the workers. */
+import { AmorsizeError } from '@amorsize/features'
+
+import { quote } from './quote.ts'
+
+/**
+ * Something else was given than a function or the result of {@link moduleTask}.
+ * @public
+ */
+export class InvalidTaskError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_INVALID_TASK'
+  override readonly name = 'InvalidTaskError'
+
+  /** @param value - What was given as the task. */
+  constructor(value: unknown) {
+    const remedy = 'Pass a function, or moduleTask(new URL("./task.js", import.meta.url)).'
+    super(`Expected the task to be a function or a module task, got ${quote(value)}. ${remedy}`, {
+      value,
+      remedy,
+    })
+  }
+}
+
+/**
+ * The items cannot be iterated.
+ * @public
+ */
+export class InvalidDataError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_INVALID_DATA'
+  override readonly name = 'InvalidDataError'
+
+  /** @param value - What was given as the items. */
+  constructor(value: unknown) {
+    const remedy =
+      typeof value === 'string'
+        ? 'Spread it to map over its characters: [...text].'
+        : 'Pass an array, a typed array, a set, a generator or an async iterable.'
+    super(`Expected the data to be an iterable of items, got ${quote(value)}. ${remedy}`, {
+      value,
+      remedy,
+    })
+  }
+}
+
+/**
+ * An option of the pool or of the dry run is of the wrong type or out of its range.
+ * @public
+ */
+export class InvalidOptionError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_INVALID_OPTION'
+  override readonly name = 'InvalidOptionError'
+  /** Name of the option. */
+  readonly option: string
+
+  /**
+   * @param option - Name of the option.
+   * @param expected - What its value has to be, to be read after "to be".
+   * @param value - What was given.
+   */
+  constructor(option: string, expected: string, value: unknown) {
+    const remedy = `Give ${expected}, or leave \`${option}\` out.`
+    super(`Expected \`${option}\` to be ${expected}, got ${quote(value)}. ${remedy}`, {
+      value,
+      remedy,
+    })
+    this.option = option
+  }
+}
+
+/**
+ * A task could not be made runnable: its module is missing, fails to load or lacks the export, or
+ * its source does not evaluate to a function.
+ * @public
+ */
+export class TaskLoadError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_TASK_LOAD'
+  override readonly name = 'TaskLoadError'
+
+  /**
+   * @param problem - What failed, one sentence.
+   * @param value - The module's URL or the function's name.
+   * @param remedy - What to do, one sentence.
+   * @param cause - The error that the module or its source threw.
+   */
+  constructor(problem: string, value: unknown, remedy: string, cause?: unknown) {
+    super(`${problem} ${remedy}`, { value, remedy, cause })
+  }
+}
+
+/**
+ * The task threw on one item, or the item's value could not cross to or from a worker.
+ * @public
+ */
+export class ItemError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_ITEM'
+  override readonly name = 'ItemError'
+  /** Position of the item in the data, from 0. */
+  readonly index: number
+
+  /**
+   * @param index - Position of the item in the data, from 0.
+   * @param cause - What the task threw.
+   */
+  constructor(index: number, cause: unknown) {
+    const remedy = remedyFor(cause)
+    const problem = `Item ${index} failed: ${describeThrown(cause)}.`
+    super(`${problem} ${remedy}`, { value: index, remedy, cause })
+    this.index = index
+  }
+}
+
+/**
+ * A worker ended before it answered.
+ * @public
+ */
+export class WorkerExitError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_WORKER_EXIT'
+  override readonly name = 'WorkerExitError'
+  /** Position in the data of the item that was running, from 0; `undefined` where none was. */
+  readonly index: number | undefined
+
+  /**
+   * @param how - How the worker ended, to be read after "A worker".
+   * @param cause - The error that ended it, where there is one.
+   * @param index - Position of the item that was running, from 0.
+   */
+  constructor(how: string, cause?: unknown, index?: number) {
+    const remedy =
+      'The task must not end its worker: look for process.exit, an unhandled rejection or memory use.'
+    const during = index === undefined ? 'before it answered' : `while it ran item ${index}`
+    const reason = cause instanceof Error ? ` (${describeThrown(cause)})` : ''
+    super(`A worker ${how} ${during}${reason}. ${remedy}`, { value: how, remedy, cause })
+    this.index = index
+  }
+}
+
+/**
+ * One item took longer than `itemTimeoutMs`; the worker that ran it was ended.
+ * @public
+ */
+export class ItemTimeoutError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_ITEM_TIMEOUT'
+  override readonly name = 'ItemTimeoutError'
+  /** Position of the item in the data, from 0. */
+  readonly index: number
+
+  /**
+   * @param index - Position of the item in the data, from 0.
+   * @param itemTimeoutMs - Time the item had, milliseconds.
+   */
+  constructor(index: number, itemTimeoutMs: number) {
+    const remedy = 'Give `itemTimeoutMs` more time, or look for an endless loop in the task.'
+    super(
+      `Expected every item to take at most ${itemTimeoutMs} ms, but item ${index} was still running. ${remedy}`,
+      { value: index, remedy },
+    )
+    this.index = index
+  }
+}
+
+/**
+ * The pool was used after `close()`.
+ * @public
+ */
+export class PoolClosedError extends AmorsizeError {
+  override readonly code = 'AMORSIZE_SAMPLER_POOL_CLOSED'
+  override readonly name = 'PoolClosedError'
+
+  /** Says that the pool is closed; there is nothing to name. */
+  constructor() {
+    const remedy = 'Create a new TaskPool, or close it after the last run.'
+    super(`Expected an open pool, got one that is closed. ${remedy}`, { remedy })
+  }
+}
+
+/** The free variable in the engine's message about a name that is not in scope. */
+const FREE_VARIABLE = /^(\S+) is not defined$/
+
+function remedyFor(cause: unknown): string {
+  const message = cause instanceof ReferenceError ? cause.message : ''
+  const variable = FREE_VARIABLE.exec(message)?.[1]
+  if (variable === undefined) return 'The original error is in `cause`.'
+  return `A function runs in a worker without the scope it was written in: pass \`${variable}\` in \`context\`, import it inside the function, or use moduleTask.`
+}
+
+function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`.replace(/\.$/, '')
+  return `it threw ${quote(thrown)}, which is not an Error`
+}

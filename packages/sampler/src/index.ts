@@ -1,0 +1,32 @@
+/**
+ * Tasks, the pool they run on, and the dry run that tells what a map will cost.
+ *
+ * @packageDocumentation
+ */
+export { abortable } from './abortable.ts'
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { toItems } from './data.ts'
+export type { Data } from './data.ts'
+export { dryRun, sampleItems } from './dry-run.ts'
+export type { DryRunOptions } from './dry-run.ts'
+export {
+  InvalidDataError,
+  InvalidOptionError,
+  InvalidTaskError,
+  ItemError,
+  ItemTimeoutError,
+  PoolClosedError,
+  TaskLoadError,
+  WorkerExitError,
+} from './errors.ts'
+export { PartialResults } from './partial-results.ts'
+export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
+export type { ResourceLimits, Runtime } from './pool-worker.ts'
+export type { TaskDefinition } from './protocol.ts'
+export { runItem } from './run-item.ts'
+export type { SamplingResult, WorkerCosts } from './sampling-result.ts'
+export { moduleTask, prepareTask } from './task.ts'
+export type { ModuleTask, PreparedTask, Task, TaskFunction } from './task.ts'
+export { TaskPool } from './task-pool.ts'
+export type { ChunkResult, RunChunkOptions, TaskPoolOptions } from './task-pool.ts'

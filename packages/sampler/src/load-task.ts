@@ -1,0 +1,86 @@
+/** From a task's definition to the function to call, on whichever thread that is. */
+import { constants, runInThisContext } from 'node:vm'
+
+import { TaskLoadError } from './errors.ts'
+import type { TaskDefinition } from './protocol.ts'
+
+/** A task's function as it is called: with the item and the context. */
+export type LoadedTask = (item: unknown, context: unknown) => unknown
+
+/**
+ * The function that a definition describes.
+ * @throws {@link TaskLoadError} where the module or the source does not give one.
+ */
+export function loadTask(definition: TaskDefinition): LoadedTask | Promise<LoadedTask> {
+  if (definition.kind === 'module') return importExport(definition.url, definition.exportName)
+  return evaluateSource(definition.source, definition.name)
+}
+
+/**
+ * The exported function of a module.
+ * @throws {@link TaskLoadError} where importing throws or there is no such function.
+ */
+export async function importExport(url: string, exportName: string): Promise<LoadedTask> {
+  const loaded = await importModule(url)
+  const run = loaded[exportName]
+  if (typeof run === 'function') return run as LoadedTask
+  const names = Object.keys(loaded).join(', ') || 'nothing'
+  throw new TaskLoadError(
+    `The module ${url} has no exported function \`${exportName}\`; it exports ${names}.`,
+    url,
+    'Name one of its exported functions as the second argument of moduleTask.',
+  )
+}
+
+async function importModule(url: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(url)) as Record<string, unknown>
+  } catch (cause) {
+    throw new TaskLoadError(
+      `The module ${url} could not be loaded: ${String(cause)}.`,
+      url,
+      'Import it on its own to see its error; a TypeScript module may have to be compiled first.',
+      cause,
+    )
+  }
+}
+
+/** An expression (function, arrow, class of `async`) or a method as it stands in an object. */
+function evaluateSource(source: string, name: string): LoadedTask {
+  let problem: unknown
+  for (const expression of [`(${source}\n)`, `Object.values({ ${source}\n })[0]`]) {
+    try {
+      const value = evaluate(expression, name)
+      if (typeof value === 'function') return value as LoadedTask
+    } catch (cause) {
+      problem ??= cause
+    }
+  }
+  throw new TaskLoadError(
+    `The source of \`${name}\` does not evaluate to a function by itself.`,
+    source,
+    'Write it as a function or an arrow function, or export it from a module and use moduleTask.',
+    problem,
+  )
+}
+
+/** `import()` in the source resolves from the working directory, as it would in a script. */
+function evaluate(expression: string, name: string): unknown {
+  silenceLoaderWarning()
+  return runInThisContext(expression, {
+    filename: `amorsize-task-${name}.js`,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+}
+
+let isSilenced = false
+
+/** Node calls the loader constant experimental once a thread: our affair, not the user's. */
+function silenceLoaderWarning(): void {
+  if (isSilenced) return
+  isSilenced = true
+  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void
+  process.emitWarning = (...args: unknown[]) => {
+    if (!String(args[0]).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) emitWarning(...args)
+  }
+}

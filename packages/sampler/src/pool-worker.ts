@@ -1,0 +1,276 @@
+/**
+ * One worker thread or child process, by tinypool. The only file that knows tinypool, so that
+ * another pool can take its place: a pool of ours is many tinypools of one worker each, because
+ * then it is known which worker has seen a task, which one died, and which one to end.
+ */
+import type { ChildProcess } from 'node:child_process'
+
+import type { Tinypool } from 'tinypool'
+
+import { fromTransferredError } from './error-transfer.ts'
+import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { fileProgress, sharedProgress } from './progress.ts'
+import type { ProgressReader } from './progress.ts'
+import type {
+  ChunkReply,
+  ChunkRequest,
+  CrashReply,
+  Greeting,
+  UnnumberedRequest,
+} from './protocol.ts'
+import { WorkerLoss } from './worker-loss.ts'
+
+/**
+ * How workers run: `worker_threads` share the process and are quicker to start and to talk to;
+ * `child_process` survives what would abort the process, such as one huge allocation.
+ * @public
+ */
+export type Runtime = 'worker_threads' | 'child_process'
+
+/** How a worker is started. */
+export interface WorkerSettings {
+  readonly runtime: Runtime
+  /** Flags of `node` for the worker. */
+  readonly execArgv: readonly string[]
+  /** Limits of a thread's heap. */
+  readonly resourceLimits: ResourceLimits | undefined
+}
+
+/**
+ * Limits of a thread's heap, as of `new Worker()`: many small objects beyond it end the thread, one
+ * huge allocation ends the process all the same.
+ * @public
+ */
+export interface ResourceLimits {
+  /** Size of the old generation, megabytes. */
+  readonly maxOldGenerationSizeMb?: number
+  /** Size of the young generation, megabytes. */
+  readonly maxYoungGenerationSizeMb?: number
+  /** Size of the stack, megabytes. */
+  readonly stackSizeMb?: number
+}
+
+/** A worker that takes chunks until it is ended or dies. */
+export interface PoolWorker {
+  /** Resolves, once and for all, when the worker is gone. */
+  readonly gone: Promise<void>
+  /** @throws {@link WorkerLoss} where the worker ends before it answers. */
+  run(request: UnnumberedRequest): RunningChunk
+  /** Ends the worker whatever it is doing; resolves when it is gone or after a bounded time. */
+  terminate(loss?: LossOptions): Promise<void>
+}
+
+/** A request that cannot be cloned. The worker knows nothing of it and is as good as before. */
+export class SendError extends Error {
+  /** @param cause - What was thrown while the request was serialised. */
+  constructor(cause: unknown) {
+    super('The chunk cannot be sent.', { cause })
+  }
+}
+
+/** A chunk that was sent. */
+export interface RunningChunk {
+  readonly reply: Promise<ChunkReply>
+  /** Place in the chunk of the item that runs now; `undefined` before the first and after the last. */
+  currentOffset(): number | undefined
+}
+
+/** What is known of a worker that is ended on purpose. */
+export interface LossOptions {
+  /** Whether chunks that had not started may run elsewhere. */
+  readonly isRetryable: boolean
+}
+
+/** `dist/worker.js`, also where this file is run from `src`: Node 20 loads no TypeScript. */
+const WORKER_FILE = new URL('../dist/worker.js', import.meta.url).href
+
+/**
+ * Chunks to have in flight for each worker: one runs while the next one waits in the worker itself,
+ * so that it never idles while the caller's thread is busy.
+ * @public
+ */
+export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
+
+/** Stands for the number of a chunk in the first message, which is none. */
+const GREETING = 0
+
+/** Longer than tinypool's own second between SIGTERM and SIGKILL. */
+const LONGEST_TERMINATION_MS = 3000
+
+/** The largest delay of a timer: tinypool must not end an idle worker by itself. */
+const NEVER_MS = 2 ** 31 - 1
+
+/**
+ * Starts a worker and waits until it can take chunks. It keeps no process alive while it has nothing
+ * to do.
+ * @param onLost - Called when the worker takes no more chunks, before any chunk is told.
+ * @throws {@link WorkerLoss} where it ends before that.
+ */
+export async function startPoolWorker(
+  settings: WorkerSettings,
+  onLost: (worker: PoolWorker) => void,
+): Promise<PoolWorker> {
+  const { runtime, execArgv, resourceLimits } = settings
+  const { Tinypool: Pool } = await import('tinypool')
+  const pool = new Pool({
+    runtime,
+    filename: WORKER_FILE,
+    name: 'handleMessage',
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: NEVER_MS,
+    concurrentTasksPerWorker: CHUNKS_IN_FLIGHT_PER_WORKER,
+    // Waiting by Atomics would freeze timers and sockets that a task left behind.
+    useAtomics: false,
+    // The JSON default turns the bytes of a message into text.
+    serialization: 'advanced',
+    execArgv: [...execArgv],
+    ...(resourceLimits && { resourceLimits }),
+    // tinypool gives a child no environment at all unless told.
+    ...(runtime === 'child_process' && { env: process.env as Record<string, string> }),
+  })
+  const worker = new TinypoolWorker(pool, runtime, onLost)
+  await worker.greet()
+  return worker
+}
+
+/** What tinypool wraps a thread or a child in. */
+interface WrappedWorker {
+  once(event: 'exit', listener: (code: number | null, signal?: string | null) => void): void
+  once(event: 'error', listener: (error: unknown) => void): void
+  removeListener?: (event: string, listener: () => void) => void
+  readonly thread?: NodeJS.EventEmitter
+  readonly process?: ChildProcess
+}
+
+class TinypoolWorker implements PoolWorker {
+  readonly gone: Promise<void>
+  readonly #pool: Tinypool
+  readonly #runtime: Runtime
+  readonly #onLost: (worker: PoolWorker) => void
+  readonly #progress: ProgressReader | undefined
+  /** What to do with each chunk in flight, by its number, when the worker is lost. */
+  readonly #waiting = new Map<number, (loss: WorkerLoss) => void>()
+  #lastChunk = 0
+  #wrapped: WrappedWorker | undefined
+  #loss: ((chunk: number) => WorkerLoss) | undefined
+  #resolveGone: () => void = () => {}
+  readonly #killWithCaller = (): void => void this.#wrapped?.process?.kill('SIGKILL')
+
+  constructor(pool: Tinypool, runtime: Runtime, onLost: (worker: PoolWorker) => void) {
+    this.#pool = pool
+    this.#onLost = onLost
+    this.#runtime = runtime
+    this.#progress = runtime === 'child_process' ? fileProgress() : sharedProgress()
+    this.gone = new Promise((resolve) => (this.#resolveGone = resolve))
+    // An error outside any chunk: without a listener it would end the caller's process.
+    pool.on('error', (error: unknown) => this.#lose('failed', error))
+  }
+
+  /** A chunk sent before the worker is ready would wait for ever where the one before it fails. */
+  async greet(): Promise<void> {
+    await this.#send({ progress: this.#progress?.place }, GREETING)
+  }
+
+  run(unnumbered: UnnumberedRequest): RunningChunk {
+    const chunk = ++this.#lastChunk
+    const reply = this.#send({ ...unnumbered, chunk }, chunk).then((value) => value as ChunkReply)
+    return { reply, currentOffset: () => this.#offsetIn(chunk) }
+  }
+
+  async terminate(options: LossOptions = { isRetryable: false }): Promise<void> {
+    this.#lose('was ended', undefined, options)
+    let timer: NodeJS.Timeout | undefined
+    const isLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LONGEST_TERMINATION_MS)
+    })
+    await Promise.race([this.gone, isLate])
+    clearTimeout(timer)
+  }
+
+  #send(message: Greeting | ChunkRequest, chunk: number): Promise<unknown> {
+    if (this.#loss) return Promise.reject(this.#loss(chunk))
+    return new Promise((resolve, reject) => {
+      const carried = this.#runtime === 'child_process' ? encode(message) : message
+      const transferList = carried instanceof Uint8Array ? [carried.buffer as ArrayBuffer] : []
+      this.#waiting.set(chunk, reject)
+      this.#pool.run(carried, { transferList }).then(
+        (reply: unknown) => this.#receive(chunk, reply, resolve),
+        (error: unknown) => {
+          // The worker's own errors come by its events; this one was thrown while sending.
+          if (this.#waiting.delete(chunk)) reject(new SendError(error))
+        },
+      )
+      this.#watch()
+    })
+  }
+
+  #receive(chunk: number, carried: unknown, resolve: (reply: unknown) => void): void {
+    const reply = carried instanceof Uint8Array ? decodeMessage(carried) : carried
+    if (isCrash(reply)) return this.#lose('failed', fromTransferredError(reply.error))
+    this.#waiting.delete(chunk)
+    resolve(reply)
+  }
+
+  /** tinypool does not notice that a thread called `process.exit()`; its task would never settle. */
+  #watch(): void {
+    const [worker] = this.#pool.threads
+    if (this.#wrapped || !worker) return
+    const wrapped = worker as unknown as WrappedWorker
+    this.#wrapped = wrapped
+    // tinypool waits for exits by `once` of node:events, which needs this method when the worker
+    // fails meanwhile; without it a TypeError ends the caller's process.
+    const emitter = wrapped.thread ?? wrapped.process
+    wrapped.removeListener = (event, listener) => emitter?.removeListener(event, listener)
+    if (wrapped.process) process.on('exit', this.#killWithCaller)
+    wrapped.once('error', (error) => {
+      // A child that has ended says more by its exit event, which comes next.
+      const hasExited = wrapped.process && hasEnded(wrapped.process)
+      if (!hasExited) this.#lose('failed', error)
+    })
+    wrapped.once('exit', (code, signal) => {
+      this.#lose(signal ? `was ended by ${signal}` : `exited with code ${String(code)}`)
+      this.#end()
+    })
+  }
+
+  /** Settles all chunks and ends the worker, where it is not dead already. */
+  #lose(how: string, cause?: unknown, { isRetryable }: LossOptions = { isRetryable: true }): void {
+    if (this.#loss) return
+    const position = this.#progress?.read()
+    this.#loss = (chunk) => new WorkerLoss(how, { cause, isRetryable, chunk, position })
+    this.#onLost(this)
+    for (const [chunk, reject] of this.#waiting) reject(this.#loss(chunk))
+    this.#waiting.clear()
+    this.#pool.destroy().catch(() => {})
+    if (!this.#wrapped) this.#end()
+  }
+
+  #end(): void {
+    process.off('exit', this.#killWithCaller)
+    this.#progress?.close()
+    this.#resolveGone()
+  }
+
+  #offsetIn(chunk: number): number | undefined {
+    const position = this.#progress?.read()
+    return position?.chunk === chunk && position.offset >= 0 ? position.offset : undefined
+  }
+}
+
+/** @throws {@link SendError} */
+function encode(message: unknown): Uint8Array {
+  try {
+    return encodeMessage(message)
+  } catch (error) {
+    throw new SendError(error)
+  }
+}
+
+function isCrash(reply: unknown): reply is CrashReply {
+  return (reply as CrashReply | undefined)?.kind === 'crashed'
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}

@@ -1,0 +1,53 @@
+/** What a dry run found out. */
+import type { PartialResults } from './partial-results.ts'
+
+/**
+ * What the rest of a map will cost, as far as a dry run could tell. Times are milliseconds, sizes
+ * bytes.
+ * @public
+ */
+export interface SamplingResult<O> {
+  /** The results of the sampled items, to be completed with the others. */
+  readonly results: PartialResults<O>
+  /** Number of items in all. */
+  readonly itemCount: number
+  /** Time of one item: in a worker where one was used, else on the caller's thread. */
+  readonly itemTimeMs: number
+  /** The same on the caller's thread; `undefined` where no item ran there. */
+  readonly mainItemTimeMs: number | undefined
+  /** Population standard deviation of the item times over their mean. */
+  readonly coefficientOfVariation: number
+  /** Whether the function was warm and the mean known well enough when the sampling ended. */
+  readonly isSettled: boolean
+  /** Standard error of the item time over the item time; infinite below three warm items. */
+  readonly relativeError: number
+  /** Share of the item time in which the thread was idle, 0..1: high for what awaits I/O. */
+  readonly waitShare: number
+  /** What only a worker can tell; `undefined` where the map was too short to start one. */
+  readonly worker: WorkerCosts | undefined
+  /** Share of the machine's CPU that other processes used meanwhile, 0..1. */
+  readonly foreignCpuShare: number
+  /** Time the dry run took. */
+  readonly durationMs: number
+}
+
+/**
+ * Costs of running items in workers.
+ * @public
+ */
+export interface WorkerCosts {
+  /** Time from asking for the worker to its first answer, its module loaded. */
+  readonly startUpMs: number
+  /** Whether the worker was running already. */
+  readonly wasWarm: boolean
+  /** Round trip of an empty chunk. */
+  readonly dispatchMs: number
+  /** The part of it that the caller's thread spends. */
+  readonly mainDispatchMs: number
+  /** Time of the caller's thread for one item there and its result back. */
+  readonly cloneMs: number
+  /** Mean serialised size of an item. */
+  readonly inputBytes: number
+  /** Mean serialised size of a result. */
+  readonly serializedBytes: number
+}

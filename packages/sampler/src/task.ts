@@ -1,0 +1,170 @@
+/**
+ * What can be mapped: a function, or an export of a module. A function travels to the workers as
+ * its source, a module as its URL.
+ */
+import { readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { describeFunction } from '@amorsize/features/system'
+
+import { InvalidTaskError, TaskLoadError } from './errors.ts'
+import { importExport } from './load-task.ts'
+import type { TaskDefinition } from './protocol.ts'
+
+/**
+ * A function over one item. It must be self-contained: in a worker it has no access to the
+ * variables around it, only to its arguments, to globals and to what it imports itself.
+ * @public
+ */
+export type TaskFunction<I, O, C = undefined> = (item: I, context: C) => O | Promise<O>
+
+/**
+ * An export of a module, run by importing the module in each worker. Made by {@link moduleTask}.
+ * @public
+ */
+export interface ModuleTask<I, O, C = undefined> {
+  /** URL of the module, a `file:` URL. */
+  readonly url: string
+  /** Name of the export that is called with each item. */
+  readonly exportName: string
+  /** Carries the types; never set. */
+  readonly types?: TaskFunction<I, O, C>
+}
+
+/**
+ * What `optimize()`, `execute()` and `dryRun()` map over items.
+ * @public
+ */
+export type Task<I, O, C = undefined> = TaskFunction<I, O, C> | ModuleTask<I, O, C>
+
+/**
+ * A task checked and made ready to be sent or called.
+ * @public
+ */
+export interface PreparedTask<I, O> {
+  /** The function's or export's name, for messages. */
+  readonly name: string
+  /** 16 hex digits that tell this task's source from any other. */
+  readonly signature: string
+  /** Bytes of V8's compiled code; 0 where it cannot be told. */
+  readonly complexity: number
+  /** What a worker needs to make the function. */
+  readonly definition: TaskDefinition
+  /** The function on this thread. @throws {@link TaskLoadError} where a module cannot be loaded. */
+  load(): Promise<(item: I) => O | Promise<O>>
+}
+
+const moduleTasks = new WeakSet<object>()
+
+/**
+ * Names a function by its module, for code that imports others, holds state, or is too large to
+ * travel as source.
+ *
+ * @param url - The module: a `file:` URL, usually `new URL('./task.js', import.meta.url)`, or an
+ * absolute path.
+ * @param exportName - The export to call.
+ * @defaultValue `exportName` is `'default'`.
+ * @returns A task for `optimize()`, `execute()` and `dryRun()`.
+ * @throws {@link TaskLoadError} `AMORSIZE_SAMPLER_TASK_LOAD` where the URL is relative or not a file.
+ * @example
+ * ```ts
+ * import { moduleTask } from '@amorsize/sampler'
+ *
+ * const resize = moduleTask<string, Buffer>(new URL('./resize.js', import.meta.url), 'resize')
+ * ```
+ * @public
+ */
+export function moduleTask<I, O, C = undefined>(
+  url: URL | string,
+  exportName = 'default',
+): ModuleTask<I, O, C> {
+  const task = Object.freeze({ url: toFileUrl(url), exportName })
+  moduleTasks.add(task)
+  return task
+}
+
+/**
+ * Checks a task and describes it: its signature, its complexity, how it is called here and there.
+ *
+ * @param task - A function or a {@link moduleTask}.
+ * @param context - The second argument of every call.
+ * @throws {@link InvalidTaskError} `AMORSIZE_SAMPLER_INVALID_TASK` for anything else.
+ * @throws {@link TaskLoadError} `AMORSIZE_SAMPLER_TASK_LOAD` for a module that cannot be read and
+ * for a function without source.
+ * @public
+ */
+export function prepareTask<I, O, C>(task: Task<I, O, C>, context: C): PreparedTask<I, O> {
+  if (typeof task === 'function') return prepareFunction(task, context)
+  if (isModuleTask(task)) return prepareModule(task, context)
+  throw new InvalidTaskError(task)
+}
+
+/** Made by {@link moduleTask} of this or of another copy of the package. */
+function isModuleTask(value: unknown): value is ModuleTask<never, unknown, never> {
+  if (typeof value !== 'object' || value === null) return false
+  if (moduleTasks.has(value)) return true
+  const { url, exportName } = value as Partial<ModuleTask<never, unknown>>
+  return typeof url === 'string' && url.startsWith('file:') && typeof exportName === 'string'
+}
+
+function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
+  const source = Function.prototype.toString.call(task)
+  const { signature, complexity } = describeFunction(task)
+  const name = task.name === '' ? 'the task' : task.name
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) {
+    throw new TaskLoadError(
+      `The source of \`${name}\` is not available: it is a native or bound function.`,
+      name,
+      'Wrap it in a function of its own: (item) => …',
+    )
+  }
+  return {
+    name,
+    signature,
+    complexity,
+    definition: { kind: 'source', source, name, context },
+    load: () => Promise.resolve((item: I) => task(item, context)),
+  }
+}
+
+function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): PreparedTask<I, O> {
+  const { url, exportName } = task
+  const source = readModule(url)
+  const { signature, complexity } = describeFunction(`${exportName}\n${source}`)
+  const definition: TaskDefinition = { kind: 'module', url, exportName, context }
+  return {
+    name: exportName,
+    signature,
+    complexity,
+    definition,
+    load: async () => {
+      const run = await importExport(url, exportName)
+      return (item: I) => run(item, context) as O | Promise<O>
+    },
+  }
+}
+
+function toFileUrl(url: URL | string): string {
+  const text = String(url)
+  if (text.startsWith('file:')) return text
+  if (typeof url === 'string' && isAbsolute(url)) return pathToFileURL(url).href
+  throw new TaskLoadError(
+    `Expected the module to be a file: URL or an absolute path, got ${text}.`,
+    text,
+    "Use new URL('./task.js', import.meta.url).",
+  )
+}
+
+function readModule(url: string): string {
+  try {
+    return readFileSync(fileURLToPath(url), 'utf8')
+  } catch (cause) {
+    throw new TaskLoadError(
+      `The module ${url} could not be read.`,
+      url,
+      'Check the path; a URL relative to the current file is new URL(…, import.meta.url).',
+      cause,
+    )
+  }
+}

@@ -1,0 +1,135 @@
+/** The code in each worker: makes the task's function once, then runs chunks of items through it. */
+import { isMainThread } from 'node:worker_threads'
+
+import { assertCloneable, assertEncodable } from './cloneable.ts'
+import { toTransferredError } from './error-transfer.ts'
+import type { TransferredError } from './error-transfer.ts'
+import { loadTask } from './load-task.ts'
+import type { LoadedTask } from './load-task.ts'
+import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { openProgress } from './progress.ts'
+import type { ProgressWriter } from './progress.ts'
+import type { ChunkReply, ChunkRequest, CrashReply, Greeting } from './protocol.ts'
+import { isThenable } from './thenable.ts'
+import { watchWaiting } from './wait-share.ts'
+
+interface KnownTask {
+  readonly run: LoadedTask | Promise<LoadedTask>
+  readonly context: unknown
+}
+
+/** What follows the last item of a chunk. */
+const NO_ITEM = -1
+
+const isChildProcess = isMainThread
+const assertSendable = isChildProcess ? assertEncodable : assertCloneable
+const knownTasks = new Map<number, KnownTask>()
+let tellProgress: ProgressWriter | undefined
+let lastChunk: Promise<unknown> = Promise.resolve()
+
+/** Set by the first error outside any item, after which no item is run any more. */
+let crash: CrashReply | undefined
+let endRunningChunk: ((reply: CrashReply) => void) | undefined
+
+// Said in a reply, because a worker that dies of it would take replies on their way with it.
+process.on('uncaughtException', (error) => {
+  crash ??= { kind: 'crashed', error: toTransferredError(error) }
+  if (endRunningChunk) endRunningChunk(crash)
+  else process.emitWarning(`An error was thrown after its task had ended: ${describe(error)}`)
+})
+
+// What a task left behind (a timer, a socket) must not outlive the caller's process.
+if (isChildProcess) process.once('disconnect', () => process.exit())
+
+type Message = Greeting | ChunkRequest
+
+/** Handles one message of the pool. Never throws: what goes wrong is part of the reply. */
+export function handleMessage(carried: Message | Uint8Array): Promise<unknown> {
+  const message = carried instanceof Uint8Array ? (decodeMessage(carried) as Message) : carried
+  // Chunks wait for one another, also asynchronous ones: at any time one item is being run.
+  const reply = lastChunk.then((): unknown =>
+    'items' in message ? answer(message) : greet(message),
+  )
+  lastChunk = reply
+  return isChildProcess ? reply.then(encodeMessage) : reply
+}
+
+function greet({ progress }: Greeting): void {
+  if (progress !== undefined) tellProgress = openProgress(progress)
+}
+
+async function answer(request: ChunkRequest): Promise<ChunkReply | CrashReply> {
+  if (crash) return crash
+  const crashed = new Promise<CrashReply>((resolve) => (endRunningChunk = resolve))
+  const reply = await Promise.race([crashed, runTask(request)])
+  endRunningChunk = undefined
+  // The place of the crash stays for the pool to see.
+  if (reply.kind !== 'crashed') tellProgress?.(request.chunk, NO_ITEM)
+  return reply
+}
+
+async function runTask(request: ChunkRequest): Promise<ChunkReply> {
+  const { definition, forget, taskId } = request
+  try {
+    if (forget !== undefined) knownTasks.delete(forget)
+    if (definition) {
+      knownTasks.set(taskId, { run: loadTask(definition), context: definition.context })
+    }
+    const task = knownTasks.get(taskId)
+    return task ? await runItems(await task.run, task.context, request) : { kind: 'unknown task' }
+  } catch (error) {
+    knownTasks.delete(taskId)
+    return { kind: 'no task', error: toTransferredError(error) }
+  }
+}
+
+async function runItems(
+  run: LoadedTask,
+  context: unknown,
+  request: ChunkRequest,
+): Promise<ChunkReply> {
+  const { chunk, items, isTimed } = request
+  const values: unknown[] = []
+  const itemTimesMs = new Float64Array(isTimed ? items.length : 0)
+  const waitShare = watchWaiting()
+  const startMs = performance.now()
+  let failure: { offset: number; error: TransferredError } | undefined
+
+  for (const [offset, item] of items.entries()) {
+    if (crash) break
+    tellProgress?.(chunk, offset)
+    const itemStartMs = isTimed ? performance.now() : 0
+    try {
+      const returned = run(item, context)
+      const value = isThenable(returned) ? await returned : returned
+      if (isTimed) itemTimesMs[offset] = performance.now() - itemStartMs
+      assertResult(value)
+      values.push(value)
+    } catch (error) {
+      failure = { offset, error: toTransferredError(error) }
+      break
+    }
+  }
+
+  return {
+    kind: 'run',
+    values,
+    ...(failure && { failure }),
+    busyMs: performance.now() - startMs,
+    waitShare: waitShare(),
+    itemTimesMs: itemTimesMs.subarray(0, values.length),
+  }
+}
+
+function assertResult(value: unknown): void {
+  try {
+    assertSendable(value)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TypeError(`its result cannot be sent back from a worker, ${reason}`, { cause })
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

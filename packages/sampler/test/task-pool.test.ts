@@ -1,0 +1,217 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+
+import { prepareTask, TaskPool } from '../src/index.ts'
+import type { Runtime, TaskDefinition, TaskFunction } from '../src/index.ts'
+
+const RUNTIMES: readonly Runtime[] = ['worker_threads', 'child_process']
+
+function define<I, O, C>(task: TaskFunction<I, O, C>, context?: C): TaskDefinition {
+  return prepareTask<I, O, C>(task, context as C).definition
+}
+
+const double = define((item: number) => item * 2)
+
+describe.each(RUNTIMES)('a pool of %s', (runtime) => {
+  let pool: TaskPool
+
+  function open(): TaskPool {
+    pool = new TaskPool({ runtime })
+    return pool
+  }
+
+  afterEach(() => pool.close())
+
+  it('runs a chunk and gives the results in order', async () => {
+    const result = await open().runChunk(double, [1, 2, 3], { maxWorkers: 1 })
+
+    expect(result).toMatchObject({ values: [2, 4, 6] })
+    expect(result.failure).toBeUndefined()
+  })
+
+  it('starts no worker before the first chunk, and no more than it needs', async () => {
+    open()
+    expect(pool.warmWorkers).toBe(0)
+
+    await pool.runChunk(double, [1], { maxWorkers: 4 })
+    await pool.runChunk(double, [1], { maxWorkers: 4 })
+
+    expect(pool.warmWorkers).toBe(1)
+  })
+
+  it('runs as many chunks at the same time as there are workers', async () => {
+    // Each waits until the other has started: with fewer workers neither would end.
+    const meet = define(
+      async (place: number, { directory }: { directory: string }) => {
+        const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs')
+        writeFileSync(`${directory}/${place}`, '')
+        while (!existsSync(`${directory}/${1 - place}`)) await new Promise(setImmediate)
+        return place
+      },
+      await temporaryDirectory(),
+    )
+    open()
+
+    const results = await Promise.all(
+      [0, 1].map((place) => pool.runChunk(meet, [place], { maxWorkers: 2 })),
+    )
+
+    expect(results).toMatchObject([{ values: [0] }, { values: [1] }])
+  })
+
+  it('runs the chunks of one worker one after the other, asynchronous ones too', async () => {
+    const overlap = define(async () => {
+      const state = globalThis as { running?: number }
+      state.running = (state.running ?? 0) + 1
+      const most = state.running
+      await new Promise(setImmediate)
+      state.running -= 1
+      return most
+    })
+    open()
+
+    const results = await Promise.all(
+      [1, 2, 3, 4].map((item) => pool.runChunk(overlap, [item, item], { maxWorkers: 1 })),
+    )
+
+    expect(results.flatMap(({ values }) => values)).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
+  })
+
+  it('sends the context to a worker once, and keeps it there between chunks', async () => {
+    const count = define((item: number, context: { calls: number }) => (context.calls += item), {
+      calls: 0,
+    })
+    open()
+
+    await pool.runChunk(count, [1, 1], { maxWorkers: 1 })
+    const { values } = await pool.runChunk(count, [1], { maxWorkers: 1 })
+
+    expect(values).toEqual([3])
+  })
+
+  it('ends a chunk at its first failed item and keeps the results before it', async () => {
+    const refuseThree = define((item: number) => {
+      if (item === 3) throw new RangeError('three')
+      return item
+    })
+
+    const result = await open().runChunk(refuseThree, [1, 2, 3, 4], { maxWorkers: 1 })
+
+    expect(result.values).toEqual([1, 2])
+    expect(result.failure).toMatchObject({ offset: 2, error: new RangeError('three') })
+  })
+
+  it('drops tasks that a worker has not seen for long, and sends them again when they come back', async () => {
+    open()
+    const tasks = Array.from({ length: 40 }, (_, n) =>
+      define((item: number, context: number) => item + context, n),
+    )
+
+    for (const round of [1, 2]) {
+      for (const [n, task] of tasks.entries()) {
+        const { values } = await pool.runChunk(task, [round], { maxWorkers: 1 })
+        expect(values).toEqual([round + n])
+      }
+    }
+  })
+
+  it('times each item where it is asked to, and else none', async () => {
+    open()
+
+    const timed = await pool.runChunk(double, [1, 2], { maxWorkers: 1, isTimed: true })
+    const untimed = await pool.runChunk(double, [1, 2], { maxWorkers: 1 })
+
+    expect(timed.itemTimesMs).toHaveLength(2)
+    expect(untimed.itemTimesMs).toHaveLength(0)
+  })
+
+  it('tells a task that waits from one that computes', async () => {
+    const wait = define(() => new Promise((resolve) => setTimeout(resolve, 20)))
+    const compute = define(() => {
+      const endMs = performance.now() + 20
+      while (performance.now() < endMs);
+    })
+    open()
+    await pool.runChunk(double, [1], { maxWorkers: 1 })
+
+    const waiting = await pool.runChunk(wait, [1], { maxWorkers: 1 })
+    const computing = await pool.runChunk(compute, [1], { maxWorkers: 1 })
+
+    expect(waiting.waitShare).toBeGreaterThan(computing.waitShare)
+  })
+
+  it('refuses chunks after it was closed, and can be closed twice', async () => {
+    open()
+    await pool.runChunk(double, [1], { maxWorkers: 1 })
+    await pool.close()
+    await pool.close()
+
+    expect(pool.isClosed).toBe(true)
+    expect(pool.warmWorkers).toBe(0)
+    await expect(pool.runChunk(double, [1], { maxWorkers: 1 })).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_POOL_CLOSED',
+    })
+  })
+
+  it('can be closed before its first worker has started', async () => {
+    const pending = open().runChunk(double, [1], { maxWorkers: 1 })
+
+    await Promise.all([
+      pool.close(),
+      expect(pending).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_POOL_CLOSED' }),
+    ])
+  })
+
+  it('gives a child or thread the environment of the caller', async () => {
+    process.env['AMORSIZE_TEST_WORD'] = 'hello'
+    const read = define((name: string) => process.env[name])
+
+    const { values } = await open().runChunk(read, ['AMORSIZE_TEST_WORD'], { maxWorkers: 1 })
+    delete process.env['AMORSIZE_TEST_WORD']
+
+    expect(values).toEqual(['hello'])
+  })
+
+  it.each([
+    { maxWorkers: 0 },
+    { maxWorkers: 1.5 },
+    { maxWorkers: 1, itemTimeoutMs: 0 },
+    { maxWorkers: 1, itemTimeoutMs: Number.NaN },
+    { maxWorkers: 1, itemTimeoutMs: 2 ** 31 },
+    { maxWorkers: 1, signal: 'stop' as unknown as AbortSignal },
+  ])('refuses the options %o before anything is started', async (options) => {
+    await expect(open().runChunk(double, [1], options)).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    })
+    expect(pool.warmWorkers).toBe(0)
+  })
+})
+
+it.each([{ runtime: 'fibers' as Runtime }, { execArgv: '--inspect' as unknown as string[] }])(
+  'refuses the settings %o',
+  (options) => {
+    expect(() => new TaskPool(options)).toThrow(
+      expect.objectContaining({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION' }),
+    )
+  },
+)
+
+it('closes with `await using`', async () => {
+  let pool: TaskPool
+  {
+    await using scoped = new TaskPool()
+    pool = scoped
+    await scoped.runChunk(double, [1], { maxWorkers: 1 })
+  }
+
+  expect(pool.isClosed).toBe(true)
+})
+
+async function temporaryDirectory(): Promise<{ directory: string }> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'amorsize-test-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  return { directory }
+}
