@@ -5,7 +5,7 @@
  */
 import type { Clock } from './clock.ts'
 import { Decisions } from './decisions.ts'
-import type { KeyedEntry } from './decisions.ts'
+import type { KeyedEntry, SaveOutcome } from './decisions.ts'
 import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
 import { warnOfDegradation } from './degradation.ts'
 import { isExpired } from './expiry.ts'
@@ -45,6 +45,11 @@ import { inTurns } from './turns.ts'
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
 const EVICTION_SLACK = 0.05
 
+const LEFT_ALONE: WriteReceipt = {
+  durable: false,
+  reason: 'the file is of a newer version of the format, and is left alone',
+}
+
 /** A store in a folder; its options have been checked. */
 export class JsonStore implements Store {
   readonly #folder: Folder
@@ -62,7 +67,7 @@ export class JsonStore implements Store {
   /** True while the disk refuses what it is given. */
   #isDegraded = false
   #hasWarned = false
-  #isClosed = false
+  #closed: Promise<void> | undefined
 
   constructor(folder: Folder, clock: Clock, retention: Retention, options: StoreOptions) {
     this.#folder = folder
@@ -95,7 +100,7 @@ export class JsonStore implements Store {
     const receipt = await this.#write(this.#decisions.put(key, entry))
     if (receipt.durable && --this.#putsUntilEviction <= 0) {
       this.#putsUntilEviction = this.#putsPerEviction
-      await this.#track(this.#attempt(() => this.#evict()))
+      void this.#track(this.#attempt(() => this.#evict()))
     }
     return receipt
   }
@@ -188,10 +193,9 @@ export class JsonStore implements Store {
     await this.#flush()
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    await this.#flush()
+  close(): Promise<void> {
+    this.#closed ??= this.#flush()
+    return this.#closed
   }
 
   /** Off the caller's path; `flush` and `close` wait for it. */
@@ -226,11 +230,12 @@ export class JsonStore implements Store {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
-  async #write(save: () => Promise<void>): Promise<WriteReceipt> {
+  async #write(save: () => Promise<SaveOutcome>): Promise<WriteReceipt> {
     if (this.#options.readOnly === true)
       return { durable: false, reason: 'the store was opened read-only' }
     const receipt = save().then(
-      (): WriteReceipt => {
+      (outcome): WriteReceipt => {
+        if (outcome === 'left-alone') return LEFT_ALONE
         this.#isDegraded = false
         return { durable: true }
       },
@@ -295,7 +300,7 @@ export class JsonStore implements Store {
   }
 
   #assertOpen(method: string): void {
-    if (this.#isClosed) throw new StoreClosedError(method)
+    if (this.#closed) throw new StoreClosedError(method)
   }
 
   async #assertWritable(method: string): Promise<void> {

@@ -34,8 +34,7 @@ export async function evictDecisions({
   for await (const name of inTurns(names)) {
     const stamp = folder.stamp(name)
     if (stamp === undefined) continue
-    const { accessedMs, modifiedMs } = stamp
-    uses.push({ name, usedAtMs: Math.max(accessedMs, modifiedMs, lastUses.get(name) ?? 0) })
+    uses.push({ name, usedAtMs: Math.max(stamp.modifiedMs, lastUses.get(name) ?? 0) })
   }
   const leastRecent = uses.toSorted((a, b) => a.usedAtMs - b.usedAtMs).slice(0, surplus)
   return removeAll(

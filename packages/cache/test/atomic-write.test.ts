@@ -9,15 +9,19 @@ import { CountingFileSystem } from './counting-file-system.ts'
 import { decisionOf, sampleOf } from './example-records.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+/** The look for a newer version, which a decision's write begins with. */
+const LOOK = 1
+
 const ignoreWarning = (): void => undefined
 
-test('a write is create, write, flush, rename and flush of the folder, in this order', async () => {
+test('a write looks for a newer version, then is create, write, flush, rename and flush of the folder, in this order', async () => {
   const fileSystem = new CountingFileSystem()
   const store = await openJsonStore({ directory: temporaryFolder() }, { fileSystem })
 
   await store.putDecision('key', decisionOf())
 
   expect(fileSystem.calls).toEqual([
+    'read',
     'create',
     'file.write',
     'file.sync',
@@ -59,7 +63,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7])('when call %i of a write fails', (call) => 
     const options = { directory, onWarning: ignoreWarning }
     const store = await openJsonStore(options, { fileSystem })
     await store.putDecision('key', decisionOf({ nJobs: 1 }))
-    fileSystem.failAt = fileSystem.calls.length + call
+    fileSystem.failAt = fileSystem.calls.length + LOOK + call
 
     const receipt = await store.putDecision('key', decisionOf({ nJobs: 2 }))
 
@@ -76,7 +80,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7])('when call %i of a write fails', (call) => 
     const fileSystem = new CountingFileSystem()
     const options = { directory, onWarning: ignoreWarning }
     const store = await openJsonStore(options, { fileSystem })
-    fileSystem.failAt = call
+    fileSystem.failAt = LOOK + call
     const first = await store.putDecision('key', decisionOf())
     fileSystem.failAt = fileSystem.calls.length + call
     const second = await store.addSample(sampleOf())

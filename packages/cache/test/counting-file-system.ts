@@ -63,9 +63,9 @@ export class CountingFileSystem implements FileSystem {
     await nodeFileSystem.syncFolder(path)
   }
 
-  async touch(path: string, accessedMs: number, modifiedMs: number): Promise<void> {
+  async touch(path: string, modifiedMs: number): Promise<void> {
     this.#count('touch')
-    await nodeFileSystem.touch(path, accessedMs, modifiedMs)
+    await nodeFileSystem.touch(path, modifiedMs)
   }
 
   read(path: string, maxBytes: number): ReturnType<FileSystem['read']> {

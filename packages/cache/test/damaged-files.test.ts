@@ -121,9 +121,12 @@ test('a decision from the future is left alone and not used', async () => {
   const store = await openStore({ directory })
 
   const found = await store.getDecision('key')
+  const receipt = await store.putDecision('key', decisionOf())
   await store.prune()
   const report = await store.verify({ repair: true })
+  await store.close()
 
+  expect(receipt).toMatchObject({ durable: false, reason: expect.stringContaining('newer') })
   expect(found).toEqual({ hit: false, reason: 'future-version' })
   expect(report).toMatchObject({ future: ['opt_key.json'], damaged: [] })
   expect(readFileSync(file, 'utf8')).toBe(text)

@@ -109,6 +109,7 @@ test('eviction spares what another process has used', async () => {
 
   const later = await openJsonStore(options, { clock })
   await later.putDecision('c', decisionOf())
+  await later.flush()
 
   expect((await later.getDecision('a')).hit).toBe(true)
   expect((await later.getDecision('b')).hit).toBe(false)
