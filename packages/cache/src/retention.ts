@@ -26,8 +26,7 @@ export async function evictDecisions({
   retention,
 }: StoreParts): Promise<number> {
   const names = (await folder.list()).filter(isDecisionFile)
-  const surplus = names.length - retention.maxEntries
-  if (surplus <= 0) return 0
+  if (names.length <= retention.maxEntries) return 0
 
   const lastUses = decisions.lastUses()
   const uses: { name: string; usedAtMs: number }[] = []
@@ -36,6 +35,8 @@ export async function evictDecisions({
     if (stamp === undefined) continue
     uses.push({ name, usedAtMs: Math.max(stamp.modifiedMs, lastUses.get(name) ?? 0) })
   }
+  // Another eviction may have removed some since they were listed.
+  const surplus = Math.max(0, uses.length - retention.maxEntries)
   const leastRecent = uses.toSorted((a, b) => a.usedAtMs - b.usedAtMs).slice(0, surplus)
   return removeAll(
     folder,
