@@ -4,7 +4,7 @@
  * one, so that only the ratio depends on how busy the machine is. Build the package first.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ import { openStore } from '../dist/index.js'
 
 const LOADER = fileURLToPath(new URL('load-samples.mjs', import.meta.url))
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000]
-const ROUNDS = 9
+const ROUNDS = 7
 const LOOKUPS = 20_000
 const WRITES = 200
 
@@ -31,19 +31,26 @@ try {
 function benchLoading(count) {
   const directory = join(folder, String(count))
   writeSamples(directory, count)
-  runLoader('store', directory)
+  runLoader('compact', directory)
 
-  const runs = { store: [], files: [] }
-  for (let round = 0; round < ROUNDS; round++)
-    for (const how of ['store', 'files']) runs[how].push(runLoader(how, directory))
+  const runs = { store: [], storeOfFiles: [], files: [] }
+  const snapshot = join(directory, 'samples.snapshot')
+  for (let round = 0; round < ROUNDS; round++) {
+    runs.store.push(runLoader('store', directory))
+    renameSync(snapshot, join(folder, 'aside'))
+    runs.storeOfFiles.push(runLoader('store', directory))
+    renameSync(join(folder, 'aside'), snapshot)
+    runs.files.push(runLoader('files', directory))
+  }
   const ofStore = medians(runs.store)
+  const ofStoreOfFiles = medians(runs.storeOfFiles)
   const ofFiles = medians(runs.files)
 
   line(`${count.toLocaleString('en')} samples`)
   print('load, with the snapshot', ms(ofStore.loadMs))
   print('  with importing the package and opening the store', ms(ofStore.totalMs))
-  print('read and parse the same files one by one, unchecked', ms(ofFiles.loadMs))
-  print('  ratio', `${(ofFiles.loadMs / ofStore.loadMs).toFixed(1)} times as long`)
+  print('load, without the snapshot', ratio(ofStoreOfFiles.loadMs, ofStore.loadMs))
+  print('read and parse the files one by one, unchecked', ratio(ofFiles.loadMs, ofStore.loadMs))
   print('memory for the loaded samples', `${Math.round(ofStore.heapBytes / count)} bytes a sample`)
   line('')
 }
@@ -70,7 +77,7 @@ async function benchDecisions() {
 
   line('Decisions')
   print('look up from memory, median', us(quantile(lookups, 0.5)))
-  print('look up from memory, 99.9th percentile', us(quantile(lookups, 0.999)))
+  print('look up from memory, 99th percentile', us(quantile(lookups, 0.99)))
   print('put, on the caller’s path, median', us(quantile(calls, 0.5)))
   print('put, until it is durable, median', ms(quantile(writes, 0.5)))
 }
@@ -160,6 +167,10 @@ function print(what, value) {
 
 function line(text) {
   process.stdout.write(`${text}\n`)
+}
+
+function ratio(value, base) {
+  return `${ms(value)}, ${(value / base).toFixed(1)} times as long`
 }
 
 function ms(value) {
