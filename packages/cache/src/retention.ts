@@ -72,12 +72,14 @@ export async function pruneSamples({
 async function removeExpiredDecisions(store: StoreParts): Promise<number> {
   const { folder, decisions, clock, retention } = store
   const now = clock.now()
-  const expired: string[] = []
+  let removed = 0
   for await (const name of inTurns((await folder.list()).filter(isDecisionFile))) {
     const read = decisions.read(name)
-    if (read.ok && isExpired(read.entry.createdAtMs, now, retention.ttlMs)) expired.push(name)
+    if (!read.ok || !isExpired(read.entry.createdAtMs, now, retention.ttlMs)) continue
+    // At once, while it is still the one that was read and not one that renewed it.
+    if (await folder.remove(name)) removed++
   }
-  return removeAll(folder, expired)
+  return removed
 }
 
 async function removeAbandoned({ folder, clock }: StoreParts): Promise<void> {
