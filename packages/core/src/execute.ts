@@ -72,7 +72,9 @@ export async function execute<I, O, C>(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) learn(request, decision, execution)
+  if (options.enableOnlineLearning) {
+    learn(await request.openStore(), request, decision, execution)
+  }
   if (!options.returnOptimizationResult) return results.values
   return { results: results.values, optimization, execution }
 }

@@ -79,6 +79,7 @@ export type {
 // @amorsize/sampler: tasks, the pool, what can go wrong with an item
 export {
   dryRun,
+  FreeVariableError,
   InvalidDataError,
   InvalidOptionError,
   InvalidTaskError,

@@ -46,9 +46,9 @@ export async function createRequest<I, O, C>(
   data: Data<I>,
   options: OptimizeOptions<C>,
 ): Promise<Request<I, O>> {
+  options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
   const pendingItems = toItems(data)
-  options.signal?.throwIfAborted()
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
   const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })

@@ -34,6 +34,7 @@ describe('upkeep of the cache', () => {
     await execute((item: number) => item, items, {
       pool,
       allowMainThread: false,
+      sampleBudgetMs: 0,
       enableOnlineLearning: true,
     })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 
@@ -5,6 +6,7 @@ import { build } from 'esbuild'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 const entry = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+const readme = fileURLToPath(new URL('../README.md', import.meta.url))
 
 describe('the built package, bundled for a browser,', () => {
   let script = ''
@@ -27,7 +29,7 @@ describe('the built package, bundled for a browser,', () => {
 
   test('holds its own files alone, and names nothing of Node', () => {
     expect(inputs).not.toEqual([])
-    for (const input of inputs) expect(input).toMatch(/dist\/[a-z-]+\.js$/)
+    for (const input of inputs) expect(input).toMatch(/dist\/[\w-]+\.js$/)
     expect(script).not.toMatch(/node:|\bprocess\b|\brequire\b|\bBuffer\b|\bglobal\b/)
   })
 
@@ -47,5 +49,25 @@ describe('the built package, bundled for a browser,', () => {
     `
 
     expect(runInContext(`${script}\n${program}`, world)).toBe('450')
+  })
+
+  test('runs the example of the README there, as it stands', async () => {
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(readme, 'utf8')) ?? []
+    const { outputFiles } = await build({
+      stdin: { contents: `${example}\nexport { again, parcel }`, loader: 'ts', resolveDir: '.' },
+      alias: { '@amorsize/knn': entry },
+      bundle: true,
+      platform: 'browser',
+      format: 'iife',
+      globalName: 'example',
+      write: false,
+      logLevel: 'silent',
+    })
+
+    const world = createContext({})
+    runInContext(outputFiles[0]!.text, world)
+
+    const hours = 'String(example.again.predict(example.parcel).targets.hours)'
+    expect(runInContext(hours, world)).toBe('16')
   })
 })

@@ -80,6 +80,13 @@ const badQueries: readonly Case[] = [
     'INVALID_OPTION',
     (p) => p.predict(two, { confidenceThreshold: Number.NaN }),
   ],
+  ['null as options of a prediction', 'INVALID_OPTION', (p) => p.predict(two, loosely(null))],
+  ['null as options of tuning', 'INVALID_OPTION', (p) => p.tune(loosely(null))],
+  [
+    'null as options of importance',
+    'INVALID_OPTION',
+    (p) => p.permutationImportance(loosely(null)),
+  ],
   ['no k to tune', 'INVALID_OPTION', (p) => p.tune({ ks: [] })],
   ['k of 0 to tune', 'INVALID_OPTION', (p) => p.tune({ ks: [3, 0] })],
   ['a seed of -1', 'INVALID_OPTION', (p) => p.tune({ seed: -1 })],
@@ -103,6 +110,7 @@ describe('no predictor is made of', () => {
   const valid = { dimensions: 2, targets: { a: {} } }
   const badOptions: readonly (readonly [string, unknown])[] = [
     ['nothing', undefined],
+    ['null', null],
     ['no dimensions', { targets: { a: {} } }],
     ['0 dimensions', { ...valid, dimensions: 0 }],
     ['a fraction of dimensions', { ...valid, dimensions: 1.5 }],
@@ -113,6 +121,7 @@ describe('no predictor is made of', () => {
     ['a broken least whole number', { ...valid, targets: { a: { min: 0.5 } } }],
     ['an infinite minimum', { ...valid, targets: { a: { integer: false, min: -Infinity } } }],
     ['k of 0', { ...valid, k: 0 }],
+    ['k of null', { ...valid, k: null }],
     ['a negative minimum of samples', { ...valid, minSamples: -1 }],
     ['an epsilon of 0', { ...valid, epsilon: 0 }],
     ['too few weights', { ...valid, weights: [1] }],

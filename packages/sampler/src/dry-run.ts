@@ -47,6 +47,9 @@ export interface DryRunOptions {
 const DEFAULT_BUDGET_MS = 50
 const DEFAULT_WORTH_WORKERS_MS = 60
 
+/** With a quarter of the machine in other hands, two workers on two cores already wait for each other. */
+const TAINTED_SHARE = 0.25
+
 /**
  * Runs a few of the items and measures what the others will cost.
  *
@@ -99,7 +102,10 @@ export async function sampleItems<I, O>(
     ? await abortable(sampleOnWorker(task, sample, settings), signal, () => pool.terminateBusy(1))
     : undefined
 
-  const steadyState = worker?.steadyState ?? main ?? new SteadyState()
+  const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0
+  // Where the probe left no item, the worker told its costs alone.
+  const isFromWorker = worker && worker.steadyState.busyMs > 0
+  const steadyState = (isFromWorker ? worker.steadyState : main) ?? new SteadyState()
   return {
     results: sample.results,
     itemCount: items.length,
@@ -108,9 +114,11 @@ export async function sampleItems<I, O>(
     coefficientOfVariation: steadyState.coefficientOfVariation,
     isSettled: steadyState.isSettled,
     relativeError: steadyState.relativeError,
-    waitShare: (worker ?? probe)?.waitShare ?? 0,
+    waitShare: (isFromWorker ? worker : probe)?.waitShare ?? 0,
     worker: worker?.costs,
-    foreignCpuShare: foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0,
+    dependence: sample.dependence(),
+    foreignCpuShare: foreignShare,
+    isTainted: foreignShare > TAINTED_SHARE,
     durationMs: clock.now() - startMs,
   }
 }

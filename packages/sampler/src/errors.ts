@@ -4,11 +4,13 @@ import { AmorsizeError } from '@amorsize/features'
 import { quote } from './quote.ts'
 
 /**
- * Something else was given than a function or the result of {@link moduleTask}.
+ * Something else was given than a function or the result of `moduleTask()`.
  * @public
  */
 export class InvalidTaskError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_INVALID_TASK'
+  /** Name of the class. */
   override readonly name = 'InvalidTaskError'
 
   /** @param value - What was given as the task. */
@@ -26,7 +28,9 @@ export class InvalidTaskError extends AmorsizeError {
  * @public
  */
 export class InvalidDataError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_INVALID_DATA'
+  /** Name of the class. */
   override readonly name = 'InvalidDataError'
 
   /** @param value - What was given as the items. */
@@ -47,7 +51,9 @@ export class InvalidDataError extends AmorsizeError {
  * @public
  */
 export class InvalidOptionError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_INVALID_OPTION'
+  /** Name of the class. */
   override readonly name = 'InvalidOptionError'
   /** Name of the option. */
   readonly option: string
@@ -73,7 +79,9 @@ export class InvalidOptionError extends AmorsizeError {
  * @public
  */
 export class TaskLoadError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_TASK_LOAD'
+  /** Name of the class. */
   override readonly name = 'TaskLoadError'
 
   /**
@@ -88,11 +96,40 @@ export class TaskLoadError extends AmorsizeError {
 }
 
 /**
+ * A function refers to something outside itself, which a worker does not have.
+ * @public
+ */
+export class FreeVariableError extends AmorsizeError {
+  /** Identifies the failure. */
+  override readonly code = 'AMORSIZE_SAMPLER_FREE_VARIABLE'
+  /** Name of the class. */
+  override readonly name = 'FreeVariableError'
+  /** What the function refers to; `this` among it where the function has none of its own. */
+  readonly variables: readonly string[]
+
+  /**
+   * @param task - Name of the function.
+   * @param variables - What it refers to outside itself.
+   */
+  constructor(task: string, variables: readonly string[]) {
+    const names = variables.map((name) => `\`${name}\``).join(', ')
+    const remedy = `Pass ${names} in \`context\`, import it inside the function, or export the function from a module and use moduleTask.`
+    super(`Expected \`${task}\` to be self-contained, but it refers to ${names}. ${remedy}`, {
+      value: variables,
+      remedy,
+    })
+    this.variables = variables
+  }
+}
+
+/**
  * The task threw on one item, or the item's value could not cross to or from a worker.
  * @public
  */
 export class ItemError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_ITEM'
+  /** Name of the class. */
   override readonly name = 'ItemError'
   /** Position of the item in the data, from 0. */
   readonly index: number
@@ -114,7 +151,9 @@ export class ItemError extends AmorsizeError {
  * @public
  */
 export class WorkerExitError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_WORKER_EXIT'
+  /** Name of the class. */
   override readonly name = 'WorkerExitError'
   /** Position in the data of the item that was running, from 0; `undefined` where none was. */
   readonly index: number | undefined
@@ -139,7 +178,9 @@ export class WorkerExitError extends AmorsizeError {
  * @public
  */
 export class ItemTimeoutError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_ITEM_TIMEOUT'
+  /** Name of the class. */
   override readonly name = 'ItemTimeoutError'
   /** Position of the item in the data, from 0. */
   readonly index: number
@@ -163,7 +204,9 @@ export class ItemTimeoutError extends AmorsizeError {
  * @public
  */
 export class PoolClosedError extends AmorsizeError {
+  /** Identifies the failure. */
   override readonly code = 'AMORSIZE_SAMPLER_POOL_CLOSED'
+  /** Name of the class. */
   override readonly name = 'PoolClosedError'
 
   /** Says that the pool is closed; there is nothing to name. */

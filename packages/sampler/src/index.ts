@@ -11,6 +11,7 @@ export type { Data } from './data.ts'
 export { dryRun, sampleItems } from './dry-run.ts'
 export type { DryRunOptions } from './dry-run.ts'
 export {
+  FreeVariableError,
   InvalidDataError,
   InvalidOptionError,
   InvalidTaskError,
@@ -25,8 +26,18 @@ export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
 export type { ResourceLimits, Runtime } from './pool-worker.ts'
 export type { TaskDefinition } from './protocol.ts'
 export { runItem } from './run-item.ts'
+export type { Dependence } from './sample.ts'
 export type { SamplingResult, WorkerCosts } from './sampling-result.ts'
 export { moduleTask, prepareTask } from './task.ts'
-export type { ModuleTask, PreparedTask, Task, TaskFunction } from './task.ts'
+export type {
+  ContextOf,
+  FunctionExport,
+  ItemOf,
+  ModuleTask,
+  PreparedTask,
+  ResultOf,
+  Task,
+  TaskFunction,
+} from './task.ts'
 export { TaskPool } from './task-pool.ts'
 export type { ChunkResult, RunChunkOptions, TaskPoolOptions } from './task-pool.ts'

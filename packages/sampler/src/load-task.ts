@@ -1,6 +1,7 @@
 /** From a task's definition to the function to call, on whichever thread that is. */
 import { constants, runInThisContext } from 'node:vm'
 
+import { helpersOf } from './compiler-helpers.ts'
 import { TaskLoadError } from './errors.ts'
 import type { TaskDefinition } from './protocol.ts'
 
@@ -45,15 +46,22 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** An expression (function, arrow, class of `async`) or a method as it stands in an object. */
+/** An expression (function, arrow) or a method or getter as it stands in an object. */
 function evaluateSource(source: string, name: string): LoadedTask {
+  const helpers = helpersOf(source)
+  const parameters = helpers.map(([helper]) => helper).join(', ')
+  const method = `Object.values(Object.getOwnPropertyDescriptors({ ${source}\n })).map((own) => own.value ?? own.get ?? own.set)[0]`
   let problem: unknown
-  for (const expression of [`(${source}\n)`, `Object.values({ ${source}\n })[0]`]) {
-    try {
-      const value = evaluate(expression, name)
-      if (typeof value === 'function') return value as LoadedTask
-    } catch (cause) {
-      problem ??= cause
+  for (const expression of [`${source}\n`, method]) {
+    // Modules are strict, and so is what they define; the rest of the world may need to be sloppy.
+    for (const mode of ["'use strict'; ", '']) {
+      try {
+        const make = evaluate(`((${parameters}) => { ${mode}return (${expression}) })`, name)
+        const value = make(...helpers.map(([, helper]) => helper))
+        if (typeof value === 'function') return value as LoadedTask
+      } catch (cause) {
+        problem ??= cause
+      }
     }
   }
   throw new TaskLoadError(
@@ -65,12 +73,12 @@ function evaluateSource(source: string, name: string): LoadedTask {
 }
 
 /** `import()` in the source resolves from the working directory, as it would in a script. */
-function evaluate(expression: string, name: string): unknown {
+function evaluate(expression: string, name: string): (...args: unknown[]) => unknown {
   silenceLoaderWarning()
   return runInThisContext(expression, {
     filename: `amorsize-task-${name}.js`,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  }) as (...args: unknown[]) => unknown
 }
 
 let isSilenced = false

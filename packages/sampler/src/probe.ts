@@ -1,5 +1,6 @@
 /** The first part of a dry run: a few items on the caller's thread, in about the time of a frame. */
 import type { Clock } from './clock.ts'
+import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { runItem } from './run-item.ts'
 import type { Sample } from './sample.ts'
 import { SteadyState } from './steady-state.ts'
@@ -41,19 +42,26 @@ export async function probeItems<I, O>(
     signal?.throwIfAborted()
     const isTiny = steadyState.itemTimeMs < SHORTEST_TIMED_ITEM_MS
     const groupSize = isTiny ? ITEMS_PER_GROUP : 1
-    const batch = sample.take(Math.max(batchSize, groupSize))
-    if (batch.length === 0) break
+    const positions: number[] = []
     const times: number[] = []
-    for (let from = 0; from < batch.length && clock.now() < endMs; from += groupSize) {
+    const queueTime = watchQueue()
+    while (positions.length < batchSize && clock.now() < endMs) {
+      // Taken only when it is run: what is left is sampled in a worker.
+      const group = sample.take(groupSize)
+      if (group.length === 0) break
       const startMs = clock.now()
-      const group = batch.slice(from, from + groupSize)
       for (const index of group) {
         const pending = runItem(run, sample.items, sample.results, index)
         if (pending) await pending
       }
       times.push((clock.now() - startMs) / group.length)
+      positions.push(...group)
     }
-    steadyState.addBatch(times)
+    if (positions.length === 0) break
+    const timesMs = Float64Array.from(times)
+    removeQueueTime(timesMs, queueTime() / groupSize)
+    if (groupSize === 1) sample.note(positions, timesMs)
+    steadyState.addBatch(timesMs, groupSize)
   }
   return { steadyState, waitShare: waitShare() }
 }

@@ -63,7 +63,9 @@ export type ChunkReply =
       readonly busyMs: number
       /** Share of that time in which the worker's thread was idle, 0..1. */
       readonly waitShare: number
-      /** One time an item, where asked for. */
+      /** Time in which others had the cores that the thread needed; 0 where items are not timed. */
+      readonly queueMs: number
+      /** One time an item, without the waits for a core, where asked for. */
       readonly itemTimesMs: Float64Array
     }
   | {

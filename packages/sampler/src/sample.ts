@@ -1,6 +1,21 @@
 /** The items of a dry run that were looked at so far, and their results. */
+import { rankCorrelation, sizeOf } from './dependence.ts'
 import { PartialResults } from './partial-results.ts'
 import { spreadWalk } from './spread.ts'
+
+/** Ranks of more items would take longer than they are worth. */
+const MOST_NOTED = 512
+
+/**
+ * Rank correlation of the item time with what may explain it, -1..1; 0 where nothing is known.
+ * @public
+ */
+export interface Dependence {
+  /** With the item's position in the data: high for sorted data. */
+  readonly onPosition: number
+  /** With the item's value, length or size. */
+  readonly onSize: number
+}
 
 /** Hands out positions spread over the data, each once. */
 export class Sample<I, O> {
@@ -8,6 +23,8 @@ export class Sample<I, O> {
   readonly results: PartialResults<O>
   readonly #walk: (step: number) => number
   #step = 0
+  /** The last items noted, by position, size and time, for what the time depends on. */
+  #noted: { position: number; size: number; timeMs: number }[] = []
 
   constructor(items: ArrayLike<I>) {
     this.items = items
@@ -19,5 +36,27 @@ export class Sample<I, O> {
   take(count: number): number[] {
     const available = Math.min(count, this.items.length - this.#step)
     return Array.from({ length: available }, () => this.#walk(this.#step++))
+  }
+
+  /** Keeps the times of a batch; those of the batches before ran colder and are dropped. */
+  note(positions: readonly number[], timesMs: ArrayLike<number>): void {
+    if (positions.length < this.#noted.length) return
+    this.#noted = positions.slice(0, MOST_NOTED).map((position, place) => ({
+      position,
+      // Positions are within the items.
+      size: sizeOf(this.items[position]!),
+      timeMs: timesMs[place] ?? Number.NaN,
+    }))
+  }
+
+  /** What the item time depends on, as far as the noted items show. */
+  dependence(): Dependence {
+    const times = this.#noted.map(({ timeMs }) => timeMs)
+    const positions = this.#noted.map(({ position }) => position)
+    const sizes = this.#noted.map(({ size }) => size)
+    return {
+      onPosition: rankCorrelation(positions, times),
+      onSize: sizes.some(Number.isNaN) ? 0 : rankCorrelation(sizes, times),
+    }
   }
 }

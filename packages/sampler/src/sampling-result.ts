@@ -1,5 +1,6 @@
 /** What a dry run found out. */
 import type { PartialResults } from './partial-results.ts'
+import type { Dependence } from './sample.ts'
 
 /**
  * What the rest of a map will cost, as far as a dry run could tell. Times are milliseconds, sizes
@@ -21,12 +22,16 @@ export interface SamplingResult<O> {
   readonly isSettled: boolean
   /** Standard error of the item time over the item time; infinite below three warm items. */
   readonly relativeError: number
+  /** What the item time depends on. */
+  readonly dependence: Dependence
   /** Share of the item time in which the thread was idle, 0..1: high for what awaits I/O. */
   readonly waitShare: number
   /** What only a worker can tell; `undefined` where the map was too short to start one. */
   readonly worker: WorkerCosts | undefined
   /** Share of the machine's CPU that other processes used meanwhile, 0..1. */
   readonly foreignCpuShare: number
+  /** Whether that was so much that the times say little: above a quarter. */
+  readonly isTainted: boolean
   /** Time the dry run took. */
   readonly durationMs: number
 }

@@ -1,34 +1,60 @@
 /**
  * When an item time can be believed. The first calls of a function run cold, 10 to 20 times slower
  * than later ones, so a plain mean says little about the rest of the run. Items are measured in
- * batches of doubling size; cold batches are those before the mean stopped falling.
+ * batches of growing size; the cold ones are the first batches whose quick items are slower than
+ * those of the last. Quick items and not the mean, because where costs differ from item to item a
+ * batch may be slow by its items and not by being cold.
  */
-import { RunningStatistics } from '@amorsize/features'
+import { quantile, RunningStatistics } from '@amorsize/features'
 
-/** Means this close together are one steady state. */
-const SETTLED_RATIO = 0.8
+/** An earlier batch whose quick items took more than this many times those of the last was cold. */
+const COLD_RATIO = 1.15
+
+/** The optimiser is done with a function after so much time in it; what is slow later is no warm-up. */
+const LONGEST_WARM_UP_MS = 20
+
+/** A function that runs shorter than this may not have met the optimiser yet, however even it is. */
+const SHORTEST_WARM_UP_MS = 25
 
 /** A standard error of the mean below this share of it is as good as a decision needs. */
-const SETTLED_ERROR = 0.1
+const SETTLED_ERROR = 0.05
 
 /** Fewer items say nothing about their spread. */
 const FEWEST_ITEMS = 3
 
+/** The quick items of a batch. */
+const QUICK_SHARE = 0.25
+
+interface Batch {
+  readonly timesMs: readonly number[]
+  readonly quickMs: number
+  /** Time in the function before this batch. */
+  readonly startedAtMs: number
+}
+
 /** Item times, batch by batch. */
 export class SteadyState {
-  /** Statistics of each batch since the item time last fell markedly. */
+  readonly #batches: Batch[] = []
   #warm = new RunningStatistics()
-  #lastBatch = new RunningStatistics()
+  #isFlat = false
+  #busyMs = 0
 
-  /** Takes the item times of the next batch, milliseconds. */
-  addBatch(itemTimesMs: Iterable<number>): void {
-    const batch = new RunningStatistics()
-    for (const timeMs of itemTimesMs) batch.add(timeMs)
-    if (batch.count === 0) return
-    const isStillWarmingUp = batch.mean < SETTLED_RATIO * this.#warm.mean
-    if (isStillWarmingUp) this.#warm = new RunningStatistics()
-    for (const timeMs of itemTimesMs) this.#warm.add(timeMs)
-    this.#lastBatch = batch
+  /**
+   * Takes the item times of the next batch.
+   *
+   * @param itemTimesMs - Milliseconds; of items that were timed together, their mean.
+   * @param itemsPerTime - Number of items behind each time.
+   */
+  addBatch(itemTimesMs: Iterable<number>, itemsPerTime = 1): void {
+    const timesMs = [...itemTimesMs]
+    if (timesMs.length === 0) return
+    const quickMs = quantile(timesMs.toSorted(ascending), QUICK_SHARE)
+    this.#batches.push({ timesMs, quickMs, startedAtMs: this.#busyMs })
+    for (const timeMs of timesMs) this.#busyMs += timeMs * itemsPerTime
+    this.#warm = new RunningStatistics()
+    const warm = warmBatches(this.#batches)
+    this.#isFlat = warm.length > 1
+    for (const batch of warm) for (const timeMs of batch.timesMs) this.#warm.add(timeMs)
   }
 
   /** Mean of the items since the function became warm, milliseconds; NaN before the first batch. */
@@ -47,9 +73,29 @@ export class SteadyState {
     return this.coefficientOfVariation / Math.sqrt(this.#warm.count)
   }
 
-  /** Whether the mean has stopped falling and is known well enough. */
-  get isSettled(): boolean {
-    const isFlat = this.#lastBatch.count < this.#warm.count
-    return isFlat && this.relativeError <= SETTLED_ERROR
+  /** Time spent in the function so far, milliseconds. */
+  get busyMs(): number {
+    return this.#busyMs
   }
+
+  /** Whether the quick items have stopped becoming quicker and the mean is known well enough. */
+  get isSettled(): boolean {
+    const isWarmedUp = this.#busyMs >= SHORTEST_WARM_UP_MS
+    return this.#isFlat && isWarmedUp && this.relativeError <= SETTLED_ERROR
+  }
+}
+
+/** The batches from the first that was not cold. */
+function warmBatches(batches: readonly Batch[]): readonly Batch[] {
+  const last = batches.at(-1)
+  if (!last) return batches
+  const lastCold = batches.findLastIndex(
+    ({ quickMs, startedAtMs }) =>
+      startedAtMs < LONGEST_WARM_UP_MS && quickMs > COLD_RATIO * last.quickMs,
+  )
+  return batches.slice(lastCold + 1)
+}
+
+function ascending(a: number, b: number): number {
+  return a - b
 }

@@ -42,7 +42,12 @@ export interface ChunkResult {
   readonly busyMs: number
   /** Share of that time in which the worker had nothing to compute, 0..1. */
   readonly waitShare: number
-  /** One time an item, milliseconds, where asked for; else empty. */
+  /**
+   * Part of that time in which others had the cores, milliseconds: known on Linux, where items are
+   * timed, else 0.
+   */
+  readonly queueMs: number
+  /** One time an item, milliseconds, without the waits for a core, where asked for; else empty. */
   readonly itemTimesMs: Float64Array
   /** Time the caller's thread spent on sending the chunk, milliseconds. */
   readonly sendMs: number
@@ -298,6 +303,7 @@ export class TaskPool {
       },
       busyMs: 0,
       waitShare: 0,
+      queueMs: 0,
       itemTimesMs: new Float64Array(),
       sendMs,
     }
@@ -344,7 +350,7 @@ function toResult(reply: TaskReply, sendMs: number): ChunkResult {
     // The worker threw one of ours; only its class was lost on the way.
     throw error instanceof Error ? Object.setPrototypeOf(error, TaskLoadError.prototype) : error
   }
-  const { values, failure, busyMs, waitShare, itemTimesMs } = reply
+  const { values, failure, busyMs, waitShare, queueMs, itemTimesMs } = reply
   return {
     values,
     ...(failure && {
@@ -352,6 +358,7 @@ function toResult(reply: TaskReply, sendMs: number): ChunkResult {
     }),
     busyMs,
     waitShare,
+    queueMs,
     itemTimesMs,
     sendMs,
   }

@@ -8,7 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { describeFunction } from '@amorsize/features/system'
 
-import { InvalidTaskError, TaskLoadError } from './errors.ts'
+import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
+import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
 import type { TaskDefinition } from './protocol.ts'
 
@@ -20,7 +21,7 @@ import type { TaskDefinition } from './protocol.ts'
 export type TaskFunction<I, O, C = undefined> = (item: I, context: C) => O | Promise<O>
 
 /**
- * An export of a module, run by importing the module in each worker. Made by {@link moduleTask}.
+ * An export of a module, run by importing the module in each worker. Made by `moduleTask()`.
  * @public
  */
 export interface ModuleTask<I, O, C = undefined> {
@@ -55,11 +56,33 @@ export interface PreparedTask<I, O> {
   load(): Promise<(item: I) => O | Promise<O>>
 }
 
+/** What a task's function takes as its item. @public */
+export type ItemOf<F> = F extends (item: infer I, ...rest: never[]) => unknown ? I : never
+
+/** What a task's function gives, without the promise around it. @public */
+export type ResultOf<F> = F extends (...args: never[]) => infer O ? Awaited<O> : never
+
+/** What a task's function takes as its context; `undefined` where it takes none. @public */
+export type ContextOf<F> = F extends (...args: infer A) => unknown
+  ? A extends [unknown, infer C]
+    ? C
+    : undefined
+  : never
+
+/** Names of the functions that a module exports. @public */
+export type FunctionExport<M> = {
+  [K in keyof M & string]: M[K] extends (...args: never[]) => unknown ? K : never
+}[keyof M & string]
+
 const moduleTasks = new WeakSet<object>()
 
 /**
  * Names a function by its module, for code that imports others, holds state, or is too large to
  * travel as source.
+ *
+ * @remarks
+ * Types come from the module (`moduleTask<typeof import('./task.js'), 'resize'>(url, 'resize')`, the
+ * name left out for the default export) or are said: `moduleTask<Item, Result>(url, 'resize')`.
  *
  * @param url - The module: a `file:` URL, usually `new URL('./task.js', import.meta.url)`, or an
  * absolute path.
@@ -75,10 +98,28 @@ const moduleTasks = new WeakSet<object>()
  * ```
  * @public
  */
+export function moduleTask<
+  M extends object,
+  K extends FunctionExport<M> = 'default' extends FunctionExport<M> ? 'default' : FunctionExport<M>,
+>(
+  url: [FunctionExport<M>] extends [never] ? never : URL | string,
+  ...exportName: 'default' extends K ? [exportName?: K] : [exportName: K]
+): ModuleTask<ItemOf<M[K]>, ResultOf<M[K]>, ContextOf<M[K]>>
+/**
+ * The same with types that are said.
+ *
+ * @param url - The module.
+ * @param exportName - The export to call.
+ * @public
+ */
 export function moduleTask<I, O, C = undefined>(
   url: URL | string,
+  exportName?: string,
+): ModuleTask<I, O, C>
+export function moduleTask(
+  url: URL | string,
   exportName = 'default',
-): ModuleTask<I, O, C> {
+): ModuleTask<unknown, unknown, unknown> {
   const task = Object.freeze({ url: toFileUrl(url), exportName })
   moduleTasks.add(task)
   return task
@@ -87,11 +128,13 @@ export function moduleTask<I, O, C = undefined>(
 /**
  * Checks a task and describes it: its signature, its complexity, how it is called here and there.
  *
- * @param task - A function or a {@link moduleTask}.
+ * @param task - A function or a `moduleTask()`.
  * @param context - The second argument of every call.
  * @throws {@link InvalidTaskError} `AMORSIZE_SAMPLER_INVALID_TASK` for anything else.
- * @throws {@link TaskLoadError} `AMORSIZE_SAMPLER_TASK_LOAD` for a module that cannot be read and
- * for a function without source.
+ * @throws {@link FreeVariableError} `AMORSIZE_SAMPLER_FREE_VARIABLE` for a function that refers to
+ * something outside itself.
+ * @throws {@link TaskLoadError} `AMORSIZE_SAMPLER_TASK_LOAD` for a module that cannot be read or is
+ * TypeScript that this Node cannot load, and for a function without source, a class, a generator.
  * @public
  */
 export function prepareTask<I, O, C>(task: Task<I, O, C>, context: C): PreparedTask<I, O> {
@@ -100,7 +143,7 @@ export function prepareTask<I, O, C>(task: Task<I, O, C>, context: C): PreparedT
   throw new InvalidTaskError(task)
 }
 
-/** Made by {@link moduleTask} of this or of another copy of the package. */
+/** Made by `moduleTask()` of this or of another copy of the package. */
 function isModuleTask(value: unknown): value is ModuleTask<never, unknown, never> {
   if (typeof value !== 'object' || value === null) return false
   if (moduleTasks.has(value)) return true
@@ -110,15 +153,9 @@ function isModuleTask(value: unknown): value is ModuleTask<never, unknown, never
 
 function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
   const source = Function.prototype.toString.call(task)
-  const { signature, complexity } = describeFunction(task)
   const name = task.name === '' ? 'the task' : task.name
-  if (/\{\s*\[native code\]\s*\}$/.test(source)) {
-    throw new TaskLoadError(
-      `The source of \`${name}\` is not available: it is a native or bound function.`,
-      name,
-      'Wrap it in a function of its own: (item) => …',
-    )
-  }
+  assertRunnable(task, source, name)
+  const { signature, complexity } = describeFunction(task)
   return {
     name,
     signature,
@@ -128,9 +165,36 @@ function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): Prep
   }
 }
 
+function assertRunnable(task: object, source: string, name: string): void {
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) {
+    throw new TaskLoadError(
+      `The source of \`${name}\` is not available: it is a native or bound function.`,
+      name,
+      'Wrap it in a function of its own: (item) => …',
+    )
+  }
+  if (source.startsWith('class')) {
+    throw new TaskLoadError(
+      `\`${name}\` is a class, which cannot be called.`,
+      name,
+      'Write a function that makes an instance, in a module, and use moduleTask.',
+    )
+  }
+  if (Object.prototype.toString.call(task).endsWith('GeneratorFunction]')) {
+    throw new TaskLoadError(
+      `\`${name}\` is a generator function: what it gives cannot leave the worker it runs in.`,
+      name,
+      'Write a function that gives an array.',
+    )
+  }
+  const free = freeVariables(source)
+  if (free && free.length > 0) throw new FreeVariableError(name, free)
+}
+
 function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): PreparedTask<I, O> {
   const { url, exportName } = task
   const source = readModule(url)
+  assertLoadable(url)
   const { signature, complexity } = describeFunction(`${exportName}\n${source}`)
   const definition: TaskDefinition = { kind: 'module', url, exportName, context }
   return {
@@ -167,4 +231,19 @@ function readModule(url: string): string {
       cause,
     )
   }
+}
+
+const LOADER_FLAG =
+  /--(import|(experimental-)?loader)[= ]|(--require|-r)[= ](\S*[\\/])?(tsx|ts-node|register|esbuild-register|jiti|sucrase)([\\/\s.]|$)/
+
+/** A loader given on the command line may know TypeScript; Node itself says whether it does. */
+function assertLoadable(url: string): void {
+  if (!/\.[cm]?tsx?$/.test(new URL(url).pathname)) return
+  const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ')
+  if (Reflect.get(process.features, 'typescript') || LOADER_FLAG.test(flags)) return
+  throw new TaskLoadError(
+    `Node ${process.version} cannot load the TypeScript module ${url}.`,
+    url,
+    'Compile it and name the .js file, start Node with a loader (node --import tsx), or use Node 22.18 or later.',
+  )
 }

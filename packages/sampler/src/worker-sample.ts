@@ -23,6 +23,15 @@ const PAYLOAD_PAIRS = 8
 /** The caller's thread works about as long on a reply as on a request. */
 const MAIN_SHARES_PER_ROUND_TRIP = 2
 
+/**
+ * Of a map that is not long, sampling may take this share. Its results are kept, so what is lost is
+ * only that one worker does it and not all.
+ */
+const SHARE_OF_TOTAL = 0.05
+
+/** Even of a short map: less would see little but cold code. By bench/estimate-error.mjs. */
+const LEAST_SAMPLING_MS = 25
+
 /** What a worker told. */
 export interface WorkerSampleResult {
   readonly steadyState: SteadyState
@@ -51,10 +60,15 @@ export async function sampleOnWorker<I, O>(
   const steadyState = new SteadyState()
   const pairs: [I, O][] = []
   const waits: number[] = []
-  const endMs = clock.now() + budgetMs
-  for (let batchSize = 1; !steadyState.isSettled; batchSize *= 2) {
+  const startMs = clock.now()
+  for (let batchSize = 1; ; batchSize *= 2) {
     signal?.throwIfAborted()
-    const positions = sample.take(batchSize)
+    const leftMs = Math.min(
+      budgetMs - (clock.now() - startMs),
+      longestSampling(steadyState, sample) - steadyState.busyMs,
+    )
+    if (batchSize > 1 && (steadyState.isSettled || leftMs <= 0)) break
+    const positions = sample.take(Math.min(batchSize, countFitting(leftMs, steadyState)))
     if (positions.length === 0) break
     // The positions are within the items.
     const items = positions.map((index) => sample.items[index]!)
@@ -64,9 +78,9 @@ export async function sampleOnWorker<I, O>(
       if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])
     }
     if (failure) throw new ItemError(positions[failure.offset]!, failure.error)
+    sample.note(positions, itemTimesMs)
     steadyState.addBatch(itemTimesMs)
     waits.push(waitShare)
-    if (clock.now() >= endMs) break
   }
 
   const payload: PayloadCost = measurePayload(pairs, clock)
@@ -75,6 +89,17 @@ export async function sampleOnWorker<I, O>(
     waitShare: waits.length === 0 ? 0 : median(waits),
     costs: { startUpMs: wasWarm ? 0 : startUpMs, wasWarm, ...empty, ...payload },
   }
+}
+
+/** Time in the task that is in proportion to the map; unknown before the first item. */
+function longestSampling<I, O>({ itemTimeMs }: SteadyState, { results }: Sample<I, O>): number {
+  const shareMs = SHARE_OF_TOTAL * results.restCount * itemTimeMs
+  return Number.isNaN(shareMs) ? Infinity : Math.max(shareMs, LEAST_SAMPLING_MS)
+}
+
+/** Number of items that the time left is enough for, at least one. */
+function countFitting(leftMs: number, { itemTimeMs }: SteadyState): number {
+  return itemTimeMs > 0 ? Math.max(1, Math.ceil(leftMs / itemTimeMs)) : 1
 }
 
 async function timeEmptyChunks(

@@ -10,6 +10,8 @@ import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { openProgress } from './progress.ts'
 import type { ProgressWriter } from './progress.ts'
 import type { ChunkReply, ChunkRequest, CrashReply, Greeting } from './protocol.ts'
+import { measureClockCost } from './clock-cost.ts'
+import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { isThenable } from './thenable.ts'
 import { watchWaiting } from './wait-share.ts'
 
@@ -91,6 +93,8 @@ async function runItems(
   const { chunk, items, isTimed } = request
   const values: unknown[] = []
   const itemTimesMs = new Float64Array(isTimed ? items.length : 0)
+  const clockCostMs = isTimed ? measureClockCost() : 0
+  const queueTime = isTimed ? watchQueue() : () => 0
   const waitShare = watchWaiting()
   const startMs = performance.now()
   let failure: { offset: number; error: TransferredError } | undefined
@@ -102,7 +106,7 @@ async function runItems(
     try {
       const returned = run(item, context)
       const value = isThenable(returned) ? await returned : returned
-      if (isTimed) itemTimesMs[offset] = performance.now() - itemStartMs
+      if (isTimed) itemTimesMs[offset] = performance.now() - itemStartMs - clockCostMs
       assertResult(value)
       values.push(value)
     } catch (error) {
@@ -111,13 +115,18 @@ async function runItems(
     }
   }
 
+  const busyMs = performance.now() - startMs
+  const queueMs = queueTime()
+  const timesMs = itemTimesMs.subarray(0, values.length)
+  removeQueueTime(timesMs, queueMs)
   return {
     kind: 'run',
     values,
     ...(failure && { failure }),
-    busyMs: performance.now() - startMs,
+    busyMs,
     waitShare: waitShare(),
-    itemTimesMs: itemTimesMs.subarray(0, values.length),
+    queueMs,
+    itemTimesMs: timesMs,
   }
 }
 

@@ -1,0 +1,94 @@
+import { transformSync } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+
+import { freeVariables } from '../src/free-variables.ts'
+import { loadTask } from '../src/load-task.ts'
+
+describe('a function is self-contained', () => {
+  it.each([
+    '(item) => item * 2',
+    'item => Math.sqrt(item)',
+    'function total(items, { scale }) { let sum = 0; for (const item of items) sum += item * scale; return sum }',
+    '(n) => { var k = 0; for (let i = 0; i < n; i++) k += i % 7; return `${k} of ${n}` }',
+    'async ({ id, ...rest }, [first = id] = []) => ({ id, first, ...rest, [id]: 1, method() { return id } })',
+    'function factorial(n) { return n < 2 ? 1 : n * factorial(n - 1) }',
+    '(item) => { return later(item); function later(x) { return x } }',
+    '(item) => { if (item) { function hoisted() {} } return typeof hoisted }',
+    '(item) => { if (item) var hoisted = 1; return hoisted }',
+    'async (item) => { const { readFileSync } = await import("node:fs"); return readFileSync(item, "utf8") }',
+    '(item) => { class Point { #x = 1; y = this.#x; static z = 2; get sum() { return this.y + Point.z } } return new Point().sum + item }',
+    '(item) => { try { return JSON.parse(item) } catch ({ message }) { return message } }',
+    '(item) => { outer: for (;;) { break outer } return item }',
+    '(item) => { switch (item) { case 1: { let one = 1; return one } default: return [..."ab"].map((letter) => letter) } }',
+    '(item) => typeof somewhere === "undefined" ? item : 0',
+    'method(item) { return item }',
+    'async *method(item) { yield item }',
+    'get size() { return 1 }',
+    'function (item) { return arguments.length + item }',
+    '(item) => [item].map(function () { return this }, item)',
+    '(item) => item.name.first.constructor',
+    '(item) => ({ outside: item }).outside',
+    '(item) => /outside/.test(item) ? "outside" : `outside`',
+    'function (item) { const inner = __name(() => item, "inner"); return inner() }',
+  ])('%s', (source) => {
+    expect(freeVariables(source)).toEqual([])
+  })
+})
+
+describe('a function takes from outside', () => {
+  it.each([
+    ['(item) => item * factor', ['factor']],
+    ['(item) => helper(item) + helper(offset)', ['helper', 'offset']],
+    ['(item) => ({ factor })', ['factor']],
+    ['({ a = factor }) => a', ['factor']],
+    ['({ [key]: a }) => a', ['key']],
+    ['(item) => { count += item }', ['count']],
+    ['(item) => { [first, second] = item }', ['first', 'second']],
+    ['({ item }) => { { let inner = item } return inner }', ['inner']],
+    ['([item]) => { for (const x of item); return x }', ['x']],
+    ['(item) => new Point(item)', ['Point']],
+    ['(item) => { class A extends Base {} return new A(item) }', ['Base']],
+    ['(item) => `${prefix}${item}`', ['prefix']],
+    ['(item) => tag`text`', ['tag']],
+    ['(item) => item?.[key]', ['key']],
+    ['(item) => this.scale * item', ['this']],
+    ['(item) => [item].map((x) => this.scale * x)', ['this']],
+    ['method(item) { return this.scale * item }', ['this']],
+    ['method(item) { return super.method(item) }', ['this']],
+    ['(item) => arguments.length', ['arguments']],
+    ['(item) => require("fs").readFileSync(item)', ['require']],
+    ['(item) => import.meta.url + item', ['import.meta']],
+    ['(item) => { const inner = (x = item) => x + outer; return inner }', ['outer']],
+  ])('%s', (source, expected) => {
+    expect(freeVariables(source)).toEqual(expected)
+  })
+})
+
+it('a source that is no function is left to the one who evaluates it', () => {
+  expect(freeVariables('function (')).toBeUndefined()
+})
+
+/** The inner `helper` makes esbuild call `__name` from inside the function. */
+const NAMED = 'const task = async (item) => { const twice = (x) => x * 2; return twice(item) }'
+const CLASS =
+  'const task = async (item) => { class Box { value = item; static kind = "box" } return new Box().value * 2 }'
+
+describe('a function that a compiler has rewritten', () => {
+  it.each([
+    ['by esbuild with keepNames, as tsx does', NAMED, { keepNames: true, target: 'node20' }],
+    ['by esbuild with keepNames and a class', CLASS, { keepNames: true, target: 'node20' }],
+    ['for ES2016, with an async helper', NAMED, { target: 'es2016' }],
+    ['for ES2016, with class fields', CLASS, { target: 'es2016' }],
+  ])('%s is self-contained and runs', async (_, code, options) => {
+    const compiled = transformSync(code, options).code
+    const source = compiled.slice(compiled.indexOf('const task = ') + 13).replace(/;\s*$/, '')
+    const bare = source.startsWith('/* @__PURE__ */ __name(')
+      ? source.slice('/* @__PURE__ */ __name('.length, source.lastIndexOf(','))
+      : source
+
+    const run = await loadTask({ kind: 'source', source: bare, name: 'task', context: undefined })
+
+    expect(freeVariables(bare)).toEqual([])
+    expect(await run(21, undefined)).toBe(42)
+  })
+})
