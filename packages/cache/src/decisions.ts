@@ -30,8 +30,6 @@ interface Known {
   stamp: FileStamp | undefined
   checkedAtMs: number
   usedAtMs: number
-  /** When the file's time of access was last set. */
-  notedAtMs: number
 }
 
 /** What reading a decision's file gave. */
@@ -43,6 +41,9 @@ export type DecisionRead =
       readonly key: string | undefined
     }
   | { readonly ok: false; readonly miss: MissReason; readonly reason: string }
+
+/** Whether a write replaced the file, or left alone what a newer version of the format wrote. */
+export type SaveOutcome = 'saved' | 'left-alone'
 
 /** A decision and its key. */
 export interface KeyedEntry {
@@ -57,7 +58,7 @@ export class Decisions {
   readonly #retention: Retention
   /** In the order of use, the least recent first. */
   readonly #known = new Map<string, Known>()
-  readonly #writes = new Map<string, Promise<void>>()
+  readonly #writes = new Map<string, Promise<SaveOutcome>>()
 
   constructor(folder: Folder, clock: Clock, retention: Retention) {
     this.#folder = folder
@@ -83,7 +84,7 @@ export class Decisions {
    * @returns What brings it to the disk, after the key's earlier writes. Rejects with what the file
    * system said, and memory has the decision still.
    */
-  put(key: string, entry: DecisionEntry): () => Promise<void> {
+  put(key: string, entry: DecisionEntry): () => Promise<SaveOutcome> {
     const { value, text } = writeDecision(key, entry)
     const known: Known = {
       entry: deepFreeze(value),
@@ -91,20 +92,26 @@ export class Decisions {
       stamp: undefined,
       checkedAtMs: this.#clock.monotonic(),
       usedAtMs: this.#clock.now(),
-      notedAtMs: this.#clock.now(),
     }
     this.#remember(key, known)
     return () => this.#inOrder(key, () => this.#save(key, known))
   }
 
-  /** Tells other processes, by the time of access of its file, that a decision is in use. */
+  /**
+   * Tells other processes, by the time of its file, that a decision is in use. They read the file
+   * once more, which costs less than keeping a second file for it.
+   */
   async noteUse(key: string): Promise<void> {
     const known = this.#known.get(key)
     if (known?.stamp === undefined) return
-    const now = this.#clock.now()
-    if (Math.abs(now - known.notedAtMs) < NOTE_USE_EVERY_MS) return
-    known.notedAtMs = now
-    await this.#folder.touch(decisionFileName(key), now, known.stamp.modifiedMs)
+    const now = Math.floor(this.#clock.now())
+    if (Math.abs(now - known.stamp.modifiedMs) < NOTE_USE_EVERY_MS) return
+    known.stamp = { ...known.stamp, modifiedMs: now }
+    try {
+      await this.#folder.touch(decisionFileName(key), now)
+    } catch {
+      // The time only helps to choose what to evict; the stamp is found wrong and the file read.
+    }
   }
 
   /** Tries once more to write what only memory has. */
@@ -177,7 +184,6 @@ export class Decisions {
       stamp: read.stamp,
       checkedAtMs: this.#clock.monotonic(),
       usedAtMs: this.#clock.now(),
-      notedAtMs: read.stamp.accessedMs,
     }
   }
 
@@ -191,8 +197,8 @@ export class Decisions {
     }
   }
 
-  #inOrder(key: string, write: () => Promise<void>): Promise<void> {
-    const before = this.#writes.get(key) ?? Promise.resolve()
+  #inOrder(key: string, write: () => Promise<SaveOutcome>): Promise<SaveOutcome> {
+    const before: Promise<unknown> = this.#writes.get(key) ?? Promise.resolve()
     // Whoever asked for the write before was told of its failure.
     const written = before.then(write, write)
     this.#writes.set(key, written)
@@ -203,11 +209,15 @@ export class Decisions {
     return written
   }
 
-  async #save(key: string, known: Known): Promise<void> {
-    if (known.text === undefined) return
-    known.stamp = await this.#folder.write(decisionFileName(key), Buffer.from(known.text))
+  async #save(key: string, known: Known): Promise<SaveOutcome> {
+    if (known.text === undefined) return 'saved'
+    const name = decisionFileName(key)
+    const present = this.read(name)
+    if (!present.ok && present.miss === 'future-version') return 'left-alone'
+    known.stamp = await this.#folder.write(name, Buffer.from(known.text))
     known.text = undefined
     known.checkedAtMs = this.#clock.monotonic()
+    return 'saved'
   }
 }
 

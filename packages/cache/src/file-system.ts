@@ -14,7 +14,6 @@ export interface FileStamp {
   readonly inode: number
   readonly bytes: number
   readonly modifiedMs: number
-  readonly accessedMs: number
 }
 
 /** A file that was just created and is still open. */
@@ -44,8 +43,8 @@ export interface FileSystem {
   remove(path: string): Promise<void>
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>
-  /** Notes that a file was used. */
-  touch(path: string, accessedMs: number, modifiedMs: number): Promise<void>
+  /** Sets when a file was last modified, to a whole millisecond. */
+  touch(path: string, modifiedMs: number): Promise<void>
   /** Reads a regular file of at most `maxBytes`. */
   read(path: string, maxBytes: number): FileContent
   /** The stamp of a file, or `undefined` where there is none. */
@@ -99,9 +98,11 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 
-  touch: (path, accessedMs, modifiedMs) =>
+  async touch(path, modifiedMs) {
     // Half a millisecond in, so that no rounding on the way takes it below the whole one.
-    utimes(path, accessedMs / MS_PER_SECOND, (modifiedMs + 0.5) / MS_PER_SECOND),
+    const seconds = (modifiedMs + 0.5) / MS_PER_SECOND
+    await utimes(path, seconds, seconds)
+  },
 
   read(path, maxBytes) {
     const file = openRegular(path)
@@ -145,14 +146,9 @@ function readAll(file: number, size: number): Buffer {
   return bytes.subarray(0, length)
 }
 
-/** Whole milliseconds: `touch` cannot give back the finer part. */
-function stampOf({ ino, size, mtimeMs, atimeMs }: Stats): FileStamp {
-  return {
-    inode: ino,
-    bytes: size,
-    modifiedMs: Math.floor(mtimeMs),
-    accessedMs: Math.floor(atimeMs),
-  }
+/** Whole milliseconds: `touch` cannot set the finer part. */
+function stampOf({ ino, size, mtimeMs }: Stats): FileStamp {
+  return { inode: ino, bytes: size, modifiedMs: Math.floor(mtimeMs) }
 }
 
 /** True where two stamps are of the same version of a file. */

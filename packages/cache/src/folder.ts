@@ -78,11 +78,9 @@ export class Folder {
     return this.#fs.read(join(this.path, name), maxBytes)
   }
 
-  /** Sets the times of a file; whatever prevents that is passed over. */
-  async touch(name: string, accessedMs: number, modifiedMs: number): Promise<void> {
-    await this.#fs.touch(join(this.path, name), accessedMs, modifiedMs).catch(() => {
-      // The time of access only helps to choose what to evict.
-    })
+  /** Sets when a file was last modified; rejects with what the file system says. */
+  touch(name: string, modifiedMs: number): Promise<void> {
+    return this.#fs.touch(join(this.path, name), modifiedMs)
   }
 
   /** The stamp of a file, or `undefined` where there is none. */

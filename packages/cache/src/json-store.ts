@@ -5,7 +5,7 @@
  */
 import type { Clock } from './clock.ts'
 import { Decisions } from './decisions.ts'
-import type { KeyedEntry } from './decisions.ts'
+import type { KeyedEntry, SaveOutcome } from './decisions.ts'
 import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
 import { warnOfDegradation } from './degradation.ts'
 import { isExpired } from './expiry.ts'
@@ -22,6 +22,7 @@ import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
 import { Samples } from './samples.ts'
 import type { History } from './samples.ts'
+import { measureFolder } from './stats.ts'
 import type {
   ClearReport,
   DecisionLookup,
@@ -44,6 +45,11 @@ import { inTurns } from './turns.ts'
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
 const EVICTION_SLACK = 0.05
 
+const LEFT_ALONE: WriteReceipt = {
+  durable: false,
+  reason: 'the file is of a newer version of the format, and is left alone',
+}
+
 /** A store in a folder; its options have been checked. */
 export class JsonStore implements Store {
   readonly #folder: Folder
@@ -58,8 +64,10 @@ export class JsonStore implements Store {
   #putsUntilEviction: number
   #hits = 0
   #misses = 0
+  /** True while the disk refuses what it is given. */
   #isDegraded = false
-  #isClosed = false
+  #hasWarned = false
+  #closed: Promise<void> | undefined
 
   constructor(folder: Folder, clock: Clock, retention: Retention, options: StoreOptions) {
     this.#folder = folder
@@ -92,7 +100,7 @@ export class JsonStore implements Store {
     const receipt = await this.#write(this.#decisions.put(key, entry))
     if (receipt.durable && --this.#putsUntilEviction <= 0) {
       this.#putsUntilEviction = this.#putsPerEviction
-      await this.#track(this.#attempt(() => this.#evict()))
+      void this.#track(this.#attempt(() => this.#evict()))
     }
     return receipt
   }
@@ -111,7 +119,6 @@ export class JsonStore implements Store {
 
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
-    const { measureFolder } = await import('./stats.ts')
     const measured = await measureFolder(this.#parts())
     return {
       ...measured,
@@ -125,8 +132,11 @@ export class JsonStore implements Store {
   async prune(): Promise<PruneReport> {
     await this.#assertWritable('prune')
     const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
-    const { pruneFolder } = await import('./retention.ts')
-    return (await this.#attempt(() => pruneFolder(this.#parts()))) ?? nothing
+    const pruned = this.#attempt(async () => {
+      const { pruneFolder } = await import('./retention.ts')
+      return pruneFolder(this.#parts())
+    })
+    return (await pruned) ?? nothing
   }
 
   async clear(): Promise<ClearReport> {
@@ -151,8 +161,10 @@ export class JsonStore implements Store {
     if (repair) await this.#assertWritable('verify')
     else this.#assertOpen('verify')
     const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
-    const { verifyFolder } = await import('./verify.ts')
-    const verified = this.#attempt(() => verifyFolder(this.#folder, this.#decisions, repair))
+    const verified = this.#attempt(async () => {
+      const { verifyFolder } = await import('./verify.ts')
+      return verifyFolder(this.#folder, this.#decisions, repair)
+    })
     return (await verified) ?? nothing
   }
 
@@ -181,10 +193,9 @@ export class JsonStore implements Store {
     await this.#flush()
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    await this.#flush()
+  close(): Promise<void> {
+    this.#closed ??= this.#flush()
+    return this.#closed
   }
 
   /** Off the caller's path; `flush` and `close` wait for it. */
@@ -219,11 +230,15 @@ export class JsonStore implements Store {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
-  async #write(save: () => Promise<void>): Promise<WriteReceipt> {
+  async #write(save: () => Promise<SaveOutcome>): Promise<WriteReceipt> {
     if (this.#options.readOnly === true)
       return { durable: false, reason: 'the store was opened read-only' }
     const receipt = save().then(
-      (): WriteReceipt => ({ durable: true }),
+      (outcome): WriteReceipt => {
+        if (outcome === 'left-alone') return LEFT_ALONE
+        this.#isDegraded = false
+        return { durable: true }
+      },
       (error: unknown): WriteReceipt => ({ durable: false, reason: this.#degrade(error) }),
     )
     return this.#track(receipt)
@@ -250,8 +265,9 @@ export class JsonStore implements Store {
 
   #degrade(error: unknown): string {
     const reason = refusalOf(error)
-    if (!this.#isDegraded) {
-      this.#isDegraded = true
+    this.#isDegraded = true
+    if (!this.#hasWarned) {
+      this.#hasWarned = true
       warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)
     }
     return reason
@@ -284,7 +300,7 @@ export class JsonStore implements Store {
   }
 
   #assertOpen(method: string): void {
-    if (this.#isClosed) throw new StoreClosedError(method)
+    if (this.#closed) throw new StoreClosedError(method)
   }
 
   async #assertWritable(method: string): Promise<void> {

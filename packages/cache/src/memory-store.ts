@@ -27,6 +27,9 @@ import { importInto, writeExport } from './transfer.ts'
 
 const RECEIPT: WriteReceipt = { durable: false, reason: 'the store is in memory' }
 
+/** Samples overshoot `maxEntries` by this factor before they are thinned, which takes a while. */
+const SLACK = 1.25
+
 /** Maps in place of files. */
 export class MemoryStore implements Store {
   readonly #retention: Retention
@@ -63,6 +66,7 @@ export class MemoryStore implements Store {
   async addSample(sample: TrainingSample): Promise<WriteReceipt> {
     this.#assertOpen('addSample')
     this.#samples.push(deepFreeze(writeSample(sample).value))
+    if (this.#samples.length > this.#retention.maxEntries * SLACK) this.#pruneSamples()
     return RECEIPT
   }
 

@@ -1,5 +1,6 @@
 /** The training samples: one file each, never rewritten, and those that only memory has. */
 import type { Clock } from './clock.ts'
+import type { SaveOutcome } from './decisions.ts'
 import { isExpired } from './expiry.ts'
 import { sampleFileName } from './file-name.ts'
 import type { Folder } from './folder.ts'
@@ -37,7 +38,7 @@ export class Samples {
    * @returns What brings it to the disk; rejects with what the file system said, and memory has the
    * sample still.
    */
-  add(sample: TrainingSample): () => Promise<void> {
+  add(sample: TrainingSample): () => Promise<SaveOutcome> {
     const { value, text } = writeSample(sample)
     const name = sampleFileName(value.functionSignature, value.timestampMs)
     this.#unsaved.set(name, text)
@@ -76,9 +77,10 @@ export class Samples {
     return size
   }
 
-  async #save(name: string, text: string): Promise<void> {
+  async #save(name: string, text: string): Promise<SaveOutcome> {
     await this.#folder.write(name, Buffer.from(text))
     this.#unsaved.delete(name)
+    return 'saved'
   }
 
   #dropOldestUnsaved(): void {

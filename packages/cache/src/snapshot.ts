@@ -41,6 +41,9 @@ const TEXT_LEVELS = 2
 const NUMBER_COLUMNS = 11
 const TEXT_COLUMNS = 4
 
+/** `n_jobs` and `chunksize`, by their places among the numbers. */
+const WHOLE_COLUMNS = [7, 8]
+
 const FEATURE_COLUMNS: ReadonlySet<string> = new Set([
   'data_size',
   'estimated_item_time',
@@ -143,7 +146,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot | undefined {
   if (text === undefined || !isPermutation(byAge)) return undefined
   const numbers = new Float64Array(buffer, HEADER_BYTES, rows * NUMBER_COLUMNS)
   const indices = new Uint32Array(buffer, indicesStart, rows * TEXT_COLUMNS)
-  return checked({ rows, numbers, indices }, text, byAge)
+  return checked({ rows, numbers, whole: WHOLE_COLUMNS, indices }, text, byAge)
 }
 
 /** The snapshot, if the schema lets its rows through. */

@@ -38,7 +38,7 @@ export async function verifyFolder(
     } else if (verdict.verdict === 'good') good++
     else future.push(name)
   }
-  const quarantined = repair ? await quarantine(folder, damaged) : 0
+  const quarantined = repair ? await quarantine(folder, decisions, damaged) : 0
   return { checked, good, damaged, unreadable, future, quarantined }
 }
 
@@ -75,9 +75,15 @@ function examineSnapshot(folder: Folder): Verdict {
   }
 }
 
-async function quarantine(folder: Folder, damaged: readonly SkippedFile[]): Promise<number> {
+/** Each is looked at once more: another process may have put a good entry in its place. */
+async function quarantine(
+  folder: Folder,
+  decisions: Decisions,
+  damaged: readonly SkippedFile[],
+): Promise<number> {
   let moved = 0
   for (const { file } of damaged) {
+    if (examine(folder, decisions, file)?.verdict !== 'damaged') continue
     const suffix = randomBytes(SUFFIX_BYTES).toString('hex')
     if (await folder.moveInto(QUARANTINE_FOLDER, file, `${file}.${suffix}`)) moved++
   }

@@ -1,6 +1,6 @@
 /** Any record that the schema lets through. */
 import type { StartMethod, WorkloadFeatures } from '@amorsize/features'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 import type { DecisionEntry, TrainingSample } from '../src/index.ts'
 
@@ -69,7 +69,7 @@ export function arbitrarySample(): fc.Arbitrary<TrainingSample> {
       noNullPrototype: true,
     },
   )
-  return fc.tuple(known, unknownFields).map(([sample, unknown]) => ({ ...unknown, ...sample }))
+  return fc.tuple(unknownFields, known).map(([unknown, sample]) => Object.assign(unknown, sample))
 }
 
 /** Any decision, with unknown fields now and then. */
@@ -94,5 +94,5 @@ export function arbitraryDecision(): fc.Arbitrary<DecisionEntry> {
     },
     { noNullPrototype: true },
   )
-  return fc.tuple(known, unknownFields).map(([entry, unknown]) => ({ ...unknown, ...entry }))
+  return fc.tuple(unknownFields, known).map(([unknown, entry]) => Object.assign(unknown, entry))
 }

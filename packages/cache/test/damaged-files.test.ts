@@ -19,7 +19,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 const WHOLE = JSON.stringify({ ...EXAMPLE_ON_DISK, timestamp: Date.now() / 1000 })
 const HUGE_BYTES = 1_000_000_000
 
-const DAMAGES: readonly [string, (path: string) => void][] = [
+const DAMAGES: readonly [string, (path: string) => unknown][] = [
   ['truncated', (path) => writeFileSync(path, WHOLE.slice(0, -20))],
   ['empty', (path) => writeFileSync(path, '')],
   ['filled with NULs', (path) => writeFileSync(path, Buffer.alloc(WHOLE.length))],
@@ -36,17 +36,12 @@ const DAMAGES: readonly [string, (path: string) => void][] = [
   ],
   ['without a field', (path) => writeFileSync(path, WHOLE.replace('"n_jobs":4,', ''))],
   ['a list', (path) => writeFileSync(path, `[${WHOLE}]`)],
-  ['a folder', (path) => void mkdirSync(path)],
+  ['a folder', (path) => mkdirSync(path)],
   ['a link to a good file', (path) => symlinkSync(goodFile(), path)],
   ['a dangling link', (path) => symlinkSync('nowhere', path)],
   ...(process.platform === 'win32'
     ? []
-    : [
-        ['a pipe', (path) => void execFileSync('mkfifo', [path])] as [
-          string,
-          (path: string) => void,
-        ],
-      ]),
+    : [['a pipe', (path) => execFileSync('mkfifo', [path])] as [string, (path: string) => void]]),
 ]
 
 describe.each(DAMAGES)('a file that is %s', (_what, damage) => {
@@ -126,9 +121,12 @@ test('a decision from the future is left alone and not used', async () => {
   const store = await openStore({ directory })
 
   const found = await store.getDecision('key')
+  const receipt = await store.putDecision('key', decisionOf())
   await store.prune()
   const report = await store.verify({ repair: true })
+  await store.close()
 
+  expect(receipt).toMatchObject({ durable: false, reason: expect.stringContaining('newer') })
   expect(found).toEqual({ hit: false, reason: 'future-version' })
   expect(report).toMatchObject({ future: ['opt_key.json'], damaged: [] })
   expect(readFileSync(file, 'utf8')).toBe(text)

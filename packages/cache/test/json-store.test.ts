@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 
 import { openStore } from '../src/index.ts'
 import { openJsonStore } from '../src/open-json-store.ts'
+import { CountingFileSystem } from './counting-file-system.ts'
 import { decisionOf, sampleOf } from './example-records.ts'
 import { runStoreSuite } from './store.conformance.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -172,7 +173,6 @@ test.each([
   ['readOnly', 'yes'],
   ['onWarning', true],
 ])('an option %s of %j is refused with a code', async (option, value) => {
-  // @ts-expect-error -- what plain JavaScript may pass
   await expect(openStore({ [option]: value })).rejects.toMatchObject({
     code: 'AMORSIZE_CACHE_INVALID_OPTION',
     option,
@@ -192,18 +192,32 @@ test('a store opened in a relative folder stays there when the process goes else
   expect(readdirSync(join(folder, 'store'))).toEqual(['opt_key.json'])
 })
 
-test('a lookup notes the use of a file without seeming to rewrite it', async () => {
+test('a lookup notes the use of a file, and the store still knows what is in it', async () => {
   const directory = temporaryFolder()
   const clock = new TestClock()
-  const store = await openJsonStore({ directory }, { clock })
+  const fileSystem = new CountingFileSystem()
+  const store = await openJsonStore({ directory }, { clock, fileSystem })
   await store.putDecision('key', decisionOf())
-  const before = statSync(join(directory, 'opt_key.json'))
-
   clock.advance(120_000)
   await store.getDecision('key')
   await store.flush()
+  fileSystem.calls.length = 0
 
-  const after = statSync(join(directory, 'opt_key.json'))
-  expect(Math.round(after.atimeMs)).toBe(Math.round(clock.now()))
-  expect(Math.floor(after.mtimeMs)).toBe(Math.floor(before.mtimeMs))
+  clock.advance(999)
+  await store.getDecision('key')
+
+  const { mtimeMs } = statSync(join(directory, 'opt_key.json'))
+  expect(Math.floor(mtimeMs)).toBe(Math.floor(clock.now() - 999))
+  expect(fileSystem.calls).toEqual(['stamp'])
+})
+
+test('a second close waits for the first', async () => {
+  const directory = temporaryFolder()
+  const store = await openStore({ directory })
+  void store.putDecision('key', decisionOf())
+  void store.close()
+
+  await store.close()
+
+  expect(readdirSync(directory)).toEqual(['opt_key.json'])
 })

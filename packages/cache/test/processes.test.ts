@@ -61,27 +61,27 @@ test('8 processes that write 1,000 entries each at once lose none', async () => 
 
 test('processes that compact the same folder at once leave every sample', async () => {
   const directory = temporaryFolder()
-  await startFixture('write-entries.mjs', [directory, 'writer', '0', '400'])
+  await startFixture('write-entries.mjs', [directory, 'writer', '0', '160'])
 
   const endings = await Promise.all(
     Array.from({ length: 4 }, () => startFixture('load-repeatedly.mjs', [directory, '10'])),
   )
 
-  expect(endings.map(({ output }) => output)).toEqual(Array(4).fill('200\n'.repeat(10)))
+  expect(endings.map(({ output }) => output)).toEqual(Array(4).fill('80\n'.repeat(10)))
   expect(readdirSync(directory)).toContain('samples.snapshot')
 })
 
 test('a process killed while it compacts leaves every sample', async () => {
   const directory = temporaryFolder()
-  await startFixture('write-entries.mjs', [directory, 'writer', '0', '400'])
+  await startFixture('write-entries.mjs', [directory, 'writer', '0', '160'])
 
-  for (let round = 0; round < 8; round++)
+  for (let round = 0; round < 5; round++)
     await startFixture('load-repeatedly.mjs', [directory, '100'], (output, child) => {
       if (output.split('\n').length > 1 + 3 * round) child.kill('SIGKILL')
     })
 
   const store = await openStore({ directory })
-  expect(await store.loadSamples()).toMatchObject({ samples: { length: 200 }, skipped: [] })
+  expect(await store.loadSamples()).toMatchObject({ samples: { length: 80 }, skipped: [] })
   await store.close()
 })
 

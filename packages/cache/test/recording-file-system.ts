@@ -97,7 +97,7 @@ export class RecordingFileSystem implements FileSystem {
   }
 
   async touch(): Promise<void> {
-    // Times of access are not content.
+    // Times are not content.
   }
 
   read(path: string, maxBytes: number): FileContent {
@@ -119,7 +119,7 @@ export class RecordingFileSystem implements FileSystem {
   }
 
   #stampOf(file: number): FileStamp {
-    return { inode: file, bytes: this.#contents.get(file)!.length, modifiedMs: 0, accessedMs: 0 }
+    return { inode: file, bytes: this.#contents.get(file)!.length, modifiedMs: 0 }
   }
 }
 

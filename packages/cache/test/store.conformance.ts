@@ -106,7 +106,7 @@ export function runStoreSuite({ open }: StoreSuite): void {
       const store = await open()
       const entry = decisionOf({
         model: { k: 5, list: [1, 'two', null] },
-        features: { ...FEATURES, ...{ pages: 4 } },
+        features: Object.assign({ pages: 4 }, FEATURES),
       })
 
       await store.putDecision('key', entry)
@@ -266,9 +266,9 @@ export function runStoreSuite({ open }: StoreSuite): void {
       const { samples } = await store.loadSamples()
       expect(samples).toHaveLength(10)
       expect(samples.filter(({ speedup }) => speedup === 0.2)).toHaveLength(1)
-      expect(samples.filter(({ functionSignature }) => /^0/.test(functionSignature))).toHaveLength(
-        1,
-      )
+      expect(
+        samples.filter(({ functionSignature }) => functionSignature.startsWith('0')),
+      ).toHaveLength(1)
     })
   })
 
