@@ -7,7 +7,6 @@ import { isExpired } from './expiry.ts'
 import { decisionFileName, keyOfFileName } from './file-name.ts'
 import type { FileStamp } from './file-system.ts'
 import { isSameVersion } from './file-system.ts'
-import { codeOf } from './folder.ts'
 import type { Folder } from './folder.ts'
 import { deepFreeze } from './freeze.ts'
 import { readDecision, writeDecision } from './record-reader.ts'
@@ -15,13 +14,18 @@ import type { DecisionEntry } from './records.ts'
 import { MAX_RECORD_BYTES, parseRecord } from './record-text.ts'
 import type { DecisionLookup, MissReason } from './store.ts'
 import type { Retention } from './store-options.ts'
+import { codeOf, refusalOf } from './system-error.ts'
 
 /** Another process's newer entry is to be seen within a second. */
 const REVALIDATE_AFTER_MS = 500
 
+/** Eviction needs to know the order of use to the minute, not to the lookup. */
+const NOTE_USE_EVERY_MS = 60_000
+
 interface Known {
   readonly entry: DecisionEntry
-  readonly text: string | undefined
+  /** What to write; `undefined` once it is on the disk. */
+  text: string | undefined
   /** The file that the entry is in; `undefined` while only memory has it. */
   stamp: FileStamp | undefined
   checkedAtMs: number
@@ -38,6 +42,9 @@ export type DecisionRead =
     }
   | { readonly ok: false; readonly miss: MissReason; readonly reason: string }
 
+/** Whether a write replaced the file, or left alone what a newer version of the format wrote. */
+export type SaveOutcome = 'saved' | 'left-alone'
+
 /** A decision and its key. */
 export interface KeyedEntry {
   readonly key: string
@@ -51,7 +58,7 @@ export class Decisions {
   readonly #retention: Retention
   /** In the order of use, the least recent first. */
   readonly #known = new Map<string, Known>()
-  readonly #writes = new Map<string, Promise<void>>()
+  readonly #writes = new Map<string, Promise<SaveOutcome>>()
 
   constructor(folder: Folder, clock: Clock, retention: Retention) {
     this.#folder = folder
@@ -77,7 +84,7 @@ export class Decisions {
    * @returns What brings it to the disk, after the key's earlier writes. Rejects with what the file
    * system said, and memory has the decision still.
    */
-  put(key: string, entry: DecisionEntry): () => Promise<void> {
+  put(key: string, entry: DecisionEntry): () => Promise<SaveOutcome> {
     const { value, text } = writeDecision(key, entry)
     const known: Known = {
       entry: deepFreeze(value),
@@ -88,6 +95,23 @@ export class Decisions {
     }
     this.#remember(key, known)
     return () => this.#inOrder(key, () => this.#save(key, known))
+  }
+
+  /**
+   * Tells other processes, by the time of its file, that a decision is in use. They read the file
+   * once more, which costs less than keeping a second file for it.
+   */
+  async noteUse(key: string): Promise<void> {
+    const known = this.#known.get(key)
+    if (known?.stamp === undefined) return
+    const now = Math.floor(this.#clock.now())
+    if (Math.abs(now - known.stamp.modifiedMs) < NOTE_USE_EVERY_MS) return
+    known.stamp = { ...known.stamp, modifiedMs: now }
+    try {
+      await this.#folder.touch(decisionFileName(key), now)
+    } catch {
+      // The time only helps to choose what to evict; the stamp is found wrong and the file read.
+    }
   }
 
   /** Tries once more to write what only memory has. */
@@ -118,9 +142,9 @@ export class Decisions {
     try {
       return readDecisionFile(this.#folder, name)
     } catch (error) {
-      const code = codeOf(error) ?? String(error)
-      if (code === 'ENOENT') return { ok: false, miss: 'absent', reason: 'there is no such file' }
-      return { ok: false, miss: 'unreadable', reason: `the file system refused: ${code}` }
+      if (codeOf(error) === 'ENOENT')
+        return { ok: false, miss: 'absent', reason: 'there is no such file' }
+      return { ok: false, miss: 'unreadable', reason: refusalOf(error) }
     }
   }
 
@@ -173,8 +197,8 @@ export class Decisions {
     }
   }
 
-  #inOrder(key: string, write: () => Promise<void>): Promise<void> {
-    const before = this.#writes.get(key) ?? Promise.resolve()
+  #inOrder(key: string, write: () => Promise<SaveOutcome>): Promise<SaveOutcome> {
+    const before: Promise<unknown> = this.#writes.get(key) ?? Promise.resolve()
     // Whoever asked for the write before was told of its failure.
     const written = before.then(write, write)
     this.#writes.set(key, written)
@@ -185,10 +209,15 @@ export class Decisions {
     return written
   }
 
-  async #save(key: string, known: Known): Promise<void> {
-    if (known.text === undefined) return
-    known.stamp = await this.#folder.write(decisionFileName(key), Buffer.from(known.text))
+  async #save(key: string, known: Known): Promise<SaveOutcome> {
+    if (known.text === undefined) return 'saved'
+    const name = decisionFileName(key)
+    const present = this.read(name)
+    if (!present.ok && present.miss === 'future-version') return 'left-alone'
+    known.stamp = await this.#folder.write(name, Buffer.from(known.text))
+    known.text = undefined
     known.checkedAtMs = this.#clock.monotonic()
+    return 'saved'
   }
 }
 

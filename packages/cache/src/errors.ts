@@ -44,7 +44,9 @@ export abstract class CacheError extends Error {
 
 /** An option or an argument is outside its domain. Raised before anything is changed. @public */
 export class InvalidStoreOptionError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_INVALID_OPTION'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'InvalidStoreOptionError'
   /** Name of the option that was refused. */
   readonly option: string
@@ -63,7 +65,9 @@ export class InvalidStoreOptionError extends CacheError {
 
 /** The key of a decision is not a text of 1 to 4096 characters. @public */
 export class InvalidKeyError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_INVALID_KEY'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'InvalidKeyError'
 
   /** @param value - What came. */
@@ -77,7 +81,9 @@ export class InvalidKeyError extends CacheError {
 
 /** A decision or a sample is outside the format. Raised before anything is written. @public */
 export class InvalidRecordError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_INVALID_RECORD'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'InvalidRecordError'
 
   /**
@@ -102,7 +108,9 @@ export class InvalidRecordError extends CacheError {
 
 /** The store was opened with `readOnly` and asked to change its files. @public */
 export class ReadOnlyStoreError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_READ_ONLY'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'ReadOnlyStoreError'
 
   /** @param method - The method that was refused. */
@@ -116,7 +124,9 @@ export class ReadOnlyStoreError extends CacheError {
 
 /** The store was used after `close()`. @public */
 export class StoreClosedError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_CLOSED'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'StoreClosedError'
 
   /** @param method - The method that was refused. */
@@ -130,7 +140,9 @@ export class StoreClosedError extends CacheError {
 
 /** An export could not be written to the file that was asked for. @public */
 export class ExportError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_EXPORT_FAILED'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'ExportError'
 
   /**
@@ -148,7 +160,9 @@ export class ExportError extends CacheError {
 
 /** An import could not be read, or is no export of a store. Nothing was imported. @public */
 export class ImportError extends CacheError {
+  /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_IMPORT_FAILED'
+  /** {@inheritDoc CacheError.name} */
   override readonly name = 'ImportError'
 
   /**
@@ -169,6 +183,7 @@ function shown(value: unknown): string {
   if (value === undefined || value === null) return `\`${String(value)}\``
   if (typeof value === 'object') return 'an object'
   if (typeof value === 'function') return 'a function'
+  // oxlint-disable-next-line typescript/no-base-to-string -- objects are answered above
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   const cut = text.length > LONGEST_SHOWN_TEXT ? `${text.slice(0, LONGEST_SHOWN_TEXT)}…` : text
   return `\`${cut}\` (${typeof value})`

@@ -18,7 +18,8 @@ export const QUARANTINE_FOLDER = 'quarantine'
 /** Lower case only: some file systems take `a` and `A` for the same name. */
 const PLAIN_KEY = /^(?!sha256-)[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?$/
 const DECISION_FILE = /^opt_([^/\\]+)\.json$/
-const SAMPLE_FILE = /^ml_training_[^/\\]+\.json$/
+const SAMPLE_PREFIX = 'ml_training_'
+const SAMPLE_EXTENSION = '.json'
 const TEMPORARY_FILE = /^\.amorsize-[0-9a-f]{32}\.tmp$/
 
 const SUFFIX_BYTES = 6
@@ -56,7 +57,7 @@ export function keyOfFileName(name: string): string | undefined {
  */
 export function sampleFileName(signature: string, timestampMs: number): string {
   const suffix = randomBytes(SUFFIX_BYTES).toString('hex')
-  return `ml_training_${signature}_${Math.floor(timestampMs)}_${suffix}.json`
+  return `${SAMPLE_PREFIX}${signature}_${Math.floor(timestampMs)}_${suffix}${SAMPLE_EXTENSION}`
 }
 
 /** A name for a temporary file that nobody can guess and so nobody can put a link at. */
@@ -71,7 +72,7 @@ export function isDecisionFile(name: string): boolean {
 
 /** True for the name of a sample's file, also as other implementations spell it. */
 export function isSampleFile(name: string): boolean {
-  return SAMPLE_FILE.test(name)
+  return name.startsWith(SAMPLE_PREFIX) && name.endsWith(SAMPLE_EXTENSION)
 }
 
 /** True for the name of a temporary file of ours. */

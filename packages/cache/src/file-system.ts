@@ -4,15 +4,16 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, unlink, utimes } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, unlink, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
+
+import { codeOf } from './system-error.ts'
 
 /** Tells one version of a file from the next without reading it. */
 export interface FileStamp {
   readonly inode: number
   readonly bytes: number
   readonly modifiedMs: number
-  readonly accessedMs: number
 }
 
 /** A file that was just created and is still open. */
@@ -42,10 +43,8 @@ export interface FileSystem {
   remove(path: string): Promise<void>
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>
-  /** Notes that a file was used. */
-  touch(path: string, accessedMs: number, modifiedMs: number): Promise<void>
-  /** Size of whatever bears the name, links not followed. */
-  size(path: string): Promise<number>
+  /** Sets when a file was last modified, to a whole millisecond. */
+  touch(path: string, modifiedMs: number): Promise<void>
   /** Reads a regular file of at most `maxBytes`. */
   read(path: string, maxBytes: number): FileContent
   /** The stamp of a file, or `undefined` where there is none. */
@@ -99,13 +98,15 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 
-  touch: (path, accessedMs, modifiedMs) =>
-    utimes(path, accessedMs / MS_PER_SECOND, modifiedMs / MS_PER_SECOND),
-
-  size: async (path) => (await lstat(path)).size,
+  async touch(path, modifiedMs) {
+    // Half a millisecond in, so that no rounding on the way takes it below the whole one.
+    const seconds = (modifiedMs + 0.5) / MS_PER_SECOND
+    await utimes(path, seconds, seconds)
+  },
 
   read(path, maxBytes) {
-    const file = openSync(path, READ_FLAGS)
+    const file = openRegular(path)
+    if (file === undefined) return { found: false, refused: 'not-a-file' }
     try {
       const stats = fstatSync(file)
       if (!stats.isFile()) return { found: false, refused: 'not-a-file' }
@@ -122,6 +123,17 @@ export const nodeFileSystem: FileSystem = {
   },
 }
 
+/** `undefined` for what opening alone tells to be a link or a socket. */
+function openRegular(path: string): number | undefined {
+  try {
+    return openSync(path, READ_FLAGS)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ELOOP' || code === 'ENXIO') return undefined
+    throw error
+  }
+}
+
 /** Reads may be short, and a file may have shrunk since its size was taken. */
 function readAll(file: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size)
@@ -134,14 +146,9 @@ function readAll(file: number, size: number): Buffer {
   return bytes.subarray(0, length)
 }
 
-/** Whole milliseconds: `touch` cannot give back the finer part. */
-function stampOf({ ino, size, mtimeMs, atimeMs }: Stats): FileStamp {
-  return {
-    inode: ino,
-    bytes: size,
-    modifiedMs: Math.floor(mtimeMs),
-    accessedMs: Math.floor(atimeMs),
-  }
+/** Whole milliseconds: `touch` cannot set the finer part. */
+function stampOf({ ino, size, mtimeMs }: Stats): FileStamp {
+  return { inode: ino, bytes: size, modifiedMs: Math.floor(mtimeMs) }
 }
 
 /** True where two stamps are of the same version of a file. */

@@ -6,6 +6,7 @@ import { replaceFile } from './atomic-write.ts'
 import type { FileContent, FileStamp, FileSystem } from './file-system.ts'
 import { Limiter } from './limiter.ts'
 import { SharedSync } from './shared-sync.ts'
+import { codeOf } from './system-error.ts'
 
 /** Writes at once. The thread pool has four threads by default, and the application needs some. */
 const CONCURRENT_WRITES = 3
@@ -77,6 +78,11 @@ export class Folder {
     return this.#fs.read(join(this.path, name), maxBytes)
   }
 
+  /** Sets when a file was last modified; rejects with what the file system says. */
+  touch(name: string, modifiedMs: number): Promise<void> {
+    return this.#fs.touch(join(this.path, name), modifiedMs)
+  }
+
   /** The stamp of a file, or `undefined` where there is none. */
   stamp(name: string): FileStamp | undefined {
     return this.#fs.stamp(join(this.path, name))
@@ -97,12 +103,6 @@ export class Folder {
       return replaceFile(this.#fs, this.path, name, bytes)
     }
   }
-}
-
-/** The code of a system error, or `undefined`. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }
 
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {

@@ -6,8 +6,7 @@
  */
 
 // Stores.
-export { openStore } from './json-store.ts'
-export { createMemoryStore } from './memory-store.ts'
+export { createMemoryStore, openStore } from './open-store.ts'
 export type { RetentionOptions, StoreOptions, StoreWarning } from './store-options.ts'
 
 // The interface and its answers.

@@ -1,15 +1,13 @@
 /**
  * The embedded store: a folder of small JSON files, one record each. A disk that fails costs
- * durability and nothing else: the store goes on in memory and says so once.
+ * durability and nothing else: the store goes on in memory and says so once. Upkeep is loaded when
+ * it is asked for: every module takes a millisecond to import.
  */
-import { resolve } from 'node:path'
-
-import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { Decisions } from './decisions.ts'
-import type { KeyedEntry } from './decisions.ts'
-import { defaultDirectory } from './directory.ts'
+import type { KeyedEntry, SaveOutcome } from './decisions.ts'
 import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
+import { warnOfDegradation } from './degradation.ts'
 import { isExpired } from './expiry.ts'
 import {
   assertKey,
@@ -19,13 +17,11 @@ import {
   keyOfFileName,
   SNAPSHOT_FILE,
 } from './file-name.ts'
-import { nodeFileSystem } from './file-system.ts'
-import type { FileSystem } from './file-system.ts'
-import { codeOf, Folder } from './folder.ts'
-import { MemoryStore } from './memory-store.ts'
+import type { Folder } from './folder.ts'
+import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
-import { evictDecisions, pruneFolder } from './retention.ts'
 import { Samples } from './samples.ts'
+import type { History } from './samples.ts'
 import { measureFolder } from './stats.ts'
 import type {
   ClearReport,
@@ -41,50 +37,21 @@ import type {
   VerifyReport,
   WriteReceipt,
 } from './store.ts'
-import { assertStoreOptions, resolveRetention } from './store-options.ts'
 import type { Retention, StoreOptions } from './store-options.ts'
-import { importInto, writeExport } from './transfer.ts'
 import type { StoreParts } from './store-parts.ts'
+import { refusalOf } from './system-error.ts'
 import { inTurns } from './turns.ts'
-import { verifyFolder } from './verify.ts'
 
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
 const EVICTION_SLACK = 0.05
 
-/** What a test may replace. */
-export interface StoreSeams {
-  readonly fileSystem?: FileSystem
-  readonly clock?: Clock
+const LEFT_ALONE: WriteReceipt = {
+  durable: false,
+  reason: 'the file is of a newer version of the format, and is left alone',
 }
 
-/**
- * Opens the JSON store. Nothing is read or written yet; the folder is made when the first entry is.
- *
- * @param options - Where the store is, how long and how much it keeps.
- * @returns The store. Several processes may have the same folder open.
- * @throws InvalidStoreOptionError - code `AMORSIZE_CACHE_INVALID_OPTION`.
- * @public
- */
-export async function openStore(options: StoreOptions = {}): Promise<Store> {
-  return openJsonStore(options)
-}
-
-/** {@link openStore} with the file system and the clock as parameters. */
-export function openJsonStore(
-  options: StoreOptions,
-  { fileSystem = nodeFileSystem, clock = systemClock }: StoreSeams = {},
-): Store {
-  assertStoreOptions(options)
-  const retention = resolveRetention(options)
-  const path = options.directory ?? defaultDirectory()
-  if (path === undefined) {
-    warn(options, 'there is no home folder', undefined)
-    return new MemoryStore(retention, clock)
-  }
-  return new JsonStore(new Folder(resolve(path), fileSystem), clock, retention, options)
-}
-
-class JsonStore implements Store {
+/** A store in a folder; its options have been checked. */
+export class JsonStore implements Store {
   readonly #folder: Folder
   readonly #clock: Clock
   readonly #retention: Retention
@@ -97,8 +64,10 @@ class JsonStore implements Store {
   #putsUntilEviction: number
   #hits = 0
   #misses = 0
+  /** True while the disk refuses what it is given. */
   #isDegraded = false
-  #isClosed = false
+  #hasWarned = false
+  #closed: Promise<void> | undefined
 
   constructor(folder: Folder, clock: Clock, retention: Retention, options: StoreOptions) {
     this.#folder = folder
@@ -116,8 +85,12 @@ class JsonStore implements Store {
     this.#assertOpen('getDecision')
     assertKey(key)
     const lookup = this.#decisions.get(key)
-    if (lookup.hit) this.#hits++
-    else this.#misses++
+    if (!lookup.hit) {
+      this.#misses++
+      return lookup
+    }
+    this.#hits++
+    if (this.#options.readOnly !== true) void this.#track(this.#decisions.noteUse(key))
     return lookup
   }
 
@@ -127,7 +100,7 @@ class JsonStore implements Store {
     const receipt = await this.#write(this.#decisions.put(key, entry))
     if (receipt.durable && --this.#putsUntilEviction <= 0) {
       this.#putsUntilEviction = this.#putsPerEviction
-      await this.#track(evictDecisions(this.#parts()))
+      void this.#track(this.#attempt(() => this.#evict()))
     }
     return receipt
   }
@@ -139,7 +112,9 @@ class JsonStore implements Store {
 
   async loadSamples(): Promise<LoadedSamples> {
     this.#assertOpen('loadSamples')
-    return this.#samples.load()
+    const history = await this.#samples.readHistory()
+    this.#tidyAfter(history)
+    return this.#samples.live(history)
   }
 
   async stats(): Promise<StoreStats> {
@@ -157,7 +132,11 @@ class JsonStore implements Store {
   async prune(): Promise<PruneReport> {
     await this.#assertWritable('prune')
     const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
-    return (await this.#attempt(() => pruneFolder(this.#parts()))) ?? nothing
+    const pruned = this.#attempt(async () => {
+      const { pruneFolder } = await import('./retention.ts')
+      return pruneFolder(this.#parts())
+    })
+    return (await pruned) ?? nothing
   }
 
   async clear(): Promise<ClearReport> {
@@ -182,14 +161,18 @@ class JsonStore implements Store {
     if (repair) await this.#assertWritable('verify')
     else this.#assertOpen('verify')
     const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
-    const verified = this.#attempt(() => verifyFolder(this.#folder, this.#decisions, repair))
+    const verified = this.#attempt(async () => {
+      const { verifyFolder } = await import('./verify.ts')
+      return verifyFolder(this.#folder, this.#decisions, repair)
+    })
     return (await verified) ?? nothing
   }
 
   async exportTo(file: string): Promise<TransferCount> {
     this.#assertOpen('exportTo')
     await this.#settle()
-    const { samples } = await this.#samples.load()
+    const { samples } = this.#samples.live(await this.#samples.readHistory())
+    const { writeExport } = await import('./transfer.ts')
     return writeExport(file, await this.#liveDecisions(), samples)
   }
 
@@ -201,6 +184,7 @@ class JsonStore implements Store {
       addSample: (sample: TrainingSample) => this.addSample(sample),
       loadSamples: () => this.loadSamples(),
     }
+    const { importInto } = await import('./transfer.ts')
     return importInto(target, file, options)
   }
 
@@ -209,10 +193,28 @@ class JsonStore implements Store {
     await this.#flush()
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    await this.#flush()
+  close(): Promise<void> {
+    this.#closed ??= this.#flush()
+    return this.#closed
+  }
+
+  /** Off the caller's path; `flush` and `close` wait for it. */
+  #tidyAfter({ found, compaction }: History): void {
+    if (this.#options.readOnly === true) return
+    if (found.length > this.#retention.maxEntries)
+      void this.#track(this.#attempt(() => this.#pruneSamples()))
+    else if (compaction)
+      void this.#track(this.#attempt(() => writeSnapshot(this.#folder, compaction())))
+  }
+
+  async #evict(): Promise<void> {
+    const { evictDecisions } = await import('./retention.ts')
+    await evictDecisions(this.#parts())
+  }
+
+  async #pruneSamples(): Promise<void> {
+    const { pruneSamples } = await import('./retention.ts')
+    await pruneSamples(this.#parts())
   }
 
   async #flush(): Promise<void> {
@@ -228,11 +230,15 @@ class JsonStore implements Store {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
-  async #write(save: () => Promise<void>): Promise<WriteReceipt> {
+  async #write(save: () => Promise<SaveOutcome>): Promise<WriteReceipt> {
     if (this.#options.readOnly === true)
       return { durable: false, reason: 'the store was opened read-only' }
     const receipt = save().then(
-      (): WriteReceipt => ({ durable: true }),
+      (outcome): WriteReceipt => {
+        if (outcome === 'left-alone') return LEFT_ALONE
+        this.#isDegraded = false
+        return { durable: true }
+      },
       (error: unknown): WriteReceipt => ({ durable: false, reason: this.#degrade(error) }),
     )
     return this.#track(receipt)
@@ -258,10 +264,11 @@ class JsonStore implements Store {
   }
 
   #degrade(error: unknown): string {
-    const reason = `the file system refused: ${codeOf(error) ?? String(error)}`
-    if (!this.#isDegraded) {
-      this.#isDegraded = true
-      warn(this.#options, `${reason} in ${this.#folder.path}`, error)
+    const reason = refusalOf(error)
+    this.#isDegraded = true
+    if (!this.#hasWarned) {
+      this.#hasWarned = true
+      warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)
     }
     return reason
   }
@@ -293,7 +300,7 @@ class JsonStore implements Store {
   }
 
   #assertOpen(method: string): void {
-    if (this.#isClosed) throw new StoreClosedError(method)
+    if (this.#closed) throw new StoreClosedError(method)
   }
 
   async #assertWritable(method: string): Promise<void> {
@@ -301,13 +308,4 @@ class JsonStore implements Store {
     if (this.#options.readOnly === true) throw new ReadOnlyStoreError(method)
     await this.#settle()
   }
-}
-
-function warn({ onWarning }: StoreOptions, problem: string, cause: unknown): void {
-  const code = 'AMORSIZE_CACHE_DEGRADED'
-  const message =
-    `Expected to keep decisions and samples on disk, but ${problem}. ` +
-    'They stay in the memory of this process; set AMORSIZE_CACHE_DIR to a folder that can be written.'
-  if (onWarning) onWarning({ code, message, cause })
-  else process.emitWarning(message, { type: 'AmorsizeWarning', code })
 }

@@ -22,25 +22,15 @@ import type {
   VerifyReport,
   WriteReceipt,
 } from './store.ts'
-import { resolveRetention } from './store-options.ts'
-import type { Retention, RetentionOptions } from './store-options.ts'
+import type { Retention } from './store-options.ts'
 import { importInto, writeExport } from './transfer.ts'
 
 const RECEIPT: WriteReceipt = { durable: false, reason: 'the store is in memory' }
 
-/**
- * Makes a store in memory: for tests, and for programs that must not touch the disk.
- *
- * @param options - How long and how much is kept.
- * @returns An empty store. Its receipts say that nothing in it is durable.
- * @throws InvalidStoreOptionError - code `AMORSIZE_CACHE_INVALID_OPTION`.
- * @public
- */
-export function createMemoryStore(options: RetentionOptions = {}): Store {
-  return new MemoryStore(resolveRetention(options), systemClock)
-}
+/** Samples overshoot `maxEntries` by this factor before they are thinned, which takes a while. */
+const SLACK = 1.25
 
-/** The store behind {@link createMemoryStore}, with the clock as a parameter. */
+/** Maps in place of files. */
 export class MemoryStore implements Store {
   readonly #retention: Retention
   readonly #clock: Clock
@@ -51,7 +41,7 @@ export class MemoryStore implements Store {
   #misses = 0
   #isClosed = false
 
-  constructor(retention: Retention, clock: Clock) {
+  constructor(retention: Retention, clock: Clock = systemClock) {
     this.#retention = retention
     this.#clock = clock
   }
@@ -76,6 +66,7 @@ export class MemoryStore implements Store {
   async addSample(sample: TrainingSample): Promise<WriteReceipt> {
     this.#assertOpen('addSample')
     this.#samples.push(deepFreeze(writeSample(sample).value))
+    if (this.#samples.length > this.#retention.maxEntries * SLACK) this.#pruneSamples()
     return RECEIPT
   }
 

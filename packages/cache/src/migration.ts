@@ -1,6 +1,6 @@
 /** Brings decisions of older format versions forward, one version at a time. */
-import { CACHE_VERSION, isRecord } from './codec.ts'
-import type { DiskRecord } from './codec.ts'
+import { CACHE_VERSION, isRecord } from './disk-format.ts'
+import type { DiskRecord } from './disk-format.ts'
 
 /** What turns a decision of the version it is listed under into one of the next. */
 const STEPS: Readonly<Record<number, (record: DiskRecord) => DiskRecord>> = {

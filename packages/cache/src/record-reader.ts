@@ -1,20 +1,19 @@
 /** From parsed text to a checked record of the API, and from the API to checked text. */
 import {
-  CACHE_VERSION,
   decodeDecision,
   decodeSample,
   encodeDecision,
   encodeSample,
-  EncodingError,
-  isRecord,
+  NameTakenError,
 } from './codec.ts'
-import type { DiskRecord } from './codec.ts'
+import { CACHE_VERSION, isRecord } from './disk-format.ts'
+import type { DiskRecord, DiskSample } from './disk-format.ts'
 import { InvalidRecordError } from './errors.ts'
 import { migrateDecision } from './migration.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
 import { parseRecordText, serializeRecord } from './record-text.ts'
 import type { Outcome } from './record-text.ts'
-import { findViolation } from './schema/validator.ts'
+import { violationOf } from './schema/validator.ts'
 import { validateDecision, validateTrainingSample } from './schema/validators.generated.ts'
 
 /** A decision with the key that its file names, if it names one. */
@@ -28,23 +27,29 @@ export type DecisionOutcome =
   | Outcome<KeyedDecision>
   | { readonly ok: 'future'; readonly version: number }
 
+/** A sample and the record that it was made from. */
+export interface CheckedSample {
+  readonly record: DiskSample
+  readonly sample: TrainingSample
+}
+
 /** Checks a sample of whatever version: the format of samples has only ever gained fields. */
-export function readSample(record: DiskRecord): Outcome<TrainingSample> {
-  const violation = findViolation(validateTrainingSample, record)
-  if (violation !== undefined) return { ok: false, reason: violation }
-  return { ok: true, value: decodeSample(record) }
+export function readSample(record: unknown): Outcome<CheckedSample> {
+  if (validateTrainingSample(record))
+    return { ok: true, value: { record, sample: decodeSample(record) } }
+  return { ok: false, reason: violationOf(validateTrainingSample) }
 }
 
 /** Checks a decision, after bringing an older one forward. */
 export function readDecision(record: DiskRecord): DecisionOutcome {
   const { cache_version: version = 1 } = record
   if (typeof version === 'number' && version > CACHE_VERSION) return { ok: 'future', version }
+  return readCurrentDecision(migrateDecision(record))
+}
 
-  const current = migrateDecision(record)
-  const violation = findViolation(validateDecision, current)
-  if (violation !== undefined) return { ok: false, reason: violation }
-  const key = current['key'] as string | undefined
-  return { ok: true, value: { key, entry: decodeDecision(current) } }
+function readCurrentDecision(record: DiskRecord): Outcome<KeyedDecision> {
+  if (!validateDecision(record)) return { ok: false, reason: violationOf(validateDecision) }
+  return { ok: true, value: { key: record.key, entry: decodeDecision(record) } }
 }
 
 /** A record as it will be read back, and its text. */
@@ -53,13 +58,16 @@ export interface Written<T> {
   readonly text: string
 }
 
+type Kind = 'decision' | 'training sample'
+
 /**
  * Checks a sample and makes its text.
  *
  * @throws InvalidRecordError - code `AMORSIZE_CACHE_INVALID_RECORD`.
  */
 export function writeSample(sample: TrainingSample): Written<TrainingSample> {
-  return write('training sample', sample, encodeSample, readSample)
+  const { value, text } = write('training sample', sample, encodeSample, readSample)
+  return { value: value.sample, text }
 }
 
 /**
@@ -68,16 +76,9 @@ export function writeSample(sample: TrainingSample): Written<TrainingSample> {
  * @throws InvalidRecordError - code `AMORSIZE_CACHE_INVALID_RECORD`.
  */
 export function writeDecision(key: string, entry: DecisionEntry): Written<DecisionEntry> {
-  return write(
-    'decision',
-    entry,
-    (fields) => encodeDecision(key, fields),
-    (record) => {
-      const violation = findViolation(validateDecision, record)
-      if (violation !== undefined) return { ok: false, reason: violation }
-      return { ok: true, value: decodeDecision(record) }
-    },
-  )
+  const encode = (fields: DiskRecord): DiskRecord => encodeDecision(key, fields)
+  const { value, text } = write('decision', entry, encode, readCurrentDecision)
+  return { value: value.entry, text }
 }
 
 /**
@@ -85,32 +86,34 @@ export function writeDecision(key: string, entry: DecisionEntry): Written<Decisi
  * the text gives back.
  */
 function write<T>(
-  kind: 'decision' | 'training sample',
+  kind: Kind,
   given: unknown,
-  encode: (given: object) => DiskRecord,
+  encode: (given: DiskRecord) => DiskRecord,
   read: (record: DiskRecord) => Outcome<T>,
 ): Written<T> {
-  if (!isRecord(given)) throw new InvalidRecordError(kind, 'it is no object', given)
-  const record = encodeOrThrow(kind, given, encode)
+  const refuse = (violation: string, options?: ErrorOptions): never => {
+    throw new InvalidRecordError(kind, violation, given, options)
+  }
+  if (!isRecord(given)) return refuse('it is no object')
+  const record = encodeOr(refuse, given, encode)
   const checked = read(record)
-  if (!checked.ok) throw new InvalidRecordError(kind, checked.reason, given)
+  if (!checked.ok) return refuse(checked.reason)
   const text = serializeRecord(record)
-  if (!text.ok) throw new InvalidRecordError(kind, text.reason, given)
+  if (!text.ok) return refuse(text.reason)
   const parsed = parseRecordText(text.value)
   const kept = parsed.ok ? read(parsed.value) : parsed
-  if (!kept.ok) throw new InvalidRecordError(kind, kept.reason, given)
-  return { value: kept.value, text: text.value }
+  return kept.ok ? { value: kept.value, text: text.value } : refuse(kept.reason)
 }
 
-function encodeOrThrow(
-  kind: 'decision' | 'training sample',
-  given: object,
-  encode: (given: object) => DiskRecord,
+function encodeOr(
+  refuse: (violation: string, options?: ErrorOptions) => never,
+  given: DiskRecord,
+  encode: (given: DiskRecord) => DiskRecord,
 ): DiskRecord {
   try {
     return encode(given)
   } catch (error) {
-    if (!(error instanceof EncodingError)) throw error
-    throw new InvalidRecordError(kind, error.message, given, { cause: error })
+    if (!(error instanceof NameTakenError)) throw error
+    return refuse(error.message, { cause: error })
   }
 }

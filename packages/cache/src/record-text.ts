@@ -2,14 +2,14 @@
  * Text of a record, both ways. What is read is refused, with a reason, before it can do harm: too
  * large to parse, not JSON, nested too deep to walk, or bearing a key that would change a prototype.
  */
-import { isRecord } from './codec.ts'
-import type { DiskRecord } from './codec.ts'
+import { isRecord } from './disk-format.ts'
+import type { DiskRecord } from './disk-format.ts'
 
 /** Largest file of one record, bytes: a thousand times an ordinary one. */
 export const MAX_RECORD_BYTES = 262_144
 
 /** Deepest nesting of a record; the format itself needs 2. */
-const MAX_DEPTH = 32
+export const MAX_DEPTH = 32
 
 /** A value, or why there is none. */
 export type Outcome<T> =
@@ -23,8 +23,12 @@ export function parseRecord(bytes: Buffer): Outcome<DiskRecord> {
   return parseRecordText(bytes.toString('utf8'))
 }
 
-/** The record that `text` holds. */
-export function parseRecordText(text: string): Outcome<DiskRecord> {
+/**
+ * The record that `text` holds.
+ *
+ * @param maxDepth - Deepest nesting that is let through.
+ */
+export function parseRecordText(text: string, maxDepth: number = MAX_DEPTH): Outcome<DiskRecord> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -32,7 +36,7 @@ export function parseRecordText(text: string): Outcome<DiskRecord> {
     return refuse(error instanceof RangeError ? 'nested too deep' : 'not JSON')
   }
   if (!isRecord(value)) return refuse('not a JSON object')
-  const hazard = findHazard(value, 0)
+  const hazard = findHazard(value, maxDepth)
   return hazard === undefined ? { ok: true, value } : refuse(hazard)
 }
 
@@ -42,7 +46,7 @@ export function serializeRecord(record: DiskRecord): Outcome<string> {
   try {
     text = JSON.stringify(record)
   } catch (error) {
-    return refuse(`it cannot be written as JSON: ${(error as Error).message}`)
+    return refuse(`it cannot be written as JSON: ${String(error)}`)
   }
   if (Buffer.byteLength(text) > MAX_RECORD_BYTES)
     return refuse(`it is larger than ${MAX_RECORD_BYTES} bytes`)
@@ -51,12 +55,12 @@ export function serializeRecord(record: DiskRecord): Outcome<string> {
 }
 
 /** What in `value` must not go further, or `undefined`. */
-function findHazard(value: unknown, depth: number): string | undefined {
+function findHazard(value: unknown, levels: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (depth > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH}`
-  for (const name of Object.keys(value)) {
+  if (levels < 0) return 'nested too deep'
+  for (const [name, part] of Object.entries(value)) {
     if (name === '__proto__') return 'bearing a key `__proto__`'
-    const hazard = findHazard((value as Record<string, unknown>)[name], depth + 1)
+    const hazard = findHazard(part, levels - 1)
     if (hazard !== undefined) return hazard
   }
   return undefined

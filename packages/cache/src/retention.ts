@@ -26,17 +26,17 @@ export async function evictDecisions({
   retention,
 }: StoreParts): Promise<number> {
   const names = (await folder.list()).filter(isDecisionFile)
-  const surplus = names.length - retention.maxEntries
-  if (surplus <= 0) return 0
+  if (names.length <= retention.maxEntries) return 0
 
   const lastUses = decisions.lastUses()
   const uses: { name: string; usedAtMs: number }[] = []
   for await (const name of inTurns(names)) {
     const stamp = folder.stamp(name)
     if (stamp === undefined) continue
-    const { accessedMs, modifiedMs } = stamp
-    uses.push({ name, usedAtMs: Math.max(accessedMs, modifiedMs, lastUses.get(name) ?? 0) })
+    uses.push({ name, usedAtMs: Math.max(stamp.modifiedMs, lastUses.get(name) ?? 0) })
   }
+  // Another eviction may have removed some since they were listed.
+  const surplus = Math.max(0, uses.length - retention.maxEntries)
   const leastRecent = uses.toSorted((a, b) => a.usedAtMs - b.usedAtMs).slice(0, surplus)
   return removeAll(
     folder,
@@ -51,7 +51,7 @@ export async function pruneSamples({
   clock,
   retention,
 }: StoreParts): Promise<{ readonly expired: number; readonly pruned: number }> {
-  const { found } = await samples.loadNamed()
+  const { found } = await samples.readHistory()
   const now = clock.now()
   const isOld = (timestampMs: number): boolean => isExpired(timestampMs, now, retention.sampleTtlMs)
   const old = found.filter(({ sample }) => isOld(sample.timestampMs))
@@ -72,12 +72,14 @@ export async function pruneSamples({
 async function removeExpiredDecisions(store: StoreParts): Promise<number> {
   const { folder, decisions, clock, retention } = store
   const now = clock.now()
-  const expired: string[] = []
+  let removed = 0
   for await (const name of inTurns((await folder.list()).filter(isDecisionFile))) {
     const read = decisions.read(name)
-    if (read.ok && isExpired(read.entry.createdAtMs, now, retention.ttlMs)) expired.push(name)
+    if (!read.ok || !isExpired(read.entry.createdAtMs, now, retention.ttlMs)) continue
+    // At once, while it is still the one that was read and not one that renewed it.
+    if (await folder.remove(name)) removed++
   }
-  return removeAll(folder, expired)
+  return removed
 }
 
 async function removeAbandoned({ folder, clock }: StoreParts): Promise<void> {

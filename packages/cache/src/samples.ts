@@ -1,29 +1,24 @@
-/** The training samples of a folder: one file each, never rewritten. */
+/** The training samples: one file each, never rewritten, and those that only memory has. */
 import type { Clock } from './clock.ts'
+import type { SaveOutcome } from './decisions.ts'
 import { isExpired } from './expiry.ts'
-import { isSampleFile, sampleFileName } from './file-name.ts'
-import { codeOf } from './folder.ts'
+import { sampleFileName } from './file-name.ts'
 import type { Folder } from './folder.ts'
+import { byAge, readHistory } from './history.ts'
+import type { FolderHistory, NamedSample } from './history.ts'
 import { readSample, writeSample } from './record-reader.ts'
 import type { TrainingSample } from './records.ts'
-import { MAX_RECORD_BYTES, parseRecord, parseRecordText } from './record-text.ts'
-import type { LoadedSamples, SkippedFile } from './store.ts'
+import { parseRecordText } from './record-text.ts'
+import type { LoadedSamples } from './store.ts'
 import type { Retention } from './store-options.ts'
-import { inTurns } from './turns.ts'
 
-/** A sample and the file that it is in. */
-export interface NamedSample {
-  readonly name: string
-  readonly sample: TrainingSample
+/** What a folder holds, with what is still on its way there. */
+export interface History extends FolderHistory {
+  /** Samples that only memory has. */
+  readonly unsaved: readonly NamedSample[]
 }
 
-/** Samples with their names, and the files that hold none. */
-export interface NamedSamples {
-  readonly found: NamedSample[]
-  readonly skipped: SkippedFile[]
-}
-
-/** Samples in a folder, and those that only memory has. */
+/** Adds and loads samples. */
 export class Samples {
   readonly #folder: Folder
   readonly #clock: Clock
@@ -43,7 +38,7 @@ export class Samples {
    * @returns What brings it to the disk; rejects with what the file system said, and memory has the
    * sample still.
    */
-  add(sample: TrainingSample): () => Promise<void> {
+  add(sample: TrainingSample): () => Promise<SaveOutcome> {
     const { value, text } = writeSample(sample)
     const name = sampleFileName(value.functionSignature, value.timestampMs)
     this.#unsaved.set(name, text)
@@ -56,33 +51,36 @@ export class Samples {
     for (const [name, text] of this.#unsaved) await this.#save(name, text)
   }
 
-  /** Every sample that has not expired, oldest first, and the files that hold none. */
-  async load(): Promise<LoadedSamples> {
-    const { found, skipped } = await this.loadNamed()
+  /** Every sample, expired ones included. */
+  async readHistory(): Promise<History> {
+    // Taken before the folder is listed: a sample on its way is then seen once, here or there.
+    const unsaved = [...this.#unsaved].flatMap(([name, text]) => parseUnsaved(name, text))
+    const names = new Set(unsaved.map(({ name }) => name))
+    return { ...(await readHistory(this.#folder, names)), unsaved }
+  }
+
+  /** The samples of a history that have not expired, oldest first, and the files that hold none. */
+  live({ found, unsaved, skipped }: History): LoadedSamples {
     const now = this.#clock.now()
-    const samples = found
-      .map(({ sample }) => sample)
-      .filter(({ timestampMs }) => !isExpired(timestampMs, now, this.#retention.sampleTtlMs))
+    const { sampleTtlMs } = this.#retention
+    const all = unsaved.length === 0 ? found : [...found, ...unsaved].toSorted(byAge)
+    const samples: TrainingSample[] = []
+    for (const { sample } of all)
+      if (!isExpired(sample.timestampMs, now, sampleTtlMs)) samples.push(sample)
     return { samples, skipped }
   }
 
-  /** Every sample with its name, expired ones included, oldest first. */
-  async loadNamed(): Promise<NamedSamples> {
-    const skipped: SkippedFile[] = []
-    const found = [...this.#readUnsaved(), ...(await this.#readFolder(skipped))]
-    return { found: found.toSorted(byAge), skipped }
-  }
-
-  /** Forgets what memory has; how many samples that were. */
+  /** Forgets what only memory has; how many samples that were. */
   forget(): number {
     const { size } = this.#unsaved
     this.#unsaved.clear()
     return size
   }
 
-  async #save(name: string, text: string): Promise<void> {
+  async #save(name: string, text: string): Promise<SaveOutcome> {
     await this.#folder.write(name, Buffer.from(text))
     this.#unsaved.delete(name)
+    return 'saved'
   }
 
   #dropOldestUnsaved(): void {
@@ -91,68 +89,12 @@ export class Samples {
       return
     }
   }
-
-  #readUnsaved(): NamedSample[] {
-    return [...this.#unsaved].flatMap(([name, text]) => {
-      const parsed = parseRecordText(text)
-      const read = parsed.ok ? readSample(parsed.value) : parsed
-      return read.ok ? [{ name, sample: read.value }] : []
-    })
-  }
-
-  async #readFolder(skipped: SkippedFile[]): Promise<NamedSample[]> {
-    const names = (await listed(this.#folder, skipped)).filter(
-      (name) => isSampleFile(name) && !this.#unsaved.has(name),
-    )
-    const found: NamedSample[] = []
-    for await (const name of inTurns(names.toSorted())) {
-      const read = readSampleFile(this.#folder, name)
-      if (read === 'gone') continue
-      if (read.ok) found.push({ name, sample: read.value })
-      else skipped.push({ file: name, reason: read.reason })
-    }
-    return found
-  }
 }
 
-/** What reading a sample's file gave; a file that was not read need not be damaged. */
-export type SampleRead =
-  | { readonly ok: true; readonly value: TrainingSample }
-  | { readonly ok: false; readonly isDamaged: boolean; readonly reason: string }
-
-/** Reads one sample's file; it may be gone since it was listed. */
-export function readSampleFile(folder: Folder, name: string): SampleRead | 'gone' {
-  try {
-    const content = folder.read(name, MAX_RECORD_BYTES)
-    if (!content.found) return { ok: false, isDamaged: true, reason: content.refused }
-    const parsed = parseRecord(content.bytes)
-    const read = parsed.ok ? readSample(parsed.value) : parsed
-    return read.ok ? read : { ...read, isDamaged: true }
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return 'gone'
-    return {
-      ok: false,
-      isDamaged: false,
-      reason: `the file system refused: ${code ?? String(error)}`,
-    }
-  }
-}
-
-async function listed(folder: Folder, skipped: SkippedFile[]): Promise<string[]> {
-  try {
-    return await folder.list()
-  } catch (error) {
-    skipped.push({
-      file: '.',
-      reason: `the file system refused: ${codeOf(error) ?? String(error)}`,
-    })
-    return []
-  }
-}
-
-function byAge(a: NamedSample, b: NamedSample): number {
-  if (a.sample.timestampMs !== b.sample.timestampMs)
-    return a.sample.timestampMs - b.sample.timestampMs
-  return a.name < b.name ? -1 : 1
+/** The text was checked when it was made. */
+function parseUnsaved(name: string, text: string): NamedSample[] {
+  const parsed = parseRecordText(text)
+  if (!parsed.ok) return []
+  const read = readSample(parsed.value)
+  return read.ok ? [{ name, sample: read.value.sample }] : []
 }

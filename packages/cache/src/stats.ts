@@ -18,7 +18,7 @@ export async function measureFolder({
   const now = clock.now()
   const ofDecisions = new KindTally(now, retention.ttlMs)
   const ofSamples = new KindTally(now, retention.sampleTtlMs)
-  const { found, skipped } = await samples.loadNamed()
+  const { found, unsaved, skipped } = await samples.readHistory()
   let damaged = skipped.length
   let bytes = 0
 
@@ -33,7 +33,8 @@ export async function measureFolder({
     else if (read.miss === 'damaged') damaged++
   }
   for (const { entry } of decisions.unsaved()) ofDecisions.add(entry.createdAtMs, 0)
-  for (const { name, sample } of found) ofSamples.add(sample.timestampMs, sizes.get(name) ?? 0)
+  for (const { name, sample } of [...found, ...unsaved])
+    ofSamples.add(sample.timestampMs, sizes.get(name) ?? 0)
 
   return {
     decisions: ofDecisions.toStats(),

@@ -124,7 +124,7 @@ export interface KindStats {
 export interface StoreStats {
   /** The folder, or `undefined` for a store in memory. */
   readonly directory: string | undefined
-  /** Where new entries go: `memory` also once the disk has refused one. */
+  /** Where entries go: `memory` also while the disk refuses them. */
   readonly storage: 'disk' | 'memory'
   /** The decisions. */
   readonly decisions: KindStats

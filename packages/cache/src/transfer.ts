@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 
 import { replaceFile } from './atomic-write.ts'
-import { isRecord } from './codec.ts'
+import { isRecord } from './disk-format.ts'
 import type { KeyedEntry } from './decisions.ts'
 import { ExportError, ImportError, InvalidStoreOptionError } from './errors.ts'
 import { nodeFileSystem } from './file-system.ts'
@@ -127,7 +127,7 @@ function readLine(text: string): Outcome<Imported> {
   const { decision, sample } = parsed.value
   if (isRecord(sample)) {
     const read = readSample(sample)
-    return read.ok ? { ok: true, value: { kind: 'sample', sample: read.value } } : read
+    return read.ok ? { ok: true, value: { kind: 'sample', sample: read.value.sample } } : read
   }
   if (!isRecord(decision)) return { ok: false, reason: 'neither a decision nor a sample' }
   const read = readDecision(decision)

@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Decisions } from './decisions.ts'
-import { isDecisionFile, isSampleFile, QUARANTINE_FOLDER } from './file-name.ts'
+import { isDecisionFile, isSampleFile, QUARANTINE_FOLDER, SNAPSHOT_FILE } from './file-name.ts'
 import type { Folder } from './folder.ts'
-import { readSampleFile } from './samples.ts'
+import { readSampleFile } from './sample-file.ts'
+import { decodeSnapshot, MAX_SNAPSHOT_BYTES } from './snapshot.ts'
 import type { SkippedFile, VerifyReport } from './store.ts'
+import { refusalOf } from './system-error.ts'
 import { inTurns } from './turns.ts'
 
 /** Tells apart two damaged files of the same name. */
@@ -36,13 +38,14 @@ export async function verifyFolder(
     } else if (verdict.verdict === 'good') good++
     else future.push(name)
   }
-  const quarantined = repair ? await quarantine(folder, damaged) : 0
+  const quarantined = repair ? await quarantine(folder, decisions, damaged) : 0
   return { checked, good, damaged, unreadable, future, quarantined }
 }
 
 function examine(folder: Folder, decisions: Decisions, name: string): Verdict | undefined {
   if (isDecisionFile(name)) return examineDecision(decisions, name)
   if (isSampleFile(name)) return examineSample(folder, name)
+  if (name === SNAPSHOT_FILE) return examineSnapshot(folder)
   return undefined
 }
 
@@ -58,13 +61,29 @@ function examineDecision(decisions: Decisions, name: string): Verdict {
 function examineSample(folder: Folder, name: string): Verdict {
   const read = readSampleFile(folder, name)
   if (read === 'gone') return { verdict: 'gone' }
-  if (read.ok) return { verdict: 'good' }
+  if (read.found) return { verdict: 'good' }
   return { verdict: read.isDamaged ? 'damaged' : 'unreadable', reason: read.reason }
 }
 
-async function quarantine(folder: Folder, damaged: readonly SkippedFile[]): Promise<number> {
+function examineSnapshot(folder: Folder): Verdict {
+  try {
+    const content = folder.read(SNAPSHOT_FILE, MAX_SNAPSHOT_BYTES)
+    const isWhole = content.found && decodeSnapshot(content.bytes) !== undefined
+    return isWhole ? { verdict: 'good' } : { verdict: 'damaged', reason: 'not a whole snapshot' }
+  } catch (error) {
+    return { verdict: 'unreadable', reason: refusalOf(error) }
+  }
+}
+
+/** Each is looked at once more: another process may have put a good entry in its place. */
+async function quarantine(
+  folder: Folder,
+  decisions: Decisions,
+  damaged: readonly SkippedFile[],
+): Promise<number> {
   let moved = 0
   for (const { file } of damaged) {
+    if (examine(folder, decisions, file)?.verdict !== 'damaged') continue
     const suffix = randomBytes(SUFFIX_BYTES).toString('hex')
     if (await folder.moveInto(QUARANTINE_FOLDER, file, `${file}.${suffix}`)) moved++
   }

@@ -48,9 +48,9 @@ export interface DispatchCosts {
  */
 const DISTURBED_CHUNK_SHARE = 0.25
 
-/** Time of a plain loop over the items. */
+/** Time of a plain loop over the items; infinite where it is not allowed. */
 export function serialMakespanMs({ itemCount, mainItemTimeMs }: Costs): number {
-  return itemCount * (mainItemTimeMs ?? Infinity)
+  return mainItemTimeMs === undefined ? Infinity : itemCount * mainItemTimeMs
 }
 
 /** Time with `inFlight` asynchronous items at once in one thread: waits overlap, computing does not. */

@@ -63,15 +63,18 @@ export async function execute<I, O, C>(
   const decision = await decide(request)
   const decisionTimeMs = performance.now() - startMs
   const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
-  request.say(optimization.explain())
+  request.say(() => optimization.explain())
 
   const results = decision.results ?? new PartialResults<O>(request.items.length)
   const run = await runPlan(request, decision, results, options)
   const execution = { ...run, totalTimeMs: performance.now() - startMs }
   request.say(
-    `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
+    () =>
+      `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) learn(request, decision, execution)
+  if (options.enableOnlineLearning) {
+    learn(await request.openStore(), request, decision, execution)
+  }
   if (!options.returnOptimizationResult) return results.values
   return { results: results.values, optimization, execution }
 }

@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
+export type { StoreChoice } from './cache-upkeep.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
 export { UnknownOptionError } from './errors.ts'
@@ -63,7 +65,16 @@ export {
   ReadOnlyStoreError,
   StoreClosedError,
 } from '@amorsize/cache'
-export type { DecisionEntry, ExecutorKind, Store, TrainingSample } from '@amorsize/cache'
+export type {
+  ClearReport,
+  DecisionEntry,
+  ExecutorKind,
+  LoadedSamples,
+  PruneReport,
+  Store,
+  StoreStats,
+  TrainingSample,
+} from '@amorsize/cache'
 
 // @amorsize/sampler: tasks, the pool, what can go wrong with an item
 export {

@@ -1,5 +1,5 @@
 /** What an execution teaches: a training sample of what was measured. */
-import type { TrainingSample } from '@amorsize/cache'
+import type { Store, TrainingSample } from '@amorsize/cache'
 
 import type { Decision } from './decide/source.ts'
 import type { Request } from './request.ts'
@@ -9,18 +9,19 @@ import type { ExecutionReport } from './result.ts'
 const FEWEST_ITEMS = 2
 
 /**
- * Keeps what a run measured, off the caller's path. A run whose items were all computed while
- * deciding, and one too short to time, teach nothing.
+ * Keeps what a run measured: in memory at once, on disk off the caller's path. A run whose items
+ * were all computed while deciding, and one too short to time, teach nothing.
  */
 export function learn<I, O>(
+  store: Store,
   request: Request<I, O>,
   decision: Decision<O>,
   execution: ExecutionReport,
 ): void {
   if (execution.itemCount < FEWEST_ITEMS || !(execution.speedup > 0)) return
-  void request.store.addSample(sampleOf(request, decision, execution)).then(
-    () => request.say('✓ ML model updated with execution results'),
-    (error: unknown) => request.say(`The run was not kept: ${String(error)}`),
+  void store.addSample(sampleOf(request, decision, execution)).then(
+    () => request.say(() => '✓ ML model updated with execution results'),
+    (error: unknown) => request.say(() => `The run was not kept: ${String(error)}`),
   )
 }
 

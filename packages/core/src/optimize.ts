@@ -43,7 +43,7 @@ export async function optimize<I, O, C = undefined>(
   const request = await createRequest(task, data, options)
   const decision = await decide(request)
   const result = toOptimizationResult(decision, request.items, performance.now() - startMs)
-  request.say(result.explain())
+  request.say(() => result.explain())
   return result
 }
 
@@ -56,7 +56,7 @@ export async function decide<I, O>(request: Request<I, O>): Promise<Decision<O>>
   const decision = await decideFromDryRun(request)
   // Off the caller's path: the store keeps it in memory at once and on disk soon after.
   void rememberDecision(request, decision).catch((error: unknown) =>
-    request.say(`The decision was not kept: ${String(error)}`),
+    request.say(() => `The decision was not kept: ${String(error)}`),
   )
   return decision
 }

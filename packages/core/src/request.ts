@@ -1,7 +1,6 @@
 /** A call of `optimize()` or `execute()`, checked and complete: what every decision source sees. */
 import { isMainThread } from 'node:worker_threads'
 
-import { createMemoryStore } from '@amorsize/cache'
 import type { Store } from '@amorsize/cache'
 import { detectSystem } from '@amorsize/features/system'
 import type { SystemProfile } from '@amorsize/features/system'
@@ -16,7 +15,8 @@ export interface Request<I, O> {
   readonly task: PreparedTask<I, O>
   readonly items: ArrayLike<I>
   readonly system: SystemProfile
-  readonly store: Store
+  /** The store; opened, and its code loaded, only where something is looked up or kept. */
+  readonly openStore: () => Promise<Store>
   readonly pool: TaskPool
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
@@ -28,11 +28,14 @@ export interface Request<I, O> {
   readonly sampleBudgetMs: number | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
-  /** Says a verbose line, or nothing where that was not asked for. */
-  readonly say: (line: string) => void
+  /** Says a verbose text, which is only made where it was asked for. */
+  readonly say: (makeText: () => string) => void
 }
 
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
+
+/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
+const SYSTEM_AGE_MS = 1000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
@@ -48,14 +51,13 @@ export async function createRequest<I, O, C>(
   const pendingItems = toItems(data)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = detectSystem()
+  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
   const useCache = options.useCache ?? true
-  const isStoreNeeded = useCache || options.useMlPrediction || 'enableOnlineLearning' in options
   return {
     task: prepared,
     items: await pendingItems,
     system,
-    store: options.store ?? (await (isStoreNeeded ? sharedStore() : createMemoryStore())),
+    openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
     pool: options.pool ?? sharedPool(runtime),
     runtime,
     maxWorkers: options.maxWorkers ?? defaultWorkers(system),
@@ -66,7 +68,7 @@ export async function createRequest<I, O, C>(
     sampleBudgetMs: options.sampleBudgetMs,
     context: options.context,
     signal: options.signal,
-    say: options.verbose ? (options.log ?? print) : () => {},
+    say: sayerOf(options),
   }
 }
 
@@ -77,6 +79,13 @@ export async function createRequest<I, O, C>(
 function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
+}
+
+function sayerOf({
+  verbose,
+  log = print,
+}: Pick<OptimizeOptions, 'verbose' | 'log'>): Request<never, never>['say'] {
+  return verbose ? (makeText) => log(makeText()) : () => {}
 }
 
 function print(line: string): void {

@@ -96,7 +96,7 @@ function asyncPlans(costs: Costs): PricedPlan[] {
 }
 
 function poolPlans(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan[] {
-  if (!costs.dispatch || costs.itemCount === 0) return []
+  if (!costs.dispatch) return []
   const plans: PricedPlan[] = []
   for (let nJobs = 1; nJobs <= maxWorkers; nJobs++) {
     for (const chunkSize of chunkSizes(costs, nJobs)) {
@@ -112,7 +112,7 @@ function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): nu
   const byTime = CHUNK_WORK_MS / Math.max(workerItemTimeMs, Number.EPSILON)
   const byCount = itemCount / (CHUNKS_PER_WORKER * workers)
   const base = Math.min(byTime, byCount)
-  const largest = Math.ceil(itemCount / workers)
+  const largest = Math.max(1, Math.ceil(itemCount / workers))
   const sizes = [1, ...CHUNK_SIZE_FACTORS].map((factor) =>
     Math.min(largest, Math.max(1, Math.round(base * factor))),
   )

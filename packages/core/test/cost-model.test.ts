@@ -147,6 +147,12 @@ describe('the chosen plan', () => {
     expect(best.executor).toBe('worker_threads')
   })
 
+  it('keeps off the calling thread also where nothing is left to run', () => {
+    const { best } = choosePlan(costs({ mainItemTimeMs: undefined, itemCount: 0 }), limits(4))
+
+    expect(best).toMatchObject({ executor: 'worker_threads', nJobs: 1, chunkSize: 1 })
+  })
+
   it('runs waiting items many at once in one thread', () => {
     const { best } = choosePlan(
       costs({ waitShare: 0.99, workerItemTimeMs: 50, mainItemTimeMs: 50, usableCores: 2 }),

@@ -193,6 +193,7 @@ describe('online learning', () => {
       store,
       pool,
       allowMainThread: false,
+      sampleBudgetMs: 0,
       enableOnlineLearning: true,
       returnOptimizationResult: true,
     })

@@ -8,7 +8,7 @@ const LONGEST_SHOWN_TEXT = 80
 /** A feature of a workload is missing or outside its domain. @public */
 export class InvalidFeatureError extends AmorsizeError {
   /** Stable identifier of the failure. */
-  readonly code = 'AMORSIZE_FEATURES_INVALID_FEATURE'
+  readonly code = 'AMORSIZE_FEATURES_INVALID_FEATURE' as const
   /** Name of the class. */
   override readonly name = 'InvalidFeatureError'
   /** The field of {@link WorkloadFeatures} that was refused. */
@@ -32,7 +32,7 @@ export class InvalidFeatureError extends AmorsizeError {
 /** An argument of a function is outside its domain. @public */
 export class InvalidArgumentError extends AmorsizeError {
   /** Stable identifier of the failure. */
-  readonly code = 'AMORSIZE_FEATURES_INVALID_ARGUMENT'
+  readonly code = 'AMORSIZE_FEATURES_INVALID_ARGUMENT' as const
   /** Name of the class. */
   override readonly name = 'InvalidArgumentError'
   /** Name of the argument that was refused. */

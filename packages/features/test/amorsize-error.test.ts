@@ -47,7 +47,12 @@ test('the base recognises errors of any package by their code, whatever made the
     'Object.assign(new RangeError("no"), { code: "AMORSIZE_CACHE_NO" })',
   )
 
-  for (const error of [feature, argument, ofAnotherPackage, ofAnotherRealm]) {
+  const withTag = Object.assign(new Error('no'), {
+    code: 'AMORSIZE_KNN_NO',
+    [Symbol.toStringTag]: 'Tagged',
+  })
+
+  for (const error of [feature, argument, ofAnotherPackage, ofAnotherRealm, withTag]) {
     expect(error instanceof AmorsizeError).toBe(true)
   }
 })

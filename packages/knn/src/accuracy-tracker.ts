@@ -8,7 +8,7 @@ import {
 } from './accuracy-document.ts'
 import { readDocument } from './document.ts'
 import { InvalidOutcomeError, KnnOptionError } from './errors.ts'
-import { integerOption } from './options.ts'
+import { integerOption, requireOptionsObject } from './options.ts'
 import { checkConfidence, measureReliability, type ReliabilityBin } from './reliability.ts'
 import { RollingWindow } from './rolling-window.ts'
 import { Timeline, type TimelineSegment } from './timeline.ts'
@@ -79,10 +79,8 @@ export class AccuracyTracker {
   #recorded = 0
 
   /** @throws {@link KnnOptionError} (`AMORSIZE_KNN_INVALID_OPTION`). */
-  constructor({
-    window = DEFAULT_WINDOW,
-    tolerance = DEFAULT_TOLERANCE,
-  }: AccuracyTrackerOptions = {}) {
+  constructor(options: AccuracyTrackerOptions = {}) {
+    const { window = DEFAULT_WINDOW, tolerance = DEFAULT_TOLERANCE } = requireOptionsObject(options)
     this.#tolerance = checkTolerance(tolerance)
     this.#window = new RollingWindow(integerOption('window', window, MAX_WINDOW))
   }

@@ -5,7 +5,7 @@ import type { NeighborIndex } from './neighbor-index.ts'
 
 /**
  * From this many vectors on the forest answers faster than the scan, on data like real histories; on
- * evenly spread data they are level there. Chosen by `bench/index.bench.mjs`, its first table.
+ * evenly spread data they are level there. Chosen by `bench/neighbor-index.bench.mjs`, its first table.
  */
 const FOREST_FROM = 500
 

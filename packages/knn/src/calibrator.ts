@@ -8,7 +8,7 @@
 import { type DocumentKind, readDocument, requireArray, requireField } from './document.ts'
 import { KnnOptionError } from './errors.ts'
 import { fitIsotonic, type WeightedPoint } from './isotonic.ts'
-import { integerOption } from './options.ts'
+import { integerOption, requireOptionsObject } from './options.ts'
 import { checkConfidence, checkConfidenceOutcome, type ConfidenceOutcome } from './reliability.ts'
 import { RollingWindow } from './rolling-window.ts'
 import { isNumberIn } from './validation.ts'
@@ -99,11 +99,12 @@ export class Calibrator {
   #curve: readonly WeightedPoint[] | undefined
 
   /** @throws {@link KnnOptionError} (`AMORSIZE_KNN_INVALID_OPTION`). */
-  constructor({
-    minOutcomes = DEFAULT_MIN_OUTCOMES,
-    priorStrength = DEFAULT_PRIOR_STRENGTH,
-    capacity = DEFAULT_CAPACITY,
-  }: CalibratorOptions = {}) {
+  constructor(options: CalibratorOptions = {}) {
+    const {
+      minOutcomes = DEFAULT_MIN_OUTCOMES,
+      priorStrength = DEFAULT_PRIOR_STRENGTH,
+      capacity = DEFAULT_CAPACITY,
+    } = requireOptionsObject(options)
     this.#minOutcomes = integerOption('minOutcomes', minOutcomes)
     this.#priorStrength = checkPriorStrength(priorStrength)
     this.#outcomes = new RollingWindow(integerOption('capacity', capacity, MAX_CAPACITY))

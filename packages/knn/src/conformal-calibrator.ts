@@ -8,7 +8,7 @@
  */
 import { type DocumentKind, readDocument, requireArray, requireField } from './document.ts'
 import { InvalidOutcomeError, KnnOptionError } from './errors.ts'
-import { integerOption, type TargetScale } from './options.ts'
+import { integerOption, requireOptionsObject, type TargetScale } from './options.ts'
 import { RollingWindow } from './rolling-window.ts'
 import { isMagnitude, isNumberIn, isRecord, isWeight, MAX_MAGNITUDE } from './validation.ts'
 
@@ -139,7 +139,8 @@ export class ConformalCalibrator {
   #ranked: Float64Array | undefined
 
   /** @throws {@link KnnOptionError} (`AMORSIZE_KNN_INVALID_OPTION`). */
-  constructor({ scale = 'linear', capacity = DEFAULT_CAPACITY }: ConformalOptions = {}) {
+  constructor(options: ConformalOptions = {}) {
+    const { scale = 'linear', capacity = DEFAULT_CAPACITY } = requireOptionsObject(options)
     if (scale !== 'linear' && scale !== 'log') {
       throw new KnnOptionError("`scale` to be 'linear' or 'log'", scale, "Leave out for 'linear'.")
     }
@@ -178,10 +179,8 @@ export class ConformalCalibrator {
    * @returns the interval; `undefined` where there are too few outcomes for the coverage.
    * @throws {@link InvalidOutcomeError} or {@link KnnOptionError}.
    */
-  interval(
-    predicted: number,
-    { coverage = DEFAULT_COVERAGE, difficulty }: IntervalOptions = {},
-  ): Interval | undefined {
+  interval(predicted: number, options: IntervalOptions = {}): Interval | undefined {
+    const { coverage = DEFAULT_COVERAGE, difficulty } = requireOptionsObject(options)
     const center = this.#transform(this.#checkValue('predicted', predicted))
     const quantile = this.#quantile(coverage)
     const scale = checkDifficulty(difficulty)

@@ -1,9 +1,10 @@
 /**
  * The index for many samples: static k-d trees of doubling size and a short tail that is scanned.
- * When the tail is full, it and every tree not larger than what is being merged become one tree, so
- * that a vector is copied once per doubling: adding n vectors copies each O(log n) times. Bentley and
- * Saxe, "Decomposable searching problems I: static-to-dynamic transformation", Journal of Algorithms
- * 1(4), 1980 (the logarithmic method).
+ * When the tail is full, it and every tree of no higher power of two than what is being merged become
+ * one tree. A vector that is copied so moves up a power of two, hence adding n vectors copies each
+ * O(log n) times, and there are never more than O(log n) trees. Bentley and Saxe, "Decomposable
+ * searching problems I: static-to-dynamic transformation", Journal of Algorithms 1(4), 1980 (the
+ * logarithmic method).
  *
  * ```text
  *   ids      0 ............................ 511 | 512 ....... 767 | 768 .. 895 | 896 .. 901
@@ -15,7 +16,10 @@ import { LinearScan } from './linear-scan.ts'
 import type { NeighborHeap } from './neighbor-heap.ts'
 import type { NeighborIndex } from './neighbor-index.ts'
 
-/** Vectors that are scanned before they become a tree. */
+/**
+ * Vectors that are scanned before they become a tree: a query is as fast with 32 to 256 in
+ * `bench/neighbor-index.bench.mjs`, and adding slows down below 128.
+ */
 const TAIL_CAPACITY = 128
 
 export class KdForest implements NeighborIndex {
@@ -79,7 +83,9 @@ export class KdForest implements NeighborIndex {
     const merged: KdTree[] = []
     const firstTailId = this.#treeSize
     let size = this.#tail.size
-    for (let tree = this.#trees.at(-1); tree && tree.size <= size; tree = this.#trees.at(-1)) {
+    for (let tree = this.#trees.at(-1); tree; tree = this.#trees.at(-1)) {
+      // More leading zeros, a lower power of two.
+      if (Math.clz32(tree.size) < Math.clz32(size)) break
       merged.push(tree)
       this.#trees.pop()
       size += tree.size

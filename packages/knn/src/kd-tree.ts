@@ -16,8 +16,8 @@ import { NeighborHeap } from './neighbor-heap.ts'
 import { type Rows, scanRows, squaredDistance } from './scan-rows.ts'
 import { selectMedian } from './select-median.ts'
 
-/** Rows below which scanning them all is cheaper than another split. */
-const LEAF_SIZE = 16
+/** Rows up to which a node is scanned: 8, 16 and 32 are level in `bench/neighbor-index.bench.mjs`. */
+const LEAF_SIZE = 32
 
 /** States of a node that is not split along an axis; an axis is 0 or more. */
 const UNVISITED = -1
@@ -36,8 +36,12 @@ const LEFT_MAX = 0
 const RIGHT_MIN = 1
 const GAPS = 2
 
+/** What a tree searches for between searches: it must not keep what others hold alive. */
+const NO_QUERY = new Float64Array(0)
+const NO_HEAP = new NeighborHeap(0)
+
 const INITIAL_NODES = 7
-const GROWTH = 1.5
+const GROWTH = 1.25
 
 export class KdTree {
   readonly #weights: Float64Array
@@ -50,8 +54,8 @@ export class KdTree {
   #gaps: Float64Array = new Float64Array(GAPS * INITIAL_NODES)
   #nodeCount = 0
   /** What is being searched for, and what has been found. */
-  #query: Float64Array
-  #heap: NeighborHeap = new NeighborHeap(0)
+  #query: Float64Array = NO_QUERY
+  #heap: NeighborHeap = NO_HEAP
   /** How far the query lies outside the node being visited, along each axis. */
   readonly #offsets: Float64Array
 
@@ -67,7 +71,6 @@ export class KdTree {
     this.#ids = ids
     this.#scanned = { vectors: rows, ids, firstId: 0, firstPosition }
     this.#offsets = new Float64Array(weights.length)
-    this.#query = this.#offsets
     this.#addNode(0, ids.length)
   }
 
@@ -88,7 +91,10 @@ export class KdTree {
     this.#query = query
     this.#heap = heap
     this.#offsets.fill(0)
-    return this.#visit(0)
+    const evaluated = this.#visit(0)
+    this.#query = NO_QUERY
+    this.#heap = NO_HEAP
+    return evaluated
   }
 
   #visit(node: number): number {
@@ -117,13 +123,13 @@ export class KdTree {
   #enter(child: number, axis: number, before: number, outside: number): number {
     const offset = outside > before ? outside : before
     this.#offsets[axis] = offset
-    const worst = this.#heap.worst
+    const limit = this.#heap.limit
     // One term alone often decides, and costs less than the sum.
-    if (this.#weights[axis]! * offset * offset > worst || this.#lowerBound() > worst) return 0
+    if (this.#weights[axis]! * offset * offset > limit || this.#lowerBound() > limit) return 0
     return this.#visit(child)
   }
 
-  /** No row of the node is nearer than this, to the last bit: see `squaredDistance`. */
+  /** No squared distance of a row of the node is below this, to the last bit: see `scanRows`. */
   #lowerBound(): number {
     let sum = 0
     for (let d = 0; d < this.#dimensions; d++) {
@@ -143,7 +149,7 @@ export class KdTree {
 
   /** All rows are equally far, and each is younger than the one before it. */
   #scanConstant(start: number, end: number): number {
-    const distance = squaredDistance(this.#rows, start, this.#query, this.#weights)
+    const distance = Math.sqrt(squaredDistance(this.#rows, start, this.#query, this.#weights))
     for (let row = start; row < end; row++) {
       const id = this.#ids[row]!
       if (!this.#heap.admits(distance, id)) break

@@ -93,7 +93,7 @@ function addErrors(
   let total = 0
   for (let rank = 0; rank < heap.size; rank++) {
     const neighbor = heap.id(rank)
-    const distance = Math.sqrt(heap.squaredDistance(rank))
+    const distance = heap.distance(rank)
     const vote = table.weight(neighbor) / (distance + options.epsilon)
     total += vote
     for (const [t, values] of scaled.entries()) votes[t]! += vote * values[neighbor]!

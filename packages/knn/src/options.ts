@@ -13,8 +13,9 @@ import {
 const DEFAULT_K = 5
 const DEFAULT_MIN_SAMPLES = 3
 const DEFAULT_EPSILON = 0.01
-/** An index numbers its samples and its dimensions in typed arrays of 32 and 16 bits. */
+/** An index numbers its samples in 32 bits. */
 const MAX_SAMPLES = 2 ** 32 - 1
+/** Where sums of squares of the largest features still do not overflow. */
 const MAX_DIMENSIONS = 2 ** 16 - 1
 
 /**
@@ -129,21 +130,28 @@ export interface ResolvedOptions {
   readonly search: NeighborSearch
 }
 
-export function resolveOptions(options: unknown): ResolvedOptions {
-  if (!isRecord(options)) {
-    throw new KnnOptionError('options to be an object', options, 'Pass dimensions and targets.')
-  }
+export function resolveOptions(given: unknown): ResolvedOptions {
+  const options = requireOptionsObject(given)
+  const { k = DEFAULT_K, minSamples = DEFAULT_MIN_SAMPLES, epsilon = DEFAULT_EPSILON } = options
   const dimensions = integerOption('dimensions', options['dimensions'], MAX_DIMENSIONS)
   return {
     dimensions,
     featureNames: resolveFeatureNames(options['featureNames'], dimensions),
     targets: resolveTargets(options['targets']),
-    k: resolveK(options['k'] ?? DEFAULT_K),
-    minSamples: integerOption('minSamples', options['minSamples'] ?? DEFAULT_MIN_SAMPLES),
-    epsilon: resolveEpsilon(options['epsilon'] ?? DEFAULT_EPSILON),
+    k: resolveK(k),
+    minSamples: integerOption('minSamples', minSamples),
+    epsilon: resolveEpsilon(epsilon),
     weights: resolveWeights(options['weights'], dimensions),
-    search: resolveSearch(options['search'] ?? 'auto'),
+    search: resolveSearch(options['search']),
   }
+}
+
+/** Throws `KnnOptionError` where a caller passed null or something else for an object of options. */
+export function requireOptionsObject<Options>(
+  options: Options,
+): Options & Readonly<Record<string, unknown>> {
+  if (isRecord(options)) return options
+  throw new KnnOptionError('options to be an object', options, 'Pass an object of options.')
 }
 
 export function resolveK(k: unknown): number {
@@ -163,7 +171,7 @@ function resolveEpsilon(epsilon: unknown): number {
   throw new KnnOptionError(expectation, epsilon, 'Leave it out for 0.01.')
 }
 
-function resolveSearch(search: unknown): NeighborSearch {
+function resolveSearch(search: unknown = 'auto'): NeighborSearch {
   if (search === 'auto' || search === 'scan' || search === 'forest') return search
   const expectation = "`search` to be 'auto', 'scan' or 'forest'"
   throw new KnnOptionError(expectation, search, "Leave it out for 'auto'.")
@@ -181,7 +189,7 @@ function resolveFeatureNames(names: unknown, dimensions: number): readonly strin
   throw new KnnOptionError(expectation, names, 'Name each dimension once, or leave the names out.')
 }
 
-export function resolveWeights(weights: unknown, dimensions: number): Float64Array {
+function resolveWeights(weights: unknown, dimensions: number): Float64Array {
   if (weights === undefined) return new Float64Array(dimensions).fill(1)
   const list = isArrayLike(weights) && weights.length === dimensions ? Array.from(weights) : []
   const isValid =

@@ -1,7 +1,7 @@
 /** How much each feature matters to the predictions, found by destroying it. */
 import { measureLeaveOneOut, prepareLeaveOneOut } from './leave-one-out.ts'
 import type { Model } from './model.ts'
-import { integerOption } from './options.ts'
+import { integerOption, requireOptionsObject } from './options.ts'
 import { createRandom, shuffle } from './random.ts'
 
 const DEFAULT_REPEATS = 3
@@ -40,12 +40,13 @@ const MAX_REPEATS = 1000
 
 export function measurePermutationImportance(
   model: Model,
-  {
+  options: PermutationOptions,
+): Record<string, number> {
+  const {
     repeats = DEFAULT_REPEATS,
     maxQueries = DEFAULT_MAX_QUERIES,
     seed = DEFAULT_SEED,
-  }: PermutationOptions,
-): Record<string, number> {
+  } = requireOptionsObject(options)
   const rounds = integerOption('repeats', repeats, MAX_REPEATS)
   const queries = integerOption('maxQueries', maxQueries)
   const random = createRandom(seed)

@@ -80,6 +80,6 @@ function readNeighbor(model: Model, heap: NeighborHeap, rank: number): Neighbor 
   const features = new Float64Array(model.options.dimensions)
   model.index.readVector(heap.position(rank), features)
   const id = heap.id(rank)
-  const distance = Math.sqrt(heap.squaredDistance(rank))
+  const distance = heap.distance(rank)
   return { index: id, distance, ...readSample(model, id, features) }
 }

@@ -7,6 +7,7 @@ import { KnnOptionError } from './errors.ts'
 import { createModel, type Model, readSamples, rebuildModel } from './model.ts'
 import {
   type KnnPredictorOptions,
+  requireOptionsObject,
   type ResolvedOptions,
   resolveK,
   resolveOptions,
@@ -254,7 +255,8 @@ export class KnnPredictor<Target extends string = string> {
   }
 }
 
-function checkThreshold({ confidenceThreshold = DEFAULT_CONFIDENCE_THRESHOLD }: PredictOptions) {
+function checkThreshold(options: PredictOptions): number {
+  const { confidenceThreshold = DEFAULT_CONFIDENCE_THRESHOLD } = requireOptionsObject(options)
   if (isNumberIn(confidenceThreshold, 0, 1)) return confidenceThreshold
   const expectation = '`confidenceThreshold` to be a number from 0 to 1'
   throw new KnnOptionError(expectation, confidenceThreshold, 'Leave it out for 0.7.')

@@ -11,8 +11,8 @@ export interface Rows {
 }
 
 /**
- * Offers the heap the rows from `start` to `end` that are near enough, by squared weighted Euclidean
- * distance, and gives a row up as soon as it is too far.
+ * Offers the heap the rows from `start` to `end` that are near enough by weighted Euclidean distance,
+ * and gives a row up as soon as it is too far.
  *
  * The terms are added in the order of the dimensions, here and in the lower bounds of the k-d tree:
  * rounding is monotone, so neither a part of a sum nor a bound whose every term is at most the row's
@@ -27,7 +27,7 @@ export function scanRows(
   heap: NeighborHeap,
 ): void {
   const dimensions = query.length
-  let worst = heap.worst
+  let limit = heap.limit
   for (let row = start; row < end; row++) {
     const offset = row * dimensions
     let sum = 0
@@ -35,11 +35,11 @@ export function scanRows(
       // In range: a row has as many numbers as the query and the weights.
       const difference = vectors[offset + d]! - query[d]!
       sum += weights[d]! * difference * difference
-      if (sum > worst) break
+      if (sum > limit) break
     }
-    if (sum > worst) continue
-    heap.offer(sum, ids === undefined ? firstId + row : ids[row]!, firstPosition + row)
-    worst = heap.worst
+    if (sum > limit) continue
+    heap.offer(Math.sqrt(sum), ids === undefined ? firstId + row : ids[row]!, firstPosition + row)
+    limit = heap.limit
   }
 }
 

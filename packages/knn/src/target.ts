@@ -12,13 +12,17 @@ export function averageValues(
 ): number {
   let sum = 0
   let total = 0
+  let least = Infinity
+  let largest = -Infinity
   for (const [rank, value] of values.entries()) {
     const vote = votes[rank]!
     sum += vote * (scale === 'log' ? Math.log(value) : value)
     total += vote
+    least = Math.min(least, value)
+    largest = Math.max(largest, value)
   }
   const mean = scale === 'log' ? Math.exp(sum / total) : sum / total
-  return Math.min(Math.max(mean, Math.min(...values)), Math.max(...values))
+  return Math.min(Math.max(mean, least), largest)
 }
 
 /** The mean as it is predicted: a whole number where the target is one, and at least its minimum. */

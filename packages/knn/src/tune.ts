@@ -5,8 +5,9 @@
  */
 import { type LeaveOneOut, measureLeaveOneOut, prepareLeaveOneOut } from './leave-one-out.ts'
 import type { Model } from './model.ts'
-import { integerOption, resolveK } from './options.ts'
 import { KnnOptionError } from './errors.ts'
+import { integerOption, requireOptionsObject, resolveK } from './options.ts'
+import { isWeight } from './validation.ts'
 
 const DEFAULT_KS: readonly number[] = [1, 2, 3, 5, 8, 13, 21]
 const DEFAULT_MAX_QUERIES = 500
@@ -74,15 +75,13 @@ interface Choice {
 }
 
 /** `undefined` where no sample can be left out and still be predicted. */
-export function chooseSettings(
-  model: Model,
-  {
+export function chooseSettings(model: Model, options: TuneOptions): TuneResult | undefined {
+  const {
     ks = DEFAULT_KS,
     tuneWeights = true,
     maxQueries = DEFAULT_MAX_QUERIES,
     seed = DEFAULT_SEED,
-  }: TuneOptions,
-): TuneResult | undefined {
+  } = requireOptionsObject(options)
   const candidates = checkKs(ks)
   const queries = integerOption('maxQueries', maxQueries)
   const prepared = prepareLeaveOneOut(model, queries, seed)
@@ -115,7 +114,7 @@ function descend(prepared: LeaveOneOut, start: Choice, ks: readonly number[]): C
 /**
  * The weights with one of them multiplied, scaled to the same sum, so that distances and confidences
  * keep their size. A weight of 0 comes back as an average one. `undefined` where nothing would be
- * left, or nothing changes.
+ * left, nothing changes, or a weight leaves the range of weights.
  */
 function reweigh(weights: Float64Array, d: number, factor: number): Float64Array | undefined {
   const sum = weights.reduce((a, b) => a + b, 0)
@@ -123,7 +122,8 @@ function reweigh(weights: Float64Array, d: number, factor: number): Float64Array
   changed[d] = weights[d] === 0 ? (factor * sum) / weights.length : weights[d]! * factor
   const changedSum = changed.reduce((a, b) => a + b, 0)
   if (changedSum === 0 || changed[d] === weights[d]) return undefined
-  return changed.map((weight) => (weight * sum) / changedSum)
+  const scaled = changed.map((weight) => (weight * sum) / changedSum)
+  return scaled.every((weight) => weight === 0 || isWeight(weight)) ? scaled : undefined
 }
 
 /** The best k for these weights; of equally good ones the first. */

@@ -7,7 +7,7 @@
 export const MAX_MAGNITUDE = 1e100
 
 /** Smallest positive weight, and smallest epsilon. */
-export const MIN_WEIGHT = 1e-100
+const MIN_WEIGHT = 1e-100
 
 export function isNumberIn(value: unknown, min: number, max: number): value is number {
   return typeof value === 'number' && value >= min && value <= max

@@ -68,4 +68,17 @@ describe('a forest of 20,000 vectors', () => {
 
     expect(share).toBeLessThan(0.01)
   })
+
+  test('prunes as well when they came in ever smaller batches', () => {
+    const random = createTestRandom(5)
+    const index = new KdForest(new Float64Array(2).fill(1))
+    for (let batch = 300; batch >= 128; batch--) {
+      index.append(Float64Array.from({ length: 2 * batch }, random))
+    }
+
+    const evaluated = index.search(Float64Array.of(0.5, 0.5), new NeighborHeap(5))
+
+    expect(index.size).toBeGreaterThan(30_000)
+    expect(evaluated).toBeLessThan(1000)
+  })
 })

@@ -150,13 +150,13 @@ function search(
   query: Vector,
   k: number,
   accepts?: (id: number) => boolean,
-): { id: number; squaredDistance: number }[] {
+): { id: number; distance: number }[] {
   const heap = new NeighborHeap(k)
   heap.accepts = accepts
   index.search(Float64Array.from(query), heap)
   heap.sort()
   return Array.from({ length: heap.size }, (_, rank) => ({
     id: heap.id(rank),
-    squaredDistance: heap.squaredDistance(rank),
+    distance: heap.distance(rank),
   }))
 }

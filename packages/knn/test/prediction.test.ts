@@ -148,6 +148,15 @@ describe('neighbours', () => {
     expect(new KnnPredictor({ dimensions: 1, targets: { y: {} } }).nearest([0])).toEqual([])
   })
 
+  test('may be as many as there are', () => {
+    const predictor = new KnnPredictor({ dimensions: 1, targets: { y: {} }, k: 200_000 })
+    predictor.addAll(
+      Array.from({ length: 150_000 }, (_, i) => ({ features: [i], targets: { y: 7 } })),
+    )
+
+    expect(predictor.predict([3], all)?.targets.y).toBe(7)
+  })
+
   test('carry the sample they are', () => {
     const predictor = new KnnPredictor({ dimensions: 2, targets: { y: {} } })
     predictor.add({ features: [0.5, 0.25], targets: { y: 3 }, weight: 2, group: 'a' })

@@ -12,15 +12,17 @@ import { InvalidOptionError } from './errors.ts'
 import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { PartialResults } from './partial-results.ts'
+import { PlainLoop } from './plain-loop.ts'
 import { probeItems } from './probe.ts'
 import { Sample } from './sample.ts'
-import type { SamplingResult } from './sampling-result.ts'
+import type { SamplingResult, WorkerCosts } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask, Task } from './task.ts'
 import { prepareTask } from './task.ts'
 import { TAINTED_SHARE } from './taint.ts'
 import type { TaskPool } from './task-pool.ts'
-import { sampleOnWorker } from './worker-sample.ts'
+import { measureDispatch, sampleOnWorker, startWorker } from './worker-sample.ts'
+import type { WorkerSampleResult } from './worker-sample.ts'
 
 /**
  * Settings of a dry run.
@@ -49,6 +51,9 @@ export interface DryRunOptions {
 
 const DEFAULT_BUDGET_MS = 50
 const DEFAULT_WORTH_WORKERS_MS = 60
+
+/** Work that the caller's thread has done by the time a worker has warmed up, milliseconds. */
+const WORTH_SAMPLING_MS = 10
 
 /**
  * Runs a few of the items and measures what the others will cost.
@@ -111,7 +116,7 @@ async function sampleHead<I, O>(
   const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity
   const isWorthWorkers = sample.results.restCount > 0 && remainingMs >= settings.worthWorkersMs
   const worker = isWorthWorkers
-    ? await abortable(sampleOnWorker(task, sample, settings), signal, () => pool.terminateBusy(1))
+    ? await abortable(askWorker(task, sample, settings), signal, () => pool.terminateBusy(1))
     : undefined
 
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0
@@ -134,6 +139,32 @@ async function sampleHead<I, O>(
     isTainted: foreignShare > TAINTED_SHARE,
     durationMs: clock.now() - startMs,
   }
+}
+
+/**
+ * What a worker tells. The caller's thread goes on with the items meanwhile, where it may: starting
+ * a worker takes as long as many a map.
+ */
+async function askWorker<I, O>(
+  task: PreparedTask<I, O>,
+  sample: Sample<I, O>,
+  settings: DryRunSettings,
+): Promise<(WorkerSampleResult & { costs: WorkerCosts }) | undefined> {
+  const { allowMainThread } = settings
+  const loop = new PlainLoop(task, sample, settings)
+  const meanwhile = <T>(awaited: Promise<T>): Promise<T> =>
+    allowMainThread ? loop.runWhile(awaited) : awaited
+
+  const started = await meanwhile(startWorker(task, settings))
+  // The probe ran the function cold; the loop knows better what is left.
+  const remainingMs = sample.results.restCount * loop.itemTimeMs
+  if (allowMainThread && !(remainingMs >= WORTH_SAMPLING_MS || Number.isNaN(remainingMs))) {
+    return undefined
+  }
+  const dispatch = await measureDispatch(task, settings)
+  const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
+  const { payload, memoryBytes } = sampled
+  return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
 }
 
 function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): Generator<I> {

@@ -46,8 +46,25 @@ export class PartialResults<O> {
     this.values[index] = value
   }
 
-  /** The positions that had no result when they were reached, ascending. */
+  /** The positions that have no result when they are reached, ascending. */
   *rest(): Generator<number, void> {
-    for (let index = 0; index < this.itemCount; index++) if (!this.has(index)) yield index
+    for (
+      let index = this.nextMissing(0);
+      index < this.itemCount;
+      index = this.nextMissing(index + 1)
+    ) {
+      yield index
+    }
+  }
+
+  /**
+   * The first position from `from` on that has no result; the number of items where there is none.
+   * For loops over quick items, of which a generator would cost a multiple.
+   */
+  nextMissing(from: number): number {
+    const isDone = this.#isDone
+    let index = from
+    while (index < isDone.length && isDone[index] === 1) index++
+    return index
   }
 }

@@ -10,6 +10,13 @@ import { watchWaiting } from './wait-share.ts'
 /** Long enough for a quick function to warm up, too short for anyone to notice. */
 const PROBE_BUDGET_MS = 5
 
+/**
+ * The first call alone may take the whole budget and ten times as long as the next: so many items
+ * are run in any case, unless they are so long that it does not matter.
+ */
+const FEWEST_ITEMS = 4
+const LONGEST_PROBE_MS = 20
+
 /** Below this item time the clock would cost more than a tenth of what it measures. */
 const SHORTEST_TIMED_ITEM_MS = 0.002
 
@@ -36,25 +43,29 @@ export async function probeItems<I, O>(
   const steadyState = new SteadyState()
   const run = await task.load()
   const waitShare = watchWaiting()
-  const endMs = clock.now() + PROBE_BUDGET_MS
+  const startMs = clock.now()
+  const isOver = (): boolean => {
+    const budgetMs = sample.results.doneCount < FEWEST_ITEMS ? LONGEST_PROBE_MS : PROBE_BUDGET_MS
+    return clock.now() - startMs >= budgetMs
+  }
 
-  for (let batchSize = 1; clock.now() < endMs; batchSize *= 2) {
+  for (let batchSize = 1; !isOver(); batchSize *= 2) {
     signal?.throwIfAborted()
     const isTiny = steadyState.itemTimeMs < SHORTEST_TIMED_ITEM_MS
     const groupSize = isTiny ? ITEMS_PER_GROUP : 1
     const positions: number[] = []
     const times: number[] = []
     const queueTime = watchQueue()
-    while (positions.length < batchSize && clock.now() < endMs) {
+    while (positions.length < batchSize && !isOver()) {
       // Taken only when it is run: what is left is sampled in a worker.
       const group = sample.take(groupSize)
       if (group.length === 0) break
-      const startMs = clock.now()
+      const groupStartMs = clock.now()
       for (const index of group) {
         const pending = runItem(run, sample.items, sample.results, index)
         if (pending) await pending
       }
-      times.push((clock.now() - startMs) / group.length)
+      times.push((clock.now() - groupStartMs) / group.length)
       positions.push(...group)
     }
     if (positions.length === 0) break

@@ -40,7 +40,52 @@ const LEAST_SAMPLING_MS = 25
 export interface WorkerSampleResult {
   readonly steadyState: SteadyState
   readonly waitShare: number
-  readonly costs: WorkerCosts
+  readonly payload: PayloadCost
+  /** Memory that the worker held after the last item. */
+  readonly memoryBytes: number
+}
+
+/** What a chunk costs beside its items, milliseconds. */
+export type DispatchCost = Pick<WorkerCosts, 'dispatchMs' | 'mainDispatchMs'>
+
+/** What a sample in a worker needs to know. */
+export interface WorkerSampleSettings {
+  readonly pool: TaskPool
+  readonly budgetMs: number
+  readonly clock: Clock
+  readonly signal?: AbortSignal
+}
+
+/** A worker that has the task. */
+export interface StartedWorker {
+  readonly startUpMs: number
+  readonly wasWarm: boolean
+}
+
+/** Starts the pool's first worker, where it is not running, and has it load the task. */
+export async function startWorker<I, O>(
+  task: PreparedTask<I, O>,
+  settings: WorkerSampleSettings,
+): Promise<StartedWorker> {
+  const wasWarm = settings.pool.warmWorkers > 0
+  const { durationMs } = await timed(settings.clock, () => sendTo(settings, task, []))
+  return { startUpMs: wasWarm ? 0 : durationMs, wasWarm }
+}
+
+/** Measures what an empty chunk costs; the caller's thread has to be idle meanwhile. */
+export function measureDispatch<I, O>(
+  task: PreparedTask<I, O>,
+  settings: WorkerSampleSettings,
+): Promise<DispatchCost> {
+  return timeEmptyChunks(settings.clock, () => sendTo(settings, task, []))
+}
+
+function sendTo<I, O>(
+  { pool }: WorkerSampleSettings,
+  task: PreparedTask<I, O>,
+  items: readonly unknown[],
+): Promise<ChunkResult> {
+  return pool.runChunk(task.definition, items, { maxWorkers: 1, isTimed: true })
 }
 
 /**
@@ -51,16 +96,9 @@ export interface WorkerSampleResult {
 export async function sampleOnWorker<I, O>(
   task: PreparedTask<I, O>,
   sample: Sample<I, O>,
-  settings: { pool: TaskPool; budgetMs: number; clock: Clock; signal?: AbortSignal },
+  settings: WorkerSampleSettings,
 ): Promise<WorkerSampleResult> {
-  const { pool, budgetMs, clock, signal } = settings
-  const wasWarm = pool.warmWorkers > 0
-  const send = (items: readonly unknown[]): Promise<ChunkResult> =>
-    pool.runChunk(task.definition, items, { maxWorkers: 1, isTimed: true })
-
-  const startUpMs = (await timed(clock, () => send([]))).durationMs
-  const empty = await timeEmptyChunks(clock, () => send([]))
-
+  const { budgetMs, clock, signal } = settings
   const steadyState = new SteadyState()
   const pairs: [I, O][] = []
   const waits: number[] = []
@@ -81,8 +119,9 @@ export async function sampleOnWorker<I, O>(
     if (positions.length === 0) break
     // The positions are within the items.
     const items = positions.map((index) => sample.items[index]!)
-    const { values, failure, itemTimesMs, waitShare, ...chunk } = await send(items)
-    memoryBytes = chunk.memoryBytes
+    const reply = await sendTo(settings, task, items)
+    const { values, failure, itemTimesMs, waitShare } = reply
+    memoryBytes = reply.memoryBytes
     for (const [offset, value] of values.entries()) {
       sample.results.set(positions[offset]!, value as O)
       if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])
@@ -93,11 +132,11 @@ export async function sampleOnWorker<I, O>(
     waits.push(waitShare)
   }
 
-  const payload: PayloadCost = measurePayload(pairs, clock)
   return {
     steadyState,
     waitShare: waits.length === 0 ? 0 : median(waits),
-    costs: { startUpMs: wasWarm ? 0 : startUpMs, wasWarm, memoryBytes, ...empty, ...payload },
+    payload: measurePayload(pairs, clock),
+    memoryBytes,
   }
 }
 
@@ -115,7 +154,7 @@ function countFitting(leftMs: number, { itemTimeMs }: SteadyState): number {
 async function timeEmptyChunks(
   clock: Clock,
   sendEmpty: () => Promise<ChunkResult>,
-): Promise<{ dispatchMs: number; mainDispatchMs: number }> {
+): Promise<DispatchCost> {
   const trips: { durationMs: number; value: ChunkResult }[] = []
   for (let trip = 0; trip < EMPTY_CHUNKS; trip++) trips.push(await timed(clock, sendEmpty))
   return {

@@ -1,6 +1,6 @@
 /** A validator that ajv generated: says whether the value fits, and leaves on itself why not. */
-export interface Validator {
-  (value: unknown): boolean
+export interface Validator<T> {
+  (value: unknown): value is T
   errors?: readonly SchemaViolation[] | null
 }
 
@@ -11,9 +11,9 @@ export interface SchemaViolation {
   readonly message?: string
 }
 
-/** Why `value` does not fit, or `undefined` where it does. */
-export function findViolation(validate: Validator, value: unknown): string | undefined {
-  if (validate(value)) return undefined
+/** Why the value that was last checked does not fit. */
+export function violationOf(validate: Validator<unknown>): string {
   const [violation] = validate.errors ?? []
-  return `${violation?.instancePath || 'the record'} ${violation?.message ?? 'does not fit the schema'}`
+  const place = violation?.instancePath === '' ? 'the record' : violation?.instancePath
+  return `${place} ${violation?.message}`
 }

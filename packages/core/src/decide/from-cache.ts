@@ -15,7 +15,8 @@ export async function decideFromCache<I, O>(
   if (!request.useCache) return { declined: 'The cache is not used' }
   const key = cacheKey(request)
   if (key === undefined) return { declined: 'The context cannot be part of a key' }
-  const lookup = await request.store.getDecision(key)
+  const store = await request.openStore()
+  const lookup = await store.getDecision(key)
   if (!lookup.hit) return { declined: `No cached decision (${lookup.reason})` }
 
   const { entry } = lookup
@@ -46,7 +47,8 @@ export async function rememberDecision<I, O>(
   const key = request.useCache ? cacheKey(request) : undefined
   if (key === undefined) return
   const { plan, estimatedSpeedup, estimatedTimeMs, reason, warnings, features, costs } = decision
-  await request.store.putDecision(key, {
+  const store = await request.openStore()
+  await store.putDecision(key, {
     nJobs: plan.nJobs,
     chunkSize: plan.chunkSize,
     executor: plan.executor,

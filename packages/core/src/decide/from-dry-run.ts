@@ -12,6 +12,12 @@ import type { Decision } from './source.ts'
 /** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
 const USUAL_START_UP_MS = 60
 
+/**
+ * What the first worker costs before it answers: its start-up, and on the calling thread the
+ * loading of the pool, some 20 ms, and of what checks the task, some 10 ms.
+ */
+const FIRST_WORKER_MS = 100
+
 /** Work below which even warm workers cannot gain: some chunks' dispatch. */
 const WORTH_WARM_WORKERS_MS = 1
 
@@ -49,7 +55,7 @@ export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<De
 function worthWorkersMs<I, O>({ maxWorkers, pool, allowMainThread }: Request<I, O>): number {
   if (!allowMainThread) return 0
   if (maxWorkers === 0) return Infinity
-  const startUpMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : USUAL_START_UP_MS
+  const startUpMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : FIRST_WORKER_MS
   return startUpMs / (1 - 1 / Math.max(maxWorkers, 1))
 }
 

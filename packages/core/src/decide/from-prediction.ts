@@ -21,13 +21,14 @@ export async function decideFromPrediction<I, O>(
 ): Promise<Decision<O> | Declined> {
   if (!request.useMlPrediction) return { declined: 'Prediction is not used' }
   const outcome = await predict(request)
-  if ('declined' in outcome) request.say(`ML Prediction: ${outcome.declined}`)
+  if ('declined' in outcome) request.say(() => `ML Prediction: ${outcome.declined}`)
   return outcome
 }
 
 async function predict<I, O>(request: Request<I, O>): Promise<Decision<O> | Declined> {
-  const { samples } = await request.store.loadSamples()
-  request.say(`ML Prediction: Loaded ${samples.length} training samples from cache`)
+  const store = await request.openStore()
+  const { samples } = await store.loadSamples()
+  request.say(() => `ML Prediction: Loaded ${samples.length} training samples from cache`)
   if (samples.length < FEWEST_SAMPLES) {
     const declined = `Insufficient training data (${samples.length} of ${FEWEST_SAMPLES} samples)`
     return { declined }
@@ -85,9 +86,12 @@ function toDecision<I, O>(
   const { targets, confidence, trainingSamples, featureMatch } = prediction
   const plan = planOf(targets, request)
   request.say(
-    `✓ ML Prediction: n_jobs=${plan.nJobs}, chunksize=${plan.chunkSize}, confidence=${percent(confidence)}`,
+    () =>
+      `✓ ML Prediction: n_jobs=${plan.nJobs}, chunksize=${plan.chunkSize}, confidence=${percent(confidence)}`,
   )
-  request.say(`  Training samples: ${trainingSamples}, Feature match: ${percent(featureMatch)}`)
+  request.say(
+    () => `  Training samples: ${trainingSamples}, Feature match: ${percent(featureMatch)}`,
+  )
   const estimatedSpeedup = plan.executor === 'serial' ? 1 : targets.speedup
   const serialMs = request.items.length * features.itemTimeMs
   return {

@@ -8,13 +8,15 @@ export const asyncExecutor: Executor = {
   async run<I, O>(execution: Execution<I, O>): Promise<ExecutionCosts> {
     const { task, items, results, plan, signal, onProgress } = execution
     const run = await task.load()
-    const rest = results.rest()
+    let cursor = 0
     let busyMs = 0
     let isStopped = false
 
     async function runLane(): Promise<void> {
-      for (const index of rest) {
-        if (isStopped) return
+      while (!isStopped) {
+        const index = results.nextMissing(cursor)
+        if (index === items.length) return
+        cursor = index + 1
         const startMs = performance.now()
         try {
           await runItem(run, items, results, index)

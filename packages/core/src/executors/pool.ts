@@ -19,7 +19,7 @@ export const poolExecutor: Executor = {
 
 class PoolRun<I, O> {
   readonly #execution: Execution<I, O>
-  readonly #rest: Iterator<number, void>
+  #cursor = 0
   #isStopped = false
   #busyMs = 0
   #chunkCount = 0
@@ -27,7 +27,6 @@ class PoolRun<I, O> {
 
   constructor(execution: Execution<I, O>) {
     this.#execution = execution
-    this.#rest = execution.results.rest()
   }
 
   get costs(): ExecutionCosts {
@@ -60,18 +59,20 @@ class PoolRun<I, O> {
   }
 
   #nextChunk(): number[] {
+    const { results, plan } = this.#execution
     const positions: number[] = []
-    while (!this.#isStopped && positions.length < this.#execution.plan.chunkSize) {
-      const next = this.#rest.next()
-      if (next.done) break
-      positions.push(next.value)
+    while (!this.#isStopped && positions.length < plan.chunkSize) {
+      const index = results.nextMissing(this.#cursor)
+      if (index === results.itemCount) break
+      positions.push(index)
+      this.#cursor = index + 1
     }
     return positions
   }
 
   async #runChunk(positions: readonly number[]): Promise<void> {
     const { task, items, results, plan, pool, onProgress } = this.#execution
-    // The positions come from `rest()`, which gives positions of `items`.
+    // A missing result is that of one of the items.
     const chunk = positions.map((index) => items[index]!)
     this.#inFlight++
     this.#chunkCount++

@@ -18,7 +18,11 @@ export const serialExecutor: Executor = {
     const startMs = performance.now()
     let heldSinceMs = startMs
     let untilCheck = ITEMS_PER_CHECK
-    for (const index of results.rest()) {
+    for (
+      let index = results.nextMissing(0);
+      index < items.length;
+      index = results.nextMissing(index + 1)
+    ) {
       const pending = runItem(run, items, results, index)
       if (pending) await pending
       if (--untilCheck > 0) continue

@@ -1,8 +1,11 @@
 /** How much of the machine's CPU time other processes take over an interval. */
+import { InvalidArgumentError } from '../errors.ts'
 import { type Host, localHost } from './host.ts'
 
 /** `/proc/stat` counts in ticks of this length (USER_HZ is 100 on every common architecture). */
 const TICK_MS = 10
+
+const COUNTERS = ['capacityMs', 'busyMs', 'ownMs'] as const
 
 /** CPU time counters at one moment; only differences of two snapshots mean anything. @public */
 export interface CpuSnapshot {
@@ -37,6 +40,8 @@ export function cpuSnapshot(host: Host = localHost): CpuSnapshot {
  * @param options - `childrenCpuMs`: CPU time that child processes of this one used in between,
  * milliseconds, 0 by default.
  * @returns A number in [0, 1]; `undefined` if the counters did not advance in between.
+ * @throws `InvalidArgumentError` with `AMORSIZE_FEATURES_INVALID_ARGUMENT` if a counter is not a
+ * finite number, or `childrenCpuMs` is negative.
  * @public
  */
 export function foreignCpuShare(
@@ -44,18 +49,34 @@ export function foreignCpuShare(
   after: CpuSnapshot,
   options: { readonly childrenCpuMs?: number } = {},
 ): number | undefined {
+  const { childrenCpuMs = 0 } = options
+  assertSnapshot('before', before)
+  assertSnapshot('after', after)
+  if (!(Number.isFinite(childrenCpuMs) && childrenCpuMs >= 0)) {
+    const remedy = 'Give the CPU time of child processes in milliseconds, or leave it out.'
+    throw new InvalidArgumentError('childrenCpuMs', 'a number, 0 or more', childrenCpuMs, remedy)
+  }
   const capacityMs = after.capacityMs - before.capacityMs
-  if (!(capacityMs > 0)) return undefined
-  const ownMs = after.ownMs - before.ownMs + (options.childrenCpuMs ?? 0)
+  if (capacityMs <= 0) return undefined
+  const ownMs = after.ownMs - before.ownMs + childrenCpuMs
   const foreignMs = after.busyMs - before.busyMs - ownMs
   return Math.min(1, Math.max(0, foreignMs / capacityMs))
+}
+
+function assertSnapshot(argument: string, snapshot: CpuSnapshot): void {
+  for (const counter of COUNTERS) {
+    const value: unknown = snapshot?.[counter]
+    if (Number.isFinite(value)) continue
+    const remedy = 'Take both snapshots with `cpuSnapshot`.'
+    throw new InvalidArgumentError(`${argument}.${counter}`, 'a finite number', value, remedy)
+  }
 }
 
 /**
  * The first line of `/proc/stat`: `cpu user nice system idle iowait irq softirq steal guest …`.
  * Time of guests is within `user` and `nice` already.
  */
-export function fromProcStat(text: string): Omit<CpuSnapshot, 'ownMs'> | undefined {
+function fromProcStat(text: string): Omit<CpuSnapshot, 'ownMs'> | undefined {
   const line = /^cpu +(\d+(?: \d+){3,})/m.exec(text)?.[1]
   if (line === undefined) return undefined
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =

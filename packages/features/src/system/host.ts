@@ -7,6 +7,18 @@ import os from 'node:os'
 const COMMAND_TIMEOUT_MS = 5_000
 
 /**
+ * Where the systems keep their commands. By bare name another program could be found in their
+ * place, first of all on Windows, which looks into the working directory.
+ */
+const COMMAND_PATHS: ReadonlyMap<string, string> = new Map([
+  ['lscpu', '/usr/bin/lscpu'],
+  ['sysctl', '/usr/sbin/sysctl'],
+  ['vm_stat', '/usr/bin/vm_stat'],
+  ['wmic', `${process.env['SystemRoot']}\\System32\\wbem\\wmic.exe`],
+  ['powershell', `${process.env['SystemRoot']}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`],
+])
+
+/**
  * Where the facts about a machine come from. The functions are called without the object they are
  * in. The real one, {@link localHost}, is the default everywhere.
  * @public
@@ -74,7 +86,7 @@ export const localHost: Host = {
   },
   run(command, args) {
     try {
-      return execFileSync(command, args, {
+      return execFileSync(COMMAND_PATHS.get(command) ?? command, args, {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
         timeout: COMMAND_TIMEOUT_MS,

@@ -14,9 +14,9 @@ export interface Token {
   readonly isOnNewLine: boolean
 }
 
-const BLANK = /(?:\s|\/\/.*|\/\*[^]*?\*\/)+/y
-const STRING = /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/y
-const TEMPLATE_PIECE = /(?:\\[^]|\$(?!\{)|[^`\\$])*`?/y
+const BLANK = /\s*(?:(?:\/\/.*|\/\*[^]*?\*\/)\s*)*/y
+const STRING = /'[^'\\\n]*(?:\\[^][^'\\\n]*)*'|"[^"\\\n]*(?:\\[^][^"\\\n]*)*"/y
+const TEMPLATE_PIECE = /[^`\\$]*(?:(?:\\[^]|\$(?!\{))[^`\\$]*)*`?/y
 const REGULAR_EXPRESSION = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/\w*/y
 const WORD = /[#\p{ID_Start}$_\d][\p{ID_Continue}$\u200c\u200d]*/uy
 const SUBSTITUTION = /\$\{/y

@@ -151,6 +151,14 @@ describe('the complexity', () => {
     )
   })
 
+  test('is measured of a source with a literal of many megabytes', () => {
+    const text = 'a'.repeat(1e7)
+
+    for (const literal of [`'${text}'`, `\`${text}\``, `/*${text}*/ 1`, `${' '.repeat(1e7)}1`]) {
+      expect(describeFunction(`() => ${literal}`).complexity).toBeGreaterThan(0)
+    }
+  })
+
   test('agrees with V8 compiling everything at once, over the functions of Node itself', () => {
     const reference = fileURLToPath(new URL('../fixtures/eagerly-compiled.mjs', import.meta.url))
     const output = execFileSync(process.execPath, ['--no-lazy', reference], {

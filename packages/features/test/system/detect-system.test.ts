@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import os from 'node:os'
 
 import * as fc from 'fast-check'
@@ -60,6 +61,7 @@ test('a limit of the parent binds where it is the tighter one, in either version
   const second = detectSystem({ host: recordedHost('linux-cgroup2-ancestor') })
   const first = detectSystem({ host: recordedHost('linux-cgroup1-ancestor') })
 
+  expect([second.fallbacks, first.fallbacks]).toEqual([[], []])
   expect(second).toMatchObject({ cpuQuota: 1.5, affinityCores: 2, usableCores: 1.5 })
   expect(second.memoryLimitBytes).toBe(256 * MIB)
   expect(second.availableMemoryBytes).toBe(256 * MIB - 85_639_168)
@@ -178,6 +180,43 @@ test('what can change is read afresh, what cannot is read once', () => {
   expect(system.usableCores).toBe(3)
   expect(reads.filter((path) => /cpuinfo|topology|mountinfo/.test(path))).toEqual([])
   expect(new Set(reads).size).toBe(reads.length)
+})
+
+test('a process that is moved to another group has the quota of that group', () => {
+  const parts = recording('linux-cgroup1-ancestor')
+  const host = hostOf(parts)
+  const before = detectSystem({ host })
+  parts.set('/proc/self/cgroup', '2:memory:/\n1:cpu,cpuacct:/\n')
+
+  const after = detectSystem({ host })
+
+  expect([before.cpuQuota, after.cpuQuota]).toEqual([1.5, undefined])
+})
+
+test('a reading is given again while it is young enough', () => {
+  let nowMs = 0
+  const host = recordedHost('linux-smt', { nowMs: () => nowMs })
+  const first = detectSystem({ host })
+
+  nowMs = 99
+  expect(detectSystem({ host, maxAgeMs: 100 })).toBe(first)
+  expect(detectSystem({ host })).not.toBe(first)
+  nowMs = 300
+  expect(detectSystem({ host, maxAgeMs: 100 })).not.toBe(first)
+  expect(Object.isFrozen(first)).toBe(true)
+})
+
+test('an age that is none is refused', () => {
+  for (const maxAgeMs of [-1, Number.NaN]) {
+    expect(() => detectSystem({ maxAgeMs })).toThrow('Expected `maxAgeMs`')
+  }
+})
+
+test('the commands of this system answer by name, others are absent', () => {
+  expect(localHost.run('amorsize-no-such-command', [])).toBe(undefined)
+  if (process.platform === 'linux' && existsSync('/usr/bin/lscpu')) {
+    expect(localHost.run('lscpu', ['-p=CPU,CORE,SOCKET'])).toContain('0,0,')
+  }
 })
 
 test('a host that tells nothing gets one core and every fallback named', () => {

@@ -1,4 +1,6 @@
 /** The published formulas written out one by one, with no index and nothing shared with the code. */
+import { distanceBetween } from './nearest.ts'
+
 export interface ReferenceSample {
   readonly features: readonly number[]
   readonly value: number
@@ -52,14 +54,6 @@ export function predictByDefinition(
     featureMatch: proximity,
     ids: ranked.map(({ id }) => id),
   }
-}
-
-export function distanceBetween(
-  a: readonly number[],
-  b: readonly number[],
-  weights: readonly number[],
-): number {
-  return Math.sqrt(weights.reduce((sum, weight, d) => sum + weight * (a[d]! - b[d]!) ** 2, 0))
 }
 
 function average(values: readonly number[]): number {

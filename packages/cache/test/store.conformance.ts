@@ -1,0 +1,509 @@
+/** What every `Store` does, wherever it keeps things. */
+import { writeFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+
+import type { Clock } from '../src/clock.ts'
+import type { RetentionOptions, Store } from '../src/index.ts'
+import { decisionOf, FEATURES, sampleOf } from './example-records.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { TestClock } from './test-clock.ts'
+
+const DAY_MS = 86_400_000
+
+/** How the suite gets its stores. */
+export interface StoreSuite {
+  /** Opens an empty store; it lasts as long as the test. */
+  readonly open: (options?: RetentionOptions, clock?: Clock) => Promise<Store>
+}
+
+/** Defines the tests that every implementation of `Store` passes. */
+export function runStoreSuite({ open }: StoreSuite): void {
+  describe('decisions', () => {
+    test('a key that was never stored is absent', async () => {
+      const store = await open()
+
+      expect(await store.getDecision('nothing')).toEqual({ hit: false, reason: 'absent' })
+    })
+
+    test('a stored decision comes back with every field', async () => {
+      const store = await open()
+      const entry = decisionOf({ warnings: ['few items'] })
+
+      await store.putDecision('key', entry)
+
+      expect(await store.getDecision('key')).toEqual({ hit: true, entry })
+    })
+
+    test('a decision is visible before its write has ended', async () => {
+      const store = await open()
+      const entry = decisionOf()
+
+      const written = store.putDecision('key', entry)
+
+      expect(await store.getDecision('key')).toEqual({ hit: true, entry })
+      await written
+    })
+
+    test('the later of two decisions for a key wins, in whatever order their writes end', async () => {
+      const store = await open()
+
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          store.putDecision('key', decisionOf({ nJobs: index + 1 })),
+        ),
+      )
+
+      expect(await store.getDecision('key')).toMatchObject({ entry: { nJobs: 20 } })
+    })
+
+    test.each([
+      ['a path upwards', '../../outside'],
+      ['an absolute path', '/etc/passwd'],
+      ['a NUL', 'a\0b'],
+      ['a line end', 'a\nb'],
+      ['a lone surrogate', '\ud800'],
+      ['upper case', 'Key'],
+      ['lower case', 'key'],
+      ['a word that objects have', '__proto__'],
+      ['the longest', 'x'.repeat(4096)],
+    ])('a key with %s is a key like any other', async (_what, key) => {
+      const store = await open()
+      await store.putDecision(`${key.slice(1)}.`, decisionOf({ nJobs: 2 }))
+
+      await store.putDecision(key, decisionOf({ nJobs: 3 }))
+
+      expect(await store.getDecision(key)).toMatchObject({ hit: true, entry: { nJobs: 3 } })
+    })
+
+    test.each([[''], ['x'.repeat(4097)], [7], [undefined]])(
+      'a key %j is refused with a code',
+      async (key) => {
+        const store = await open()
+        const refused = { code: 'AMORSIZE_CACHE_INVALID_KEY', value: key }
+
+        // @ts-expect-error -- what plain JavaScript may pass
+        await expect(store.getDecision(key)).rejects.toMatchObject(refused)
+        // @ts-expect-error -- what plain JavaScript may pass
+        await expect(store.putDecision(key, decisionOf())).rejects.toMatchObject(refused)
+      },
+    )
+
+    test('an entry is handed out frozen, and changing the original has no effect', async () => {
+      const store = await open()
+      const warnings = ['first']
+      await store.putDecision('key', decisionOf({ warnings }))
+      warnings.push('second')
+
+      const found = await store.getDecision('key')
+
+      expect(found).toMatchObject({ entry: { warnings: ['first'] } })
+      expect(found.hit && Object.isFrozen(found.entry.features)).toBe(true)
+    })
+
+    test('unknown fields are kept, nested ones too', async () => {
+      const store = await open()
+      const entry = decisionOf({
+        model: { k: 5, list: [1, 'two', null] },
+        features: Object.assign({ pages: 4 }, FEATURES),
+      })
+
+      await store.putDecision('key', entry)
+
+      expect(await store.getDecision('key')).toEqual({ hit: true, entry })
+    })
+
+    test.each([
+      ['a billion workers', { nJobs: 1_000_000_000 }],
+      ['no workers', { nJobs: 0 }],
+      ['half a worker', { nJobs: 1.5 }],
+      ['an empty chunk', { chunkSize: 0 }],
+      ['NaN', { estimatedSpeedup: Number.NaN }],
+      ['NaN in an optional field', { estimatedTimeMs: Number.NaN }],
+      ['an executor that there is not', { executor: 'gpu' }],
+      ['warnings that are no list', { warnings: 'all' }],
+      ['no features', { features: undefined }],
+      ['a feature out of range', { features: { ...FEATURES, dataSize: -1 } }],
+      ['a name that the file format has', { n_jobs: 8 }],
+      ['a value that JSON does not have', { extra: 10n }],
+      ['a megabyte', { extra: 'x'.repeat(1_000_000) }],
+      ['fields nested a hundred deep', { extra: nested(100) }],
+      ['a key that would change a prototype', { extra: JSON.parse('{"__proto__":{"a":1}}') }],
+    ])('a decision with %s is refused, and the one before it stays', async (_what, changes) => {
+      const store = await open()
+      await store.putDecision('key', decisionOf())
+
+      // @ts-expect-error -- what plain JavaScript may pass
+      const refused = store.putDecision('key', decisionOf(changes))
+
+      await expect(refused).rejects.toMatchObject({ code: 'AMORSIZE_CACHE_INVALID_RECORD' })
+      expect(await store.getDecision('key')).toMatchObject({ entry: { nJobs: 4 } })
+    })
+
+    test('a decision expires seven days after it was made', async () => {
+      const clock = new TestClock()
+      const store = await open({}, clock)
+      await store.putDecision('key', decisionOf({ createdAtMs: clock.now() }))
+
+      clock.advance(7 * DAY_MS)
+      const atTheLimit = await store.getDecision('key')
+      clock.advance(1)
+
+      expect(atTheLimit.hit).toBe(true)
+      expect(await store.getDecision('key')).toEqual({ hit: false, reason: 'expired' })
+    })
+
+    test('a decision survives a clock that is set back', async () => {
+      const clock = new TestClock()
+      const store = await open({}, clock)
+      await store.putDecision('key', decisionOf({ createdAtMs: clock.now() }))
+
+      clock.nowMs -= 1000 * DAY_MS
+      await store.prune()
+
+      expect((await store.getDecision('key')).hit).toBe(true)
+    })
+
+    test('beyond maxEntries the least recently used decision goes', async () => {
+      const clock = new TestClock()
+      const store = await open({ maxEntries: 3 }, clock)
+      for (const key of ['a', 'b', 'c']) {
+        await store.putDecision(key, decisionOf())
+        clock.advance(10_000)
+      }
+      await store.getDecision('a')
+      clock.advance(10_000)
+
+      await store.putDecision('d', decisionOf())
+      await store.flush()
+
+      const found = await Promise.all(
+        ['a', 'b', 'c', 'd'].map(async (key) => (await store.getDecision(key)).hit),
+      )
+      expect(found).toEqual([true, false, true, true])
+    })
+  })
+
+  describe('samples', () => {
+    test('samples come back oldest first with every field', async () => {
+      const store = await open()
+      const now = Date.now()
+      const later = sampleOf({ timestampMs: now, machine: 'm', executor: 'async', note: { a: 1 } })
+      const earlier = sampleOf({ timestampMs: now - 5 })
+
+      await store.addSample(later)
+      await store.addSample(earlier)
+
+      expect(await store.loadSamples()).toEqual({ samples: [earlier, later], skipped: [] })
+    })
+
+    test('equal samples are all kept', async () => {
+      const store = await open()
+      const sample = sampleOf()
+
+      await Promise.all(Array.from({ length: 5 }, () => store.addSample(sample)))
+
+      expect((await store.loadSamples()).samples).toEqual(Array(5).fill(sample))
+    })
+
+    test('a sample is there for a load that starts before its write has ended', async () => {
+      const store = await open()
+
+      const writes = Array.from({ length: 30 }, () => store.addSample(sampleOf()))
+      const { samples } = await store.loadSamples()
+
+      expect(samples).toHaveLength(30)
+      await Promise.all(writes)
+    })
+
+    test.each([
+      ['a signature that is a path', { functionSignature: '../../../etc/pass' }],
+      ['a signature in upper case', { functionSignature: 'C69A21CFC7C62124' }],
+      ['a speedup of 0', { speedup: 0 }],
+      ['a billion workers', { nJobs: 1_000_000_000 }],
+      ['a time before 1970', { timestampMs: -1 }],
+      ['a time after the last date', { timestampMs: 8.64e15 + 1000 }],
+      ['an infinite item time', { features: { ...FEATURES, itemTimeMs: Infinity } }],
+    ])('a sample with %s is refused', async (_what, changes) => {
+      const store = await open()
+
+      const refused = store.addSample(sampleOf(changes))
+
+      await expect(refused).rejects.toMatchObject({ code: 'AMORSIZE_CACHE_INVALID_RECORD' })
+      expect((await store.loadSamples()).samples).toEqual([])
+    })
+
+    test('samples expire by their own time, later than decisions if told so', async () => {
+      const clock = new TestClock()
+      const store = await open({ ttlMs: DAY_MS, sampleTtlMs: 3 * DAY_MS }, clock)
+      await store.addSample(sampleOf({ timestampMs: clock.now() }))
+      await store.addSample(sampleOf({ timestampMs: clock.now() - 2 * DAY_MS }))
+
+      clock.advance(2 * DAY_MS)
+
+      expect((await store.loadSamples()).samples).toHaveLength(1)
+    })
+
+    test('samples may be kept for ever', async () => {
+      const clock = new TestClock()
+      const store = await open({ sampleTtlMs: Infinity }, clock)
+      await store.addSample(sampleOf({ timestampMs: 0 }))
+
+      expect((await store.loadSamples()).samples).toHaveLength(1)
+    })
+
+    test('pruning keeps every situation and does not just keep the winners', async () => {
+      const store = await open({ maxEntries: 10 })
+      const now = Date.now()
+      for (let index = 0; index < 40; index++)
+        await store.addSample(sampleOf({ timestampMs: now + index, speedup: 3.5 }))
+      await store.addSample(sampleOf({ timestampMs: now - 1, speedup: 0.2 }))
+      await store.addSample(sampleOf({ timestampMs: now - 2, functionSignature: '0'.repeat(16) }))
+
+      await store.prune()
+
+      const { samples } = await store.loadSamples()
+      expect(samples).toHaveLength(10)
+      expect(samples.filter(({ speedup }) => speedup === 0.2)).toHaveLength(1)
+      expect(
+        samples.filter(({ functionSignature }) => functionSignature.startsWith('0')),
+      ).toHaveLength(1)
+    })
+  })
+
+  describe('upkeep', () => {
+    test('prune removes what has expired and nothing else', async () => {
+      const clock = new TestClock()
+      const store = await open({ ttlMs: DAY_MS }, clock)
+      await store.putDecision('old', decisionOf({ createdAtMs: clock.now() - 2 * DAY_MS }))
+      await store.putDecision('new', decisionOf({ createdAtMs: clock.now() }))
+      await store.addSample(sampleOf({ timestampMs: clock.now() - 2 * DAY_MS }))
+      await store.addSample(sampleOf({ timestampMs: clock.now() }))
+
+      const report = await store.prune()
+
+      expect(report).toEqual({ expired: 2, evictedDecisions: 0, prunedSamples: 0 })
+      expect(await store.stats()).toMatchObject({
+        decisions: { count: 1 },
+        samples: { count: 1 },
+        expired: 0,
+      })
+    })
+
+    test('clear empties the store', async () => {
+      const store = await open()
+      await store.putDecision('key', decisionOf())
+      await store.addSample(sampleOf())
+      await store.addSample(sampleOf())
+
+      expect(await store.clear()).toEqual({ decisions: 1, samples: 2 })
+
+      expect((await store.getDecision('key')).hit).toBe(false)
+      expect((await store.loadSamples()).samples).toEqual([])
+    })
+
+    test('stats count entries, ages, hits, misses and what has expired', async () => {
+      const clock = new TestClock()
+      const store = await open({ ttlMs: DAY_MS }, clock)
+      const now = clock.now()
+      await store.putDecision('a', decisionOf({ createdAtMs: now - 5000 }))
+      await store.putDecision('b', decisionOf({ createdAtMs: now + 9999 }))
+      await store.addSample(sampleOf({ timestampMs: now - 2 * DAY_MS }))
+      await store.getDecision('a')
+      await store.getDecision('b')
+      await store.getDecision('c')
+
+      expect(await store.stats()).toMatchObject({
+        decisions: { count: 2, oldestAgeMs: 5000, newestAgeMs: 0 },
+        samples: { count: 1, oldestAgeMs: 2 * DAY_MS, newestAgeMs: 2 * DAY_MS },
+        hits: 2,
+        misses: 1,
+        expired: 1,
+        damaged: 0,
+      })
+    })
+
+    test('stats of an empty store have no ages', async () => {
+      const store = await open()
+
+      expect((await store.stats()).samples).toEqual({
+        count: 0,
+        bytes: 0,
+        oldestAgeMs: undefined,
+        newestAgeMs: undefined,
+      })
+    })
+
+    test('verify finds a store that was used well without damage', async () => {
+      const store = await open()
+      await store.putDecision('key', decisionOf())
+      await store.addSample(sampleOf())
+
+      expect(await store.verify({ repair: true })).toEqual({
+        checked: 2,
+        good: 2,
+        damaged: [],
+        unreadable: [],
+        future: [],
+        quarantined: 0,
+      })
+    })
+  })
+
+  describe('export and import', () => {
+    test('what was exported can be imported into an empty store', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      await from.putDecision('../key', decisionOf({ note: 'kept' }))
+      await from.addSample(sampleOf({ timestampMs: 1_768_113_829_854 }))
+      await from.addSample(sampleOf({ timestampMs: Date.now(), note: 'kept' }))
+
+      const exported = await from.exportTo(file)
+      const report = await to.importFrom(file)
+
+      expect(exported).toEqual({ decisions: 1, samples: 1 })
+      expect(report).toEqual({
+        imported: { decisions: 1, samples: 1 },
+        kept: { decisions: 0, samples: 0 },
+        refused: [],
+      })
+      expect(await to.getDecision('../key')).toEqual(await from.getDecision('../key'))
+      expect(await to.loadSamples()).toEqual(await from.loadSamples())
+    })
+
+    test('importing twice adds nothing', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const store = await open()
+      await store.putDecision('key', decisionOf())
+      await store.addSample(sampleOf())
+      await store.exportTo(file)
+
+      const report = await store.importFrom(file)
+
+      expect(report.kept).toEqual({ decisions: 1, samples: 1 })
+      expect((await store.stats()).samples.count).toBe(1)
+    })
+
+    test.each([
+      ['skip', 1000, 1],
+      ['skip', -1000, 1],
+      ['overwrite', 1000, 2],
+      ['overwrite', -1000, 2],
+      ['newest-wins', 1000, 2],
+      ['newest-wins', -1000, 1],
+    ] as const)(
+      'with %s, an import %i ms newer leaves the decision of %i workers',
+      async (onConflict, newerByMs, workers) => {
+        const file = join(temporaryFolder(), 'export')
+        const [from, to] = [await open(), await open()]
+        const now = Date.now()
+        await to.putDecision('key', decisionOf({ nJobs: 1, createdAtMs: now }))
+        await from.putDecision('key', decisionOf({ nJobs: 2, createdAtMs: now + newerByMs }))
+        await from.exportTo(file)
+
+        await to.importFrom(file, { onConflict })
+
+        expect(await to.getDecision('key')).toMatchObject({ entry: { nJobs: workers } })
+      },
+    )
+
+    test('a damaged line costs that line', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      await from.addSample(sampleOf({ timestampMs: Date.now() }))
+      await from.exportTo(file)
+      const evil = '{"decision":{"cache_version":2,"key":"evil","n_jobs":1000000000}}'
+      const traversal = JSON.stringify({
+        sample: { n_jobs: 1, function_signature: '../../../../x' },
+      })
+      const future = '{"decision":{"cache_version":3,"key":"later"}}'
+      writeFileSync(
+        file,
+        `${readFileSync(file, 'utf8')}{"sample":{"fea\n${evil}\n${traversal}\n${future}\n\0\n`,
+      )
+
+      const report = await to.importFrom(file)
+
+      expect(report.imported).toEqual({ decisions: 0, samples: 1 })
+      expect(report.refused.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7])
+    })
+
+    test.each([
+      ['is missing', undefined],
+      ['is empty', ''],
+      ['is something else', '{"version":1}\n'],
+      ['is binary', '\0\u0001\u0002'],
+    ])('an import that %s is refused with a code', async (_what, content) => {
+      const file = join(temporaryFolder(), 'export')
+      if (content !== undefined) writeFileSync(file, content)
+      const store = await open()
+
+      await expect(store.importFrom(file)).rejects.toMatchObject({
+        code: 'AMORSIZE_CACHE_IMPORT_FAILED',
+      })
+    })
+
+    test('an export into a folder that is not there is refused with a code', async () => {
+      const store = await open()
+
+      await expect(
+        store.exportTo(join(temporaryFolder(), 'missing', 'export')),
+      ).rejects.toMatchObject({ code: 'AMORSIZE_CACHE_EXPORT_FAILED' })
+    })
+
+    test('an unknown rule for conflicts is refused before anything is read', async () => {
+      const store = await open()
+
+      await expect(
+        // @ts-expect-error -- what plain JavaScript may pass
+        store.importFrom('/nowhere', { onConflict: 'merge' }),
+      ).rejects.toMatchObject({ code: 'AMORSIZE_CACHE_INVALID_OPTION', option: 'onConflict' })
+    })
+  })
+
+  describe('the end', () => {
+    test('every method of a closed store rejects with a code', async () => {
+      const store = await open()
+      await store.close()
+      await store.close()
+
+      const calls = [
+        store.getDecision('key'),
+        store.putDecision('key', decisionOf()),
+        store.addSample(sampleOf()),
+        store.loadSamples(),
+        store.stats(),
+        store.prune(),
+        store.clear(),
+        store.verify(),
+        store.exportTo('/nowhere'),
+        store.importFrom('/nowhere'),
+        store.flush(),
+      ]
+
+      const outcomes = await Promise.allSettled(calls)
+      expect(
+        outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code),
+      ).toEqual(calls.map(() => 'AMORSIZE_CACHE_CLOSED'))
+    })
+
+    test.each([
+      ['ttlMs', 0],
+      ['ttlMs', Number.NaN],
+      ['sampleTtlMs', -1],
+      ['maxEntries', 0],
+      ['maxEntries', 1.5],
+    ])('an option %s of %d is refused with a code', async (option, value) => {
+      await expect((async () => open({ [option]: value }))()).rejects.toMatchObject({
+        code: 'AMORSIZE_CACHE_INVALID_OPTION',
+        option,
+        value,
+      })
+    })
+  })
+}
+
+function nested(depth: number): unknown {
+  return depth === 0 ? 1 : [nested(depth - 1)]
+}

@@ -1,0 +1,6 @@
+/** The value as `any`: what a JavaScript caller can pass, whatever the types say. */
+export function loosely(value: unknown) {
+  const holder = Object.create(null)
+  holder.value = value
+  return holder.value
+}

@@ -1,0 +1,73 @@
+/**
+ * The plain loop on the caller's thread while a worker is awaited: a map that turns out too short
+ * for workers has then lost nothing, and one that is not has come that much further.
+ */
+import type { Clock } from './clock.ts'
+import { runItem } from './run-item.ts'
+import type { Sample } from './sample.ts'
+import type { PreparedTask } from './task.ts'
+
+/** How long the loop holds the thread before what is awaited gets its turn, milliseconds. */
+const SLICE_MS = 2
+
+/** Reading the clock after every item would cost more than a quick item itself. */
+const ITEMS_PER_CHECK = 16
+
+/** Runs items of a sample, slice by slice. */
+export class PlainLoop<I, O> {
+  readonly #task: PreparedTask<I, O>
+  readonly #sample: Sample<I, O>
+  readonly #clock: Clock
+  readonly #signal: AbortSignal | undefined
+  #itemCount = 0
+  #busyMs = 0
+
+  constructor(
+    task: PreparedTask<I, O>,
+    sample: Sample<I, O>,
+    { clock, signal }: { clock: Clock; signal?: AbortSignal },
+  ) {
+    this.#task = task
+    this.#sample = sample
+    this.#clock = clock
+    this.#signal = signal
+  }
+
+  /** Mean time of the items so far, milliseconds; NaN before the first. */
+  get itemTimeMs(): number {
+    return this.#busyMs / this.#itemCount
+  }
+
+  /**
+   * Runs items until the promise settles or none is left.
+   *
+   * @returns What the promise gives.
+   * @throws {@link ItemError} where the task throws here.
+   */
+  async runWhile<T>(awaited: Promise<T>): Promise<T> {
+    const state = { isSettled: false }
+    const settle = (): void => void (state.isSettled = true)
+    awaited.then(settle, settle)
+    const run = await this.#task.load()
+    while (!state.isSettled && (await this.#runSlice(run))) await new Promise(setImmediate)
+    return awaited
+  }
+
+  async #runSlice(run: (item: I) => O | Promise<O>): Promise<boolean> {
+    const { items, results } = this.#sample
+    const startMs = this.#clock.now()
+    let positions = [0]
+    while (positions.length > 0 && this.#clock.now() - startMs < SLICE_MS) {
+      this.#signal?.throwIfAborted()
+      const isQuick = this.itemTimeMs * ITEMS_PER_CHECK < SLICE_MS
+      positions = this.#sample.take(isQuick ? ITEMS_PER_CHECK : 1)
+      for (const index of positions) {
+        const pending = runItem(run, items, results, index)
+        if (pending) await pending
+      }
+      this.#itemCount += positions.length
+    }
+    this.#busyMs += this.#clock.now() - startMs
+    return positions.length > 0
+  }
+}
