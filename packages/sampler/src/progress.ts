@@ -44,6 +44,8 @@ export function fileProgress(): ProgressReader | undefined {
   let file: number | undefined
   try {
     file = openSync(place, 'wx+', 0o600)
+    // Room for the fields, so that no later write can find the disk full.
+    writeSync(file, fields, 0, fields.byteLength, 0)
   } catch {
     return undefined
   }
@@ -57,7 +59,7 @@ export function fileProgress(): ProgressReader | undefined {
     closeSync(file)
     file = undefined
     // The worker deletes it when it opens it, but may have died before.
-    rmSync(place, { force: true })
+    remove(place)
   }
   return { place, read, close }
 }
@@ -76,11 +78,20 @@ export function openProgress(place: ProgressPlace): ProgressWriter {
   }
   const fields = new Int32Array(FIELDS)
   const file = openSync(place, 'r+')
-  rmSync(place, { force: true })
+  remove(place)
   return (chunk, offset) => {
     fields[0] = chunk
     fields[1] = offset
     writeSync(file, fields, 0, fields.byteLength, 0)
+  }
+}
+
+/** Some systems keep a file that is open; what is left is a few bytes in the temporary folder. */
+function remove(place: string): void {
+  try {
+    rmSync(place, { force: true })
+  } catch {
+    // It is not worth a worker.
   }
 }
 

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+
+import { describe, expect, it } from 'vitest'
+
+import { fileProgress, openProgress, sharedProgress } from '../src/progress.ts'
+import { workerFlags } from '../src/worker-flags.ts'
+
+describe.each([
+  ['in shared memory', sharedProgress],
+  ['in a file', fileProgress],
+])('progress told %s', (_, start) => {
+  it('is at no chunk before it is told, and then where it was told last', () => {
+    const reader = start()!
+    expect(reader.read()).toEqual({ chunk: 0, offset: 0 })
+
+    const tell = openProgress(reader.place)
+    tell(1, 0)
+    tell(7, 123_456)
+
+    expect(reader.read()).toEqual({ chunk: 7, offset: 123_456 })
+    reader.close()
+    reader.close()
+    expect(reader.read()).toEqual({ chunk: 7, offset: 123_456 })
+  })
+})
+
+describe('a file of progress', () => {
+  it('is gone as soon as both ends have opened it', () => {
+    const reader = fileProgress()!
+    expect(existsSync(reader.place as string)).toBe(true)
+
+    openProgress(reader.place)
+
+    expect(existsSync(reader.place as string)).toBe(false)
+    reader.close()
+  })
+
+  it('is gone after a worker that never opened it', () => {
+    const reader = fileProgress()!
+    reader.close()
+
+    expect(existsSync(reader.place as string)).toBe(false)
+  })
+})
+
+it('a worker gets the flags of its caller, but none about the script', () => {
+  const flags = ['--import', 'tsx', '--input-type=module', '--watch', '--test-only', '-e', 'run()']
+
+  expect(workerFlags([...flags, '--max-old-space-size=64'])).toEqual([
+    '--import',
+    'tsx',
+    '--max-old-space-size=64',
+  ])
+})
