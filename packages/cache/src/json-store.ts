@@ -117,6 +117,8 @@ export class JsonStore implements Store {
 
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
+    // A write under way is in memory and perhaps on disk already: it would be counted twice.
+    await this.#settle()
     const measured = await measureFolder(this.#parts())
     return {
       ...measured,
