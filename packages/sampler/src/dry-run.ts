@@ -163,7 +163,8 @@ async function askWorker<I, O>(
   }
   const dispatch = await measureDispatch(task, settings)
   const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
-  return { ...sampled, costs: { ...started, ...dispatch, ...sampled.payload } }
+  const { payload, memoryBytes } = sampled
+  return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
 }
 
 function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): Generator<I> {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { abortable } from './abortable.ts'
+export type { ChunkResult } from './chunk-result.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { toItems } from './data.ts'
@@ -29,6 +30,7 @@ export type {
   ProfileStore,
 } from './machine-profile.ts'
 export { PartialResults } from './partial-results.ts'
+export type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
 export type { ResourceLimits, Runtime } from './pool-worker.ts'
 export type { TaskDefinition } from './protocol.ts'
@@ -47,4 +49,3 @@ export type {
   TaskFunction,
 } from './task.ts'
 export { TaskPool } from './task-pool.ts'
-export type { ChunkResult, RunChunkOptions, TaskPoolOptions } from './task-pool.ts'

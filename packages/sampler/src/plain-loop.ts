@@ -45,11 +45,11 @@ export class PlainLoop<I, O> {
    * @throws {@link ItemError} where the task throws here.
    */
   async runWhile<T>(awaited: Promise<T>): Promise<T> {
-    let isSettled = false
-    const settle = (): void => void (isSettled = true)
+    const state = { isSettled: false }
+    const settle = (): void => void (state.isSettled = true)
     awaited.then(settle, settle)
     const run = await this.#task.load()
-    while (!isSettled && (await this.#runSlice(run))) await new Promise(setImmediate)
+    while (!state.isSettled && (await this.#runSlice(run))) await new Promise(setImmediate)
     return awaited
   }
 

@@ -92,7 +92,7 @@ const WORKER_FILE = new URL('../dist/worker.js', import.meta.url).href
 export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
 
 /** Stands for the number of a chunk in the first message, which is none. */
-const GREETING = 0
+const GREETING = -1
 
 /** Longer than tinypool's own second between SIGTERM and SIGKILL. */
 const LONGEST_TERMINATION_MS = 3000
@@ -155,7 +155,6 @@ class TinypoolWorker implements PoolWorker {
   #wrapped: WrappedWorker | undefined
   #loss: ((chunk: number) => WorkerLoss) | undefined
   #resolveGone: () => void = () => {}
-  readonly #killWithCaller = (): void => void this.#wrapped?.process?.kill('SIGKILL')
 
   constructor(pool: Tinypool, runtime: Runtime, onLost: (worker: PoolWorker) => void) {
     this.#pool = pool
@@ -169,7 +168,19 @@ class TinypoolWorker implements PoolWorker {
 
   /** A chunk sent before the worker is ready would wait for ever where the one before it fails. */
   async greet(): Promise<void> {
-    await this.#send({ progress: this.#progress?.place }, GREETING)
+    try {
+      await this.#send({ progress: this.#progress?.place }, GREETING)
+    } catch (error) {
+      this.#lose('could not be started', error)
+      throw error instanceof WorkerLoss
+        ? error
+        : new WorkerLoss('could not be started', {
+            cause: error,
+            isRetryable: false,
+            chunk: GREETING,
+            position: undefined,
+          })
+    }
   }
 
   run(unnumbered: UnnumberedRequest): RunningChunk {
@@ -192,7 +203,7 @@ class TinypoolWorker implements PoolWorker {
     if (this.#loss) return Promise.reject(this.#loss(chunk))
     return new Promise((resolve, reject) => {
       const carried = this.#runtime === 'child_process' ? encode(message) : message
-      const transferList = carried instanceof Uint8Array ? [carried.buffer as ArrayBuffer] : []
+      const transferList = buffersOf(carried)
       this.#waiting.set(chunk, reject)
       this.#pool.run(carried, { transferList }).then(
         (reply: unknown) => this.#receive(chunk, reply, resolve),
@@ -222,7 +233,7 @@ class TinypoolWorker implements PoolWorker {
     // fails meanwhile; without it a TypeError ends the caller's process.
     const emitter = wrapped.thread ?? wrapped.process
     wrapped.removeListener = (event, listener) => emitter?.removeListener(event, listener)
-    if (wrapped.process) process.on('exit', this.#killWithCaller)
+    if (wrapped.process) killWithCaller(wrapped.process)
     wrapped.once('error', (error) => {
       // A child that has ended says more by its exit event, which comes next.
       const hasExited = wrapped.process && hasEnded(wrapped.process)
@@ -247,7 +258,7 @@ class TinypoolWorker implements PoolWorker {
   }
 
   #end(): void {
-    process.off('exit', this.#killWithCaller)
+    if (this.#wrapped?.process) children.delete(this.#wrapped.process)
     this.#progress?.close()
     this.#resolveGone()
   }
@@ -258,6 +269,18 @@ class TinypoolWorker implements PoolWorker {
   }
 }
 
+const children = new Set<ChildProcess>()
+
+/** A child in an endless loop does not notice that its caller is gone. */
+function killWithCaller(child: ChildProcess): void {
+  if (children.size === 0) process.off('exit', killChildren).on('exit', killChildren)
+  children.add(child)
+}
+
+function killChildren(): void {
+  for (const child of children) child.kill('SIGKILL')
+}
+
 /** @throws {@link SendError} */
 function encode(message: unknown): Uint8Array {
   try {
@@ -265,6 +288,13 @@ function encode(message: unknown): Uint8Array {
   } catch (error) {
     throw new SendError(error)
   }
+}
+
+/** Those that were made for the message and belong to nobody else. */
+function buffersOf(carried: Greeting | ChunkRequest | Uint8Array): ArrayBuffer[] {
+  if (carried instanceof Uint8Array) return [carried.buffer as ArrayBuffer]
+  const isPacked = 'items' in carried && carried.items instanceof Float64Array
+  return isPacked ? [carried.items.buffer] : []
 }
 
 function isCrash(reply: unknown): reply is CrashReply {

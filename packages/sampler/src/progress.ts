@@ -3,7 +3,6 @@
  * the kernel's kill leave no time to say it. A thread writes to memory that it shares with the
  * pool; a child process to a file that was deleted as soon as both had opened it.
  */
-import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,7 +38,8 @@ export function sharedProgress(): ProgressReader {
 
 /** Progress of a child process; `undefined` where no temporary file can be made. */
 export function fileProgress(): ProgressReader | undefined {
-  const place = join(tmpdir(), `amorsize-${randomUUID()}`)
+  const unique = `${process.pid}-${Math.random().toString(36).slice(2)}`
+  const place = join(tmpdir(), `amorsize-${unique}`)
   const fields = new Int32Array(FIELDS)
   let file: number | undefined
   try {

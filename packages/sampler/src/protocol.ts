@@ -42,7 +42,8 @@ export interface ChunkRequest {
   readonly definition?: TaskDefinition
   /** A task that the worker may drop. */
   readonly forget?: number
-  readonly items: readonly unknown[]
+  /** Numbers are packed into a buffer that is handed over. */
+  readonly items: readonly unknown[] | Float64Array<ArrayBuffer>
   /** Whether each item is timed; the chunk as a whole always is. */
   readonly isTimed: boolean
 }
@@ -56,13 +57,15 @@ export type ChunkReply =
       /** The items were run, up to the first that failed. */
       readonly kind: 'run'
       /** Results of the items before the failed one, in order. */
-      readonly values: unknown[]
+      readonly values: readonly unknown[] | Float64Array<ArrayBuffer>
       /** The item that failed, by its place in the chunk. */
       readonly failure?: { readonly offset: number; readonly error: TransferredError }
       /** Time the worker spent on the items. */
       readonly busyMs: number
       /** Share of that time in which the worker's thread was idle, 0..1. */
       readonly waitShare: number
+      /** Memory that the worker holds. */
+      readonly memoryBytes: number
       /** Time in which others had the cores that the thread needed; 0 where items are not timed. */
       readonly queueMs: number
       /** One time an item, without the waits for a core, where asked for. */

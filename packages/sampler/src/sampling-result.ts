@@ -57,4 +57,6 @@ export interface WorkerCosts {
   readonly inputBytes: number
   /** Mean serialised size of a result. */
   readonly serializedBytes: number
+  /** Memory that the worker held after the last sampled item. */
+  readonly memoryBytes: number
 }

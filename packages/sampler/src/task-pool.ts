@@ -1,74 +1,16 @@
 /** The workers that dry runs and executions share: started when first needed, kept warm. */
-import type { Clock } from './clock.ts'
-import { systemClock } from './clock.ts'
+import { toResult, unsentResult } from './chunk-result.ts'
+import type { ChunkResult } from './chunk-result.ts'
 import { watchChunk } from './chunk-watch.ts'
-import { InvalidOptionError, PoolClosedError, TaskLoadError, WorkerExitError } from './errors.ts'
-import { fromTransferredError } from './error-transfer.ts'
-import { assertCloneable, assertEncodable, isSendable } from './cloneable.ts'
+import type { Clock } from './clock.ts'
+import { PoolClosedError, WorkerExitError } from './errors.ts'
+import { packNumbers } from './number-packing.ts'
+import { assertChunkOptions, checked } from './pool-options.ts'
+import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 import { SendError, startPoolWorker } from './pool-worker.ts'
-import type { PoolWorker, ResourceLimits, Runtime, WorkerSettings } from './pool-worker.ts'
-import type { ChunkReply, TaskDefinition } from './protocol.ts'
-import { workerFlags } from './worker-flags.ts'
+import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
+import type { TaskDefinition } from './protocol.ts'
 import { WorkerLoss } from './worker-loss.ts'
-
-/**
- * Settings of a {@link TaskPool}.
- * @public
- */
-export interface TaskPoolOptions {
-  /** How workers run. @defaultValue `'worker_threads'` */
-  readonly runtime?: Runtime
-  /**
-   * Flags of `node` for the workers, such as `--max-old-space-size=512`.
-   * @defaultValue those of this process, without the ones about its own script
-   */
-  readonly execArgv?: readonly string[]
-  /** Limits of each thread's heap; a child process is limited by `execArgv` instead. */
-  readonly resourceLimits?: ResourceLimits
-  /** Where durations come from. @defaultValue {@link systemClock} */
-  readonly clock?: Clock
-}
-
-/**
- * What became of a chunk of items.
- * @public
- */
-export interface ChunkResult {
-  /** Results of the items before the failed one, in order; of all items where none failed. */
-  readonly values: readonly unknown[]
-  /** The first item that failed, by its place in the chunk, and what it threw. */
-  readonly failure?: { readonly offset: number; readonly error: unknown }
-  /** Time the worker spent on the items, milliseconds. */
-  readonly busyMs: number
-  /** Share of that time in which the worker had nothing to compute, 0..1. */
-  readonly waitShare: number
-  /**
-   * Part of that time in which others had the cores, milliseconds: known on Linux, where items are
-   * timed, else 0.
-   */
-  readonly queueMs: number
-  /** One time an item, milliseconds, without the waits for a core, where asked for; else empty. */
-  readonly itemTimesMs: Float64Array
-  /** Time the caller's thread spent on sending the chunk, milliseconds. */
-  readonly sendMs: number
-}
-
-/**
- * How a chunk is run.
- * @public
- */
-export interface RunChunkOptions {
-  /** Only the first so many workers may take the chunk, an integer from 1. */
-  readonly maxWorkers: number
-  /** Whether each item is timed. @defaultValue `false` */
-  readonly isTimed?: boolean
-  /** Position in the data of each item, for errors. @defaultValue its place in the chunk */
-  readonly positions?: ArrayLike<number>
-  /** Longest time of one item, milliseconds above 0; its worker is ended. @defaultValue any time */
-  readonly itemTimeoutMs?: number
-  /** Ends the chunk, and its worker where the chunk has started. */
-  readonly signal?: AbortSignal
-}
 
 /** A worker holds the code and context of so many tasks; a dropped one is sent again when needed. */
 const TASKS_PER_WORKER = 16
@@ -76,18 +18,14 @@ const TASKS_PER_WORKER = 16
 /** A chunk that was never started is sent to so many workers before it is given up. */
 const MOST_ATTEMPTS = 3
 
-/** The largest delay of a timer. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
-
-/** A reply of a worker that knew the task. */
-type TaskReply = Exclude<ChunkReply, { kind: 'unknown task' }>
-
 interface Slot {
   readonly index: number
   readonly worker: Promise<PoolWorker>
   /** Tasks that the worker holds, least recently used first. */
   readonly knownTasks: Set<number>
   inFlight: number
+  /** Takes no more chunks, and is ended after its last. */
+  isRetired: boolean
 }
 
 /**
@@ -102,6 +40,7 @@ export class TaskPool {
   /** How the workers of this pool run. */
   readonly runtime: Runtime
   readonly #settings: WorkerSettings
+  readonly #maxWorkerMemoryBytes: number
   readonly #clock: Clock
   readonly #slots: (Slot | undefined)[] = []
   /** Workers that take no more chunks, but may not be gone yet. */
@@ -115,15 +54,9 @@ export class TaskPool {
    * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` for an unknown runtime.
    */
   constructor(options: TaskPoolOptions = {}) {
-    const { runtime = 'worker_threads', clock = systemClock, resourceLimits } = options
-    if (runtime !== 'worker_threads' && runtime !== 'child_process') {
-      throw new InvalidOptionError('runtime', "'worker_threads' or 'child_process'", runtime)
-    }
-    const { execArgv = workerFlags(process.execArgv) } = options
-    if (!Array.isArray(execArgv) || execArgv.some((flag) => typeof flag !== 'string')) {
-      throw new InvalidOptionError('execArgv', 'an array of strings', execArgv)
-    }
+    const { runtime, execArgv, resourceLimits, maxWorkerMemoryBytes, clock } = checked(options)
     this.runtime = runtime
+    this.#maxWorkerMemoryBytes = maxWorkerMemoryBytes
     this.#settings = { runtime, execArgv, resourceLimits }
     this.#clock = clock
   }
@@ -173,6 +106,7 @@ export class TaskPool {
         if (isLastAttempt) throw exitError(error, options)
       } finally {
         slot.inFlight--
+        if (slot.isRetired && slot.inFlight === 0) void this.#end(slot)
       }
     }
   }
@@ -215,6 +149,7 @@ export class TaskPool {
       worker: startPoolWorker(this.#settings, (worker) => this.#replace(slot, worker)),
       knownTasks: new Set(),
       inFlight: 0,
+      isRetired: false,
     }
     this.#slots[index] = slot
     slot.worker.catch(() => this.#forget(slot))
@@ -235,7 +170,7 @@ export class TaskPool {
     const startMs = this.#clock.now()
     const running = worker.run({
       taskId,
-      items,
+      items: packNumbers(items) ?? items,
       isTimed: options.isTimed ?? false,
       ...(!isKnown && { definition }),
       ...(forget !== undefined && { forget }),
@@ -248,11 +183,14 @@ export class TaskPool {
         indexOf: (offset) => positionOf(offset, options),
         clock: this.#clock,
       })
+      if (reply.kind === 'run' && reply.memoryBytes > this.#maxWorkerMemoryBytes) {
+        this.#retire(slot, worker)
+      }
       if (reply.kind !== 'unknown task') return toResult(reply, sendMs)
     } catch (error) {
       slot.knownTasks.delete(taskId)
       if (!(error instanceof SendError)) throw error
-      return this.#uncloneable(items, error.cause, sendMs)
+      return unsentResult(items, error.cause, { runtime: this.runtime, sendMs })
     }
     // The chunk that the worker should have learned the task from did not arrive.
     slot.knownTasks.delete(taskId)
@@ -276,51 +214,15 @@ export class TaskPool {
     void worker.gone.then(() => this.#leaving.delete(worker))
   }
 
+  #retire(slot: Slot, worker: PoolWorker): void {
+    slot.isRetired = true
+    this.#replace(slot, worker)
+  }
+
   async #end(slot: Slot): Promise<void> {
     this.#forget(slot)
-    const worker = await slot.worker
-    await worker.terminate()
-  }
-
-  /** The item that could not be sent, as a failure of that item. */
-  #uncloneable(items: readonly unknown[], cause: unknown, sendMs: number): ChunkResult {
-    const assertSendable = this.runtime === 'child_process' ? assertEncodable : assertCloneable
-    const offset = items.findIndex((item) => !isSendable(item, assertSendable))
-    const reason = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
-    if (offset === -1) {
-      throw new TaskLoadError(
-        `The context cannot be sent to a worker: ${reason}.`,
-        undefined,
-        'Give a context of plain data: no functions, class instances with methods or open handles.',
-        cause,
-      )
-    }
-    return {
-      values: [],
-      failure: {
-        offset,
-        error: new TypeError(`it cannot be sent to a worker, ${reason}`, { cause }),
-      },
-      busyMs: 0,
-      waitShare: 0,
-      queueMs: 0,
-      itemTimesMs: new Float64Array(),
-      sendMs,
-    }
-  }
-}
-
-function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChunkOptions): void {
-  if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
-    throw new InvalidOptionError('maxWorkers', 'an integer from 1', maxWorkers)
-  }
-  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
-  if (itemTimeoutMs !== undefined && !(isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) {
-    const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
-    throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new InvalidOptionError('signal', 'an AbortSignal', signal)
+    const worker = await slot.worker.catch(() => undefined)
+    await worker?.terminate()
   }
 }
 
@@ -341,25 +243,4 @@ function remember(knownTasks: Set<number>, taskId: number): number | undefined {
   if (knownTasks.size <= TASKS_PER_WORKER || oldest === undefined) return undefined
   knownTasks.delete(oldest)
   return oldest
-}
-
-/** @throws {@link TaskLoadError} as the worker threw it. */
-function toResult(reply: TaskReply, sendMs: number): ChunkResult {
-  if (reply.kind === 'no task') {
-    const error = fromTransferredError(reply.error)
-    // The worker threw one of ours; only its class was lost on the way.
-    throw error instanceof Error ? Object.setPrototypeOf(error, TaskLoadError.prototype) : error
-  }
-  const { values, failure, busyMs, waitShare, queueMs, itemTimesMs } = reply
-  return {
-    values,
-    ...(failure && {
-      failure: { offset: failure.offset, error: fromTransferredError(failure.error) },
-    }),
-    busyMs,
-    waitShare,
-    queueMs,
-    itemTimesMs,
-    sendMs,
-  }
 }

@@ -12,7 +12,8 @@ import type { Sample } from './sample.ts'
 import type { WorkerCosts } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask } from './task.ts'
-import type { ChunkResult, TaskPool } from './task-pool.ts'
+import type { ChunkResult } from './chunk-result.ts'
+import type { TaskPool } from './task-pool.ts'
 
 /** Empty round trips, the quickest of which is the dispatch overhead: the first ones run cold. */
 const EMPTY_CHUNKS = 8
@@ -40,6 +41,8 @@ export interface WorkerSampleResult {
   readonly steadyState: SteadyState
   readonly waitShare: number
   readonly payload: PayloadCost
+  /** Memory that the worker held after the last item. */
+  readonly memoryBytes: number
 }
 
 /** What a chunk costs beside its items, milliseconds. */
@@ -102,6 +105,7 @@ export async function sampleOnWorker<I, O>(
   const startMs = clock.now()
   const mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
   let taken = 0
+  let memoryBytes = 0
   for (let batchSize = 1; ; batchSize *= 2) {
     signal?.throwIfAborted()
     const leftMs = Math.min(
@@ -115,7 +119,9 @@ export async function sampleOnWorker<I, O>(
     if (positions.length === 0) break
     // The positions are within the items.
     const items = positions.map((index) => sample.items[index]!)
-    const { values, failure, itemTimesMs, waitShare } = await sendTo(settings, task, items)
+    const reply = await sendTo(settings, task, items)
+    const { values, failure, itemTimesMs, waitShare } = reply
+    memoryBytes = reply.memoryBytes
     for (const [offset, value] of values.entries()) {
       sample.results.set(positions[offset]!, value as O)
       if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])
@@ -130,6 +136,7 @@ export async function sampleOnWorker<I, O>(
     steadyState,
     waitShare: waits.length === 0 ? 0 : median(waits),
     payload: measurePayload(pairs, clock),
+    memoryBytes,
   }
 }
 

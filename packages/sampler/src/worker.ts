@@ -7,6 +7,7 @@ import type { TransferredError } from './error-transfer.ts'
 import { loadTask } from './load-task.ts'
 import type { LoadedTask } from './load-task.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { packNumbers } from './number-packing.ts'
 import { openProgress } from './progress.ts'
 import type { ProgressWriter } from './progress.ts'
 import type { ChunkReply, ChunkRequest, CrashReply, Greeting } from './protocol.ts'
@@ -14,6 +15,7 @@ import { measureClockCost } from './clock-cost.ts'
 import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { isThenable } from './thenable.ts'
 import { watchWaiting } from './wait-share.ts'
+import { watchMemory } from './worker-memory.ts'
 
 interface KnownTask {
   readonly run: LoadedTask | Promise<LoadedTask>
@@ -25,6 +27,7 @@ const NO_ITEM = -1
 
 const isChildProcess = isMainThread
 const assertSendable = isChildProcess ? assertEncodable : assertCloneable
+const memoryBytes = watchMemory(isChildProcess)
 const knownTasks = new Map<number, KnownTask>()
 let tellProgress: ProgressWriter | undefined
 let lastChunk: Promise<unknown> = Promise.resolve()
@@ -121,11 +124,12 @@ async function runItems(
   removeQueueTime(timesMs, queueMs)
   return {
     kind: 'run',
-    values,
+    values: packNumbers(values) ?? values,
     ...(failure && { failure }),
     busyMs,
     waitShare: waitShare(),
     queueMs,
+    memoryBytes: memoryBytes(),
     itemTimesMs: timesMs,
   }
 }

@@ -64,6 +64,17 @@ describe.each(POOLS)('a value through %s', (_, pool) => {
     expect(received).toStrictEqual(structuredClone(value))
   })
 
+  it('is the same number, alone or among many', async () => {
+    const numbers = [0, -0, Number.NaN, Infinity, -Infinity, 5e-324, 2 ** 53, 1 / 3, 7]
+    const many = Array.from({ length: 100 }, (__, n) => numbers[n % numbers.length])
+    const mixed = [...many, undefined, 1n, '2']
+
+    for (const items of [numbers, many, mixed]) {
+      const { values } = await pool.runChunk(echo, items, ONE)
+      expect(values).toStrictEqual(items)
+    }
+  })
+
   it('keeps cycles and shared references', async () => {
     const shared = { name: 'shared' }
     const value: Record<string, unknown> = { first: shared, second: shared }

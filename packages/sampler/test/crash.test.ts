@@ -252,6 +252,19 @@ it('a child process that is killed while idle is replaced', async () => {
   expect(second.values[0]).not.toBe(first.values[0])
 })
 
+it.each(RUNTIMES)(
+  'a worker of %s that cannot start is an error with its cause',
+  async (runtime) => {
+    await using pool = new TaskPool({ runtime, execArgv: ['--no-such-flag'] })
+
+    await expect(pool.runChunk(double, [1], ONE)).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_WORKER_EXIT',
+      index: undefined,
+    })
+    expect(pool.warmWorkers).toBe(0)
+  },
+)
+
 const fillHeap = define((item: number) => {
   const kept: number[][] = []
   if (item === 1) return item

@@ -143,6 +143,28 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect(waiting.waitShare).toBeGreaterThan(computing.waitShare)
   })
 
+  it('replaces a worker that holds too much memory, after the chunks it has', async () => {
+    const keep = define((megabytes: number) => {
+      const state = globalThis as { kept?: Uint8Array }
+      const had = state.kept?.length ?? 0
+      state.kept = new Uint8Array(megabytes * 1e6).fill(1)
+      return had
+    })
+    pool = new TaskPool({ runtime, maxWorkerMemoryBytes: 200e6 })
+
+    const first = await pool.runChunk(keep, [1], { maxWorkers: 1 })
+    const [second, behind] = await Promise.all([
+      pool.runChunk(keep, [300], { maxWorkers: 1 }),
+      pool.runChunk(keep, [300], { maxWorkers: 1 }),
+    ])
+    const fresh = await pool.runChunk(keep, [1], { maxWorkers: 1 })
+
+    expect(first.memoryBytes).toBeLessThan(200e6)
+    expect([second.values, behind.values]).toEqual([[1e6], [300e6]])
+    expect(Math.max(second.memoryBytes, behind.memoryBytes)).toBeGreaterThan(300e6)
+    expect(fresh.values).toEqual([0])
+  })
+
   it('refuses chunks after it was closed, and can be closed twice', async () => {
     open()
     await pool.runChunk(double, [1], { maxWorkers: 1 })
@@ -190,14 +212,15 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
   })
 })
 
-it.each([{ runtime: 'fibers' as Runtime }, { execArgv: '--inspect' as unknown as string[] }])(
-  'refuses the settings %o',
-  (options) => {
-    expect(() => new TaskPool(options)).toThrow(
-      expect.objectContaining({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION' }),
-    )
-  },
-)
+it.each([
+  { maxWorkerMemoryBytes: 0 },
+  { runtime: 'fibers' as Runtime },
+  { execArgv: '--inspect' as unknown as string[] },
+])('refuses the settings %o', (options) => {
+  expect(() => new TaskPool(options)).toThrow(
+    expect.objectContaining({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION' }),
+  )
+})
 
 it('closes with `await using`', async () => {
   let pool: TaskPool

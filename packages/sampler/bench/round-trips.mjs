@@ -1,0 +1,48 @@
+/**
+ * Round trips of chunks to one worker, by what is in them, in both runtimes. Numbers travel packed in
+ * a buffer; the same numbers with one text among them do not, and show what packing saves.
+ *
+ *     node packages/sampler/bench/round-trips.mjs
+ */
+import { Console } from 'node:console'
+import { availableParallelism, cpus, loadavg } from 'node:os'
+
+import { prepareTask, TaskPool } from '../dist/index.js'
+
+const REPETITIONS = 41
+const COUNT = 10_000
+
+const CHUNKS = {
+  'no item': [],
+  'one number': [1],
+  '10,000 numbers': Array.from({ length: COUNT }, (_, n) => n + 0.5),
+  '10,000 numbers and a text': [...Array.from({ length: COUNT }, (_, n) => n + 0.5), ''],
+  '10,000 small objects': Array.from({ length: COUNT }, (_, n) => ({ id: n, name: `n${n}`, n })),
+  'a typed array of 1 MB': [new Float64Array(125_000)],
+}
+
+const echo = prepareTask((item) => item, undefined).definition
+const rows = {}
+const pools = ['worker_threads', 'child_process'].map((runtime) => new TaskPool({ runtime }))
+for (const [name, items] of Object.entries(CHUNKS)) {
+  rows[name] = {}
+  const times = pools.map(() => [])
+  // The runtimes alternate, so that what disturbs the machine disturbs both.
+  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+    for (const [place, pool] of pools.entries()) {
+      const startMs = performance.now()
+      await pool.runChunk(echo, items, { maxWorkers: 1 })
+      times[place].push(performance.now() - startMs)
+    }
+  }
+  for (const [place, pool] of pools.entries()) {
+    const sorted = times[place].toSorted((a, b) => a - b)
+    rows[name][`${pool.runtime}, median ms`] = sorted[sorted.length >> 1].toFixed(3)
+  }
+}
+await Promise.all(pools.map((pool) => pool.close()))
+
+process.stdout.write(
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} usable, Node ${process.version}, load ${loadavg()[0].toFixed(2)}\n`,
+)
+new Console(process.stdout).table(rows)

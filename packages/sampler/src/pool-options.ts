@@ -1,0 +1,86 @@
+/** The settings of a pool and of a chunk, and what they have to be. */
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import { InvalidOptionError } from './errors.ts'
+import type { ResourceLimits, Runtime } from './pool-worker.ts'
+import { workerFlags } from './worker-flags.ts'
+
+/**
+ * Settings of a {@link TaskPool}.
+ * @public
+ */
+export interface TaskPoolOptions {
+  /** How workers run. @defaultValue `'worker_threads'` */
+  readonly runtime?: Runtime
+  /**
+   * Flags of `node` for the workers, such as `--max-old-space-size=512`.
+   * @defaultValue those of this process, without the ones about its own script
+   */
+  readonly execArgv?: readonly string[]
+  /** Limits of each thread's heap; a child process is limited by `execArgv` instead. */
+  readonly resourceLimits?: ResourceLimits
+  /**
+   * A worker that holds more than this many bytes after a chunk is replaced; the chunks that it has
+   * are run to their end. @defaultValue any amount
+   */
+  readonly maxWorkerMemoryBytes?: number
+  /** Where durations come from. @defaultValue {@link systemClock} */
+  readonly clock?: Clock
+}
+
+/**
+ * How a chunk is run.
+ * @public
+ */
+export interface RunChunkOptions {
+  /** Only the first so many workers may take the chunk, an integer from 1. */
+  readonly maxWorkers: number
+  /** Whether each item is timed. @defaultValue `false` */
+  readonly isTimed?: boolean
+  /** Position in the data of each item, for errors. @defaultValue its place in the chunk */
+  readonly positions?: ArrayLike<number>
+  /** Longest time of one item, milliseconds above 0; its worker is ended. @defaultValue any time */
+  readonly itemTimeoutMs?: number
+  /** Ends the chunk, and its worker where the chunk has started. */
+  readonly signal?: AbortSignal
+}
+
+/** The largest delay of a timer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+/** Settings with their defaults. */
+export type CheckedPoolOptions = Required<Omit<TaskPoolOptions, 'resourceLimits'>> & {
+  readonly resourceLimits: ResourceLimits | undefined
+}
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function checked(options: TaskPoolOptions): CheckedPoolOptions {
+  const { runtime = 'worker_threads', clock = systemClock, resourceLimits } = options
+  const { execArgv = workerFlags(process.execArgv), maxWorkerMemoryBytes = Infinity } = options
+  if (runtime !== 'worker_threads' && runtime !== 'child_process') {
+    throw new InvalidOptionError('runtime', "'worker_threads' or 'child_process'", runtime)
+  }
+  if (!Array.isArray(execArgv) || execArgv.some((flag) => typeof flag !== 'string')) {
+    throw new InvalidOptionError('execArgv', 'an array of strings', execArgv)
+  }
+  if (typeof maxWorkerMemoryBytes !== 'number' || !(maxWorkerMemoryBytes > 0)) {
+    const expected = 'a number of bytes above 0'
+    throw new InvalidOptionError('maxWorkerMemoryBytes', expected, maxWorkerMemoryBytes)
+  }
+  return { runtime, execArgv, resourceLimits, maxWorkerMemoryBytes, clock }
+}
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChunkOptions): void {
+  if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
+    throw new InvalidOptionError('maxWorkers', 'an integer from 1', maxWorkers)
+  }
+  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
+  if (itemTimeoutMs !== undefined && !(isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) {
+    const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
+    throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionError('signal', 'an AbortSignal', signal)
+  }
+}
