@@ -4,7 +4,7 @@
  */
 import type { Clock } from './clock.ts'
 import { isExpired } from './expiry.ts'
-import { decisionFileName, keyOfFileName } from './file-name.ts'
+import { decisionFileName, isDecisionFile, keyOfFileName } from './file-name.ts'
 import type { FileStamp } from './file-system.ts'
 import { isSameVersion } from './file-system.ts'
 import type { Folder } from './folder.ts'
@@ -15,6 +15,7 @@ import { MAX_RECORD_BYTES, parseRecord } from './record-text.ts'
 import type { DecisionLookup, MissReason } from './store.ts'
 import type { Retention } from './store-options.ts'
 import { codeOf, refusalOf } from './system-error.ts'
+import { inTurns } from './turns.ts'
 
 /** Another process's newer entry is to be seen within a second. */
 const REVALIDATE_AFTER_MS = 500
@@ -125,6 +126,22 @@ export class Decisions {
     return [...this.#known]
       .filter(([, { stamp }]) => stamp === undefined)
       .map(([key, { entry }]) => ({ key, entry }))
+  }
+
+  /** Every decision that has not expired; those that only memory has come before their files. */
+  async readLive(): Promise<KeyedEntry[]> {
+    const found = new Map<string, DecisionEntry>()
+    const names = (await this.#folder.listOrNone()).filter(isDecisionFile)
+    for await (const name of inTurns(names)) {
+      const read = this.read(name)
+      const key = read.ok ? (read.key ?? keyOfFileName(name)) : undefined
+      if (read.ok && key !== undefined) found.set(key, read.entry)
+    }
+    for (const { key, entry } of this.unsaved()) found.set(key, entry)
+    const now = this.#clock.now()
+    return [...found]
+      .filter(([, { createdAtMs }]) => !isExpired(createdAtMs, now, this.#retention.ttlMs))
+      .map(([key, entry]) => ({ key, entry }))
   }
 
   /** When this process last used a decision, by the name of its file, milliseconds since 1970. */

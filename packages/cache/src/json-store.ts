@@ -5,16 +5,14 @@
  */
 import type { Clock } from './clock.ts'
 import { Decisions } from './decisions.ts'
-import type { KeyedEntry, SaveOutcome } from './decisions.ts'
+import type { SaveOutcome } from './decisions.ts'
 import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
 import { warnOfDegradation } from './degradation.ts'
-import { isExpired } from './expiry.ts'
 import {
   assertKey,
   isDecisionFile,
   isSampleFile,
   isTemporaryFile,
-  keyOfFileName,
   SNAPSHOT_FILE,
 } from './file-name.ts'
 import type { Folder } from './folder.ts'
@@ -119,6 +117,8 @@ export class JsonStore implements Store {
 
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
+    // A write under way is in memory and perhaps on disk already: it would be counted twice.
+    await this.#settle()
     const measured = await measureFolder(this.#parts())
     return {
       ...measured,
@@ -173,7 +173,7 @@ export class JsonStore implements Store {
     await this.#settle()
     const { samples } = this.#samples.live(await this.#samples.readHistory())
     const { writeExport } = await import('./transfer.ts')
-    return writeExport(file, await this.#liveDecisions(), samples)
+    return writeExport(file, await this.#decisions.readLive(), samples)
   }
 
   async importFrom(file: string, options: ImportOptions = {}): Promise<ImportReport> {
@@ -271,22 +271,6 @@ export class JsonStore implements Store {
       warnOfDegradation(this.#options, `${reason} in ${this.#folder.path}`, error)
     }
     return reason
-  }
-
-  async #liveDecisions(): Promise<KeyedEntry[]> {
-    const now = this.#clock.now()
-    const found = new Map<string, DecisionEntry>()
-    await this.#attempt(async () => {
-      for await (const name of inTurns((await this.#folder.list()).filter(isDecisionFile))) {
-        const read = this.#decisions.read(name)
-        const key = read.ok ? (read.key ?? keyOfFileName(name)) : undefined
-        if (read.ok && key !== undefined) found.set(key, read.entry)
-      }
-    })
-    for (const { key, entry } of this.#decisions.unsaved()) found.set(key, entry)
-    return [...found]
-      .filter(([, { createdAtMs }]) => !isExpired(createdAtMs, now, this.#retention.ttlMs))
-      .map(([key, entry]) => ({ key, entry }))
   }
 
   #parts(): StoreParts {

@@ -16,10 +16,20 @@ import { crc32 } from 'node:zlib'
 
 import { decodeKnownSample, decodeSample } from './codec.ts'
 import { isRecord } from './disk-format.ts'
-import type { DiskFeatures, DiskRecord, DiskSample } from './disk-format.ts'
+import type { DiskRecord, DiskSample } from './disk-format.ts'
 import type { TrainingSample } from './records.ts'
 import { MAX_DEPTH, parseRecordText } from './record-text.ts'
 import { validateTrainingSample } from './schema/validators.generated.ts'
+import {
+  COLUMNS,
+  FEATURE_COLUMNS,
+  NUMBER_COLUMNS,
+  numbersOf,
+  reader,
+  TEXT_COLUMNS,
+  textsOf,
+  WHOLE_COLUMNS,
+} from './snapshot-columns.ts'
 import { findWitnesses } from './witnesses.ts'
 import type { Columns } from './witnesses.ts'
 
@@ -37,33 +47,6 @@ const NAME_SEPARATOR = '/'
 
 /** The text keeps what has no column this much deeper than a record does. */
 const TEXT_LEVELS = 2
-
-const NUMBER_COLUMNS = 11
-const TEXT_COLUMNS = 4
-
-/** `n_jobs` and `chunksize`, by their places among the numbers. */
-const WHOLE_COLUMNS = [7, 8]
-
-const FEATURE_COLUMNS: ReadonlySet<string> = new Set([
-  'data_size',
-  'estimated_item_time',
-  'physical_cores',
-  'available_memory',
-  'pickle_size',
-  'coefficient_of_variation',
-  'function_complexity',
-  'start_method',
-])
-const COLUMNS: ReadonlySet<string> = new Set([
-  'features',
-  'n_jobs',
-  'chunksize',
-  'speedup',
-  'timestamp',
-  'function_signature',
-  'machine',
-  'executor',
-])
 
 /** A sample's record and the name of its file. */
 export interface SnapshotRow {
@@ -90,8 +73,6 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   recordAt: refuseRow,
   sampleAt: refuseRow,
 }
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 interface SnapshotText {
   readonly names: readonly string[]
@@ -152,7 +133,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot | undefined {
 /** The snapshot, if the schema lets its rows through. */
 function checked(columns: Columns, text: SnapshotText, byAge: Uint32Array): Snapshot | undefined {
   const { names, fields, features } = text
-  const knownAt = reader(columns, text)
+  const knownAt = reader(columns, text.texts)
   for (const row of findWitnesses(columns))
     if (!validateTrainingSample(knownAt(row))) return undefined
   const recordAt = (row: number): DiskSample => {
@@ -164,85 +145,6 @@ function checked(columns: Columns, text: SnapshotText, byAge: Uint32Array): Snap
     ? (row: number): TrainingSample => decodeKnownSample(knownAt(row))
     : (row: number): TrainingSample => decodeSample(recordAt(row))
   return { names, byAge, recordAt, sampleAt }
-}
-
-function numbersOf(record: DiskSample): readonly (number | null | undefined)[] {
-  const { features } = record
-  return [
-    features.data_size,
-    features.estimated_item_time,
-    features.physical_cores,
-    features.available_memory,
-    features.pickle_size,
-    features.coefficient_of_variation,
-    features.function_complexity,
-    record.n_jobs,
-    record.chunksize,
-    record.speedup,
-    record.timestamp,
-  ]
-}
-
-function textsOf(record: DiskSample): readonly (string | null | undefined)[] {
-  return [record.features.start_method, record.function_signature, record.machine, record.executor]
-}
-
-/**
- * Makes records of rows; the order of the columns is that of `numbersOf` and `textsOf`. It is the
- * same object each time, filled anew: 10,000 records more would cost 20 ms of garbage collection.
- */
-function reader(columns: Columns, { texts }: SnapshotText): (row: number) => DiskSample {
-  const column = (index: number): Float64Array =>
-    columns.numbers.subarray(index * columns.rows, (index + 1) * columns.rows)
-  const textColumn = (index: number): Uint32Array =>
-    columns.indices.subarray(index * columns.rows, (index + 1) * columns.rows)
-  const [sizes, itemTimes, cores, memories] = [column(0), column(1), column(2), column(3)]
-  const [pickleSizes, variations, complexities] = [column(4), column(5), column(6)]
-  const [jobs, chunkSizes, speedups, timestamps] = [column(7), column(8), column(9), column(10)]
-  const [startMethods, signatures] = [textColumn(0), textColumn(1)]
-  const [machines, executors] = [textColumn(2), textColumn(3)]
-  const features: Writable<DiskFeatures> = {
-    data_size: 0,
-    estimated_item_time: 0.5,
-    physical_cores: 0,
-    available_memory: 0.5,
-    pickle_size: 0.5,
-    coefficient_of_variation: 0.5,
-    function_complexity: 0.5,
-    start_method: '',
-  }
-  const record: Writable<DiskSample> = {
-    features,
-    n_jobs: 1,
-    chunksize: 1,
-    speedup: 0.5,
-    timestamp: 0.5,
-    function_signature: '',
-    machine: null,
-    executor: null,
-  }
-  return (row) => {
-    features.data_size = sizes[row]!
-    features.estimated_item_time = itemTimes[row]!
-    features.physical_cores = cores[row]!
-    features.available_memory = memories[row]!
-    features.pickle_size = orNull(pickleSizes[row]!)
-    features.coefficient_of_variation = orNull(variations[row]!)
-    features.function_complexity = orNull(complexities[row]!)
-    features.start_method = texts[startMethods[row]!] ?? ''
-    record.n_jobs = jobs[row]!
-    record.chunksize = chunkSizes[row]!
-    record.speedup = speedups[row]!
-    record.timestamp = timestamps[row]!
-    record.function_signature = texts[signatures[row]!] ?? ''
-    record.machine = texts[machines[row]!] ?? null
-    record.executor = texts[executors[row]!] ?? null
-    return record
-  }
-}
-
-function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
 }
 
 function refuseRow(): never {

@@ -291,6 +291,24 @@ export function runStoreSuite({ open }: StoreSuite): void {
       })
     })
 
+    test('what is still being written is counted once, and cleared for good', async () => {
+      const store = await open()
+      const writes = Array.from({ length: 20 }, (_, n) => [
+        store.putDecision(`key ${n}`, decisionOf()),
+        store.addSample(sampleOf()),
+      ]).flat()
+
+      expect(await store.stats()).toMatchObject({
+        decisions: { count: 20 },
+        samples: { count: 20 },
+      })
+      await store.putDecision('key 0', decisionOf())
+      void store.putDecision('key 1', decisionOf())
+      expect(await store.clear()).toEqual({ decisions: 20, samples: 20 })
+      await Promise.all(writes)
+      expect(await store.stats()).toMatchObject({ decisions: { count: 0 }, samples: { count: 0 } })
+    })
+
     test('clear empties the store', async () => {
       const store = await open()
       await store.putDecision('key', decisionOf())
