@@ -151,11 +151,28 @@ function isModuleTask(value: unknown): value is ModuleTask<never, unknown, never
   return typeof url === 'string' && url.startsWith('file:') && typeof exportName === 'string'
 }
 
-function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
+/** What is known of a function that can be run in a worker. */
+interface CheckedFunction {
+  readonly name: string
+  readonly source: string
+  readonly signature: string
+  readonly complexity: number
+}
+
+/** A function's source never changes, and reading it costs more than a decision from the cache. */
+const checkedFunctions = new WeakMap<object, CheckedFunction>()
+
+function checkFunction(task: TaskFunction<never, unknown, never>): CheckedFunction {
   const source = Function.prototype.toString.call(task)
   const name = task.name === '' ? 'the task' : task.name
   assertRunnable(task, source, name)
-  const { signature, complexity } = describeFunction(task)
+  return { name, source, ...describeFunction(task) }
+}
+
+function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
+  let checked = checkedFunctions.get(task)
+  if (!checked) checkedFunctions.set(task, (checked = checkFunction(task)))
+  const { name, source, signature, complexity } = checked
   return {
     name,
     signature,
