@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { openJsonStore } from '../src/open-json-store.ts'
+import { SharedSync } from '../src/shared-sync.ts'
 import { CountingFileSystem } from './counting-file-system.ts'
 import { decisionOf, sampleOf } from './example-records.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -94,17 +95,19 @@ describe.each([1, 2, 3, 4, 5, 6, 7])('when call %i of a write fails', (call) => 
   })
 })
 
-test('writes at once share the flushes of the folder', async () => {
-  const fileSystem = new CountingFileSystem()
-  const store = await openJsonStore({ directory: temporaryFolder() }, { fileSystem })
+test('whoever asks while the folder is flushed shares the next flush', async () => {
+  const endFlush: (() => void)[] = []
+  const shared = new SharedSync(() => new Promise<void>((resolve) => endFlush.push(resolve)))
 
-  const receipts = await Promise.all(
-    Array.from({ length: 60 }, (_, index) => store.putDecision(`key-${index}`, decisionOf())),
-  )
+  const first = shared.join()
+  const others = [shared.join(), shared.join(), shared.join()]
+  endFlush[0]!()
+  await first
+  await vi.waitFor(() => expect(endFlush).toHaveLength(2))
+  endFlush[1]!()
+  await Promise.all(others)
 
-  expect(receipts.every(({ durable }) => durable)).toBe(true)
-  const flushes = fileSystem.calls.filter((call) => call === 'syncFolder').length
-  expect(flushes).toBeLessThan(60)
+  expect(endFlush).toHaveLength(2)
 })
 
 test('a lack of descriptors that passes is waited out', async () => {

@@ -21,8 +21,8 @@ export interface Dependence {
 export class Sample<I, O> {
   readonly items: ArrayLike<I>
   readonly results: PartialResults<O>
-  readonly #walk: (step: number) => number
-  #step = 0
+  readonly #walk: () => number
+  #taken = 0
   /** The last items noted, by position, size and time, for what the time depends on. */
   #noted: { position: number; size: number; timeMs: number }[] = []
 
@@ -34,8 +34,9 @@ export class Sample<I, O> {
 
   /** Positions of the next items, fewer where they run out. */
   take(count: number): number[] {
-    const available = Math.min(count, this.items.length - this.#step)
-    return Array.from({ length: available }, () => this.#walk(this.#step++))
+    const available = Math.min(count, this.items.length - this.#taken)
+    this.#taken += available
+    return Array.from({ length: available }, () => this.#walk())
   }
 
   /** Keeps the times of a batch; those of the batches before ran colder and are dropped. */

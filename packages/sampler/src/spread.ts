@@ -7,22 +7,31 @@
 const GOLDEN_SHARE = 0.381966
 
 /**
- * The `step`-th position of a walk that visits each of `count` positions exactly once.
+ * A walk that visits each of `count` positions once before it begins again.
+ *
+ * The stride is the golden share of a modulus that has no factor in common with it, so that the walk
+ * comes to every residue. The modulus is the count or up to a few more, and what lies beyond the
+ * count is passed over: bending the stride instead would leave gaps of seven times the even spacing.
  *
  * @param count - Number of positions, an integer from 1.
- * @returns Maps 0..count-1 onto 0..count-1, one to one.
+ * @returns Gives the next position at each call, 0 first.
  * @see Knuth, The Art of Computer Programming 3, section 6.4: Fibonacci hashing and the three-distance
- * theorem. A stride coprime to the count makes the walk a permutation.
+ * theorem.
  */
-export function spreadWalk(count: number): (step: number) => number {
-  const stride = coprimeNear(Math.max(1, Math.round(count * GOLDEN_SHARE)), count)
-  return (step) => (step * stride) % count
+export function spreadWalk(count: number): () => number {
+  let modulus = count
+  while (greatestCommonDivisor(strideOf(modulus), modulus) !== 1) modulus++
+  const stride = strideOf(modulus)
+  let position = modulus - stride
+  return () => {
+    do position = (position + stride) % modulus
+    while (position >= count)
+    return position
+  }
 }
 
-function coprimeNear(start: number, count: number): number {
-  let stride = start
-  while (greatestCommonDivisor(stride, count) !== 1) stride++
-  return stride
+function strideOf(modulus: number): number {
+  return Math.max(1, Math.round(modulus * GOLDEN_SHARE))
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
