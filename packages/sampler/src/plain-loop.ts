@@ -21,6 +21,7 @@ export class PlainLoop<I, O> {
   readonly #signal: AbortSignal | undefined
   #itemCount = 0
   #busyMs = 0
+  #overrunMs = 0
 
   constructor(
     task: PreparedTask<I, O>,
@@ -36,6 +37,11 @@ export class PlainLoop<I, O> {
   /** Mean time of the items so far, milliseconds; NaN before the first. */
   get itemTimeMs(): number {
     return this.#busyMs / this.#itemCount
+  }
+
+  /** Time for which long items held the thread beyond their slices, milliseconds. */
+  get overrunMs(): number {
+    return this.#overrunMs
   }
 
   /**
@@ -67,7 +73,9 @@ export class PlainLoop<I, O> {
       }
       this.#itemCount += positions.length
     }
-    this.#busyMs += this.#clock.now() - startMs
+    const durationMs = this.#clock.now() - startMs
+    this.#busyMs += durationMs
+    this.#overrunMs += Math.max(0, durationMs - SLICE_MS)
     return positions.length > 0
   }
 }
