@@ -40,9 +40,9 @@ export function explainDecision<O>(
 
 function measurements<O>({ features, costs }: Decision<O>): string[] {
   const cv = features.coefficientOfVariation ?? 0
-  const lines = [
-    `  Item time     ${formatMs(features.itemTimeMs)} (coefficient of variation ${cv.toFixed(2)})`,
-  ]
+  // 0 is what too few items give.
+  const spread = cv === 0 ? '' : ` (coefficient of variation ${cv.toFixed(2)})`
+  const lines = [`  Item time     ${formatMs(features.itemTimeMs)}${spread}`]
   const dispatch = costs?.dispatch
   if (!dispatch) return lines
   return [

@@ -118,8 +118,9 @@ async function sampleHead<I, O>(
 
   const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity
   const isWorthWorkers = sample.results.restCount > 0 && remainingMs >= settings.worthWorkersMs
+  const loop = new PlainLoop(task, sample, settings)
   const worker = isWorthWorkers
-    ? await abortable(askWorker(task, sample, settings), signal, () => pool.terminateBusy(1))
+    ? await abortable(askWorker(task, sample, loop, settings), signal, () => pool.terminateBusy(1))
     : undefined
 
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0
@@ -130,7 +131,7 @@ async function sampleHead<I, O>(
     results: sample.results,
     rest: withFollowing(unsampled(items, sample.results)),
     itemCount: isWhole ? items.length : Infinity,
-    itemTimeMs: steadyState.itemTimeMs || 0,
+    itemTimeMs: itemTimeOf(steadyState, loop),
     mainItemTimeMs: main?.itemTimeMs,
     coefficientOfVariation: steadyState.coefficientOfVariation,
     isSettled: steadyState.isSettled,
@@ -151,10 +152,10 @@ async function sampleHead<I, O>(
 async function askWorker<I, O>(
   task: PreparedTask<I, O>,
   sample: Sample<I, O>,
+  loop: PlainLoop<I, O>,
   settings: DryRunSettings,
 ): Promise<(WorkerSampleResult & { costs: WorkerCosts }) | undefined> {
   const { allowMainThread } = settings
-  const loop = new PlainLoop(task, sample, settings)
   const meanwhile = <T>(awaited: Promise<T>): Promise<T> =>
     allowMainThread ? loop.runWhile(awaited) : awaited
 
@@ -169,6 +170,12 @@ async function askWorker<I, O>(
   const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
+}
+
+/** Of uneven data, many items in the loop say more than the few that a budget allowed. */
+function itemTimeOf<I, O>(steadyState: SteadyState, loop: PlainLoop<I, O>): number {
+  const isLoopBetter = !steadyState.isSettled && loop.itemCount > steadyState.warmCount
+  return (isLoopBetter ? loop.itemTimeMs : steadyState.itemTimeMs) || 0
 }
 
 /**

@@ -34,6 +34,11 @@ export class PlainLoop<I, O> {
     this.#signal = signal
   }
 
+  /** Number of items so far. */
+  get itemCount(): number {
+    return this.#itemCount
+  }
+
   /** Mean time of the items so far, milliseconds; NaN before the first. */
   get itemTimeMs(): number {
     return this.#busyMs / this.#itemCount

@@ -62,6 +62,11 @@ export class SteadyState {
     return this.#warm.mean
   }
 
+  /** Number of those items; of items that were timed together, of their means. */
+  get warmCount(): number {
+    return this.#warm.count
+  }
+
   /** CV of the same items; 0 where there are too few of them to tell. */
   get coefficientOfVariation(): number {
     return this.#warm.count < FEWEST_ITEMS ? 0 : this.#warm.coefficientOfVariation
