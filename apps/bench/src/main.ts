@@ -2,11 +2,13 @@
 import { describeMachine, printFindings } from './harness/report.ts'
 import type { Finding } from './harness/report.ts'
 import { benchImportCost } from './suites/import-cost.ts'
+import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
 
 const SUITES: Record<string, () => Promise<Finding[]>> = {
   'import-cost': benchImportCost,
   overhead: benchOverhead,
+  knn: benchKnn,
 }
 
 const asked = process.argv.slice(2)
