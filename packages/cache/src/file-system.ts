@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { mkdir, open, readdir, rename, unlink, utimes } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { codeOf } from './system-error.ts'
@@ -62,14 +62,18 @@ const MS_PER_SECOND = 1000
 /** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
   async makeFolder(path) {
-    const first = await mkdir(path, { recursive: true, mode: FOLDER_MODE })
-    if (first === undefined) return
+    let isNew: boolean
+    try {
+      isNew = await makeOneFolder(path)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+      await nodeFileSystem.makeFolder(dirname(path))
+      // Tried once more and no further: where ENOENT does not mean that the parent is missing, as in
+      // /proc, `mkdir` with `recursive` would try for ever.
+      isNew = await makeOneFolder(path)
+    }
     // A new folder is durable only with the one it is in.
-    let folder = path
-    do {
-      folder = dirname(folder)
-      await nodeFileSystem.syncFolder(folder)
-    } while (folder.length >= first.length)
+    if (isNew) await nodeFileSystem.syncFolder(dirname(path))
   },
 
   list: (path) => readdir(path),
@@ -154,4 +158,15 @@ function stampOf({ ino, size, mtimeMs }: Stats): FileStamp {
 /** True where two stamps are of the same version of a file. */
 export function isSameVersion(a: FileStamp, b: FileStamp): boolean {
   return a.inode === b.inode && a.bytes === b.bytes && a.modifiedMs === b.modifiedMs
+}
+
+/** Creates a folder in one that is there; whether it was missing. */
+async function makeOneFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: FOLDER_MODE })
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return false
+    throw error
+  }
 }

@@ -106,6 +106,20 @@ describe.each([
   })
 })
 
+test.runIf(existsSync('/proc/self'))(
+  'a folder that cannot exist, though what it would be in does, leaves the store in memory',
+  async () => {
+    const warnings: StoreWarning[] = []
+    const directory = '/proc/amorsize/store'
+    const store = await openStore({ directory, onWarning: (warning) => warnings.push(warning) })
+
+    expect(await store.putDecision('key', decisionOf())).toMatchObject({ durable: false })
+    expect((await store.getDecision('key')).hit).toBe(true)
+    expect(warnings).toHaveLength(1)
+    await store.close()
+  },
+)
+
 test('a folder that is missing is a store without entries, for a reader too', async () => {
   const directory = join(temporaryFolder(), 'missing')
   const store = await openStore({ directory, readOnly: true })
