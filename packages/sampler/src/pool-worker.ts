@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process'
 
 import type { Tinypool } from 'tinypool'
 
+import { forgetChild, killWithCaller } from './child-exit.ts'
 import { fromTransferredError } from './error-transfer.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { fileProgress, sharedProgress } from './progress.ts'
@@ -258,7 +259,7 @@ class TinypoolWorker implements PoolWorker {
   }
 
   #end(): void {
-    if (this.#wrapped?.process) children.delete(this.#wrapped.process)
+    if (this.#wrapped?.process) forgetChild(this.#wrapped.process)
     this.#progress?.close()
     this.#resolveGone()
   }
@@ -267,18 +268,6 @@ class TinypoolWorker implements PoolWorker {
     const position = this.#progress?.read()
     return position?.chunk === chunk && position.offset >= 0 ? position.offset : undefined
   }
-}
-
-const children = new Set<ChildProcess>()
-
-/** A child in an endless loop does not notice that its caller is gone. */
-function killWithCaller(child: ChildProcess): void {
-  if (children.size === 0) process.off('exit', killChildren).on('exit', killChildren)
-  children.add(child)
-}
-
-function killChildren(): void {
-  for (const child of children) child.kill('SIGKILL')
 }
 
 /** @throws {@link SendError} */
