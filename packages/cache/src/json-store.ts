@@ -20,6 +20,7 @@ import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
 import { Samples } from './samples.ts'
 import type { History } from './samples.ts'
+import { SampleFeed } from './sample-feed.ts'
 import { measureFolder } from './stats.ts'
 import type {
   ClearReport,
@@ -28,6 +29,8 @@ import type {
   ImportReport,
   LoadedSamples,
   PruneReport,
+  SampleCursor,
+  SampleUpdate,
   Store,
   StoreStats,
   TransferCount,
@@ -56,6 +59,7 @@ export class JsonStore implements Store {
   readonly #options: StoreOptions
   readonly #decisions: Decisions
   readonly #samples: Samples
+  readonly #feed: SampleFeed
   /** Work that `flush` waits for; none of it rejects. */
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #putsPerEviction: number
@@ -75,6 +79,7 @@ export class JsonStore implements Store {
     this.#decisions = new Decisions(folder, clock, retention)
     this.#samples = new Samples(folder, clock, retention)
     this.#putsPerEviction = Math.ceil(retention.maxEntries * EVICTION_SLACK)
+    this.#feed = new SampleFeed(folder, this.#samples, clock)
     // At random, so that processes too short for a whole round still take their turn.
     this.#putsUntilEviction = Math.ceil(Math.random() * this.#putsPerEviction)
   }
@@ -115,6 +120,13 @@ export class JsonStore implements Store {
     return this.#samples.live(history)
   }
 
+  async loadNewSamples(since?: SampleCursor): Promise<SampleUpdate> {
+    this.#assertOpen('loadNewSamples')
+    const { history, replacesAll, cursor } = await this.#feed.update(since)
+    if (replacesAll) this.#tidyAfter(history)
+    return { ...this.#samples.live(history), replacesAll, cursor }
+  }
+
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
     // A write under way is in memory and perhaps on disk already: it would be counted twice.
@@ -131,12 +143,10 @@ export class JsonStore implements Store {
 
   async prune(): Promise<PruneReport> {
     await this.#assertWritable('prune')
-    const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
-    const pruned = this.#attempt(async () => {
-      const { pruneFolder } = await import('./retention.ts')
-      return pruneFolder(this.#parts())
-    })
-    return (await pruned) ?? nothing
+    const pruned = this.#attempt(async () =>
+      (await import('./retention.ts')).pruneFolder(this.#parts()),
+    )
+    return (await pruned) ?? { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
   }
 
   async clear(): Promise<ClearReport> {
@@ -161,10 +171,9 @@ export class JsonStore implements Store {
     if (repair) await this.#assertWritable('verify')
     else this.#assertOpen('verify')
     const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
-    const verified = this.#attempt(async () => {
-      const { verifyFolder } = await import('./verify.ts')
-      return verifyFolder(this.#folder, this.#decisions, repair)
-    })
+    const verified = this.#attempt(async () =>
+      (await import('./verify.ts')).verifyFolder(this.#folder, this.#decisions, repair),
+    )
     return (await verified) ?? nothing
   }
 
@@ -208,13 +217,11 @@ export class JsonStore implements Store {
   }
 
   async #evict(): Promise<void> {
-    const { evictDecisions } = await import('./retention.ts')
-    await evictDecisions(this.#parts())
+    await (await import('./retention.ts')).evictDecisions(this.#parts())
   }
 
   async #pruneSamples(): Promise<void> {
-    const { pruneSamples } = await import('./retention.ts')
-    await pruneSamples(this.#parts())
+    await (await import('./retention.ts')).pruneSamples(this.#parts())
   }
 
   async #flush(): Promise<void> {
@@ -256,9 +263,7 @@ export class JsonStore implements Store {
 
   #track<T>(work: Promise<T>): Promise<T> {
     this.#underWay.add(work)
-    const settled = (): void => {
-      this.#underWay.delete(work)
-    }
+    const settled = (): boolean => this.#underWay.delete(work)
     work.then(settled, settled)
     return work
   }
