@@ -18,6 +18,8 @@ export interface Costs {
   readonly coefficientOfVariation: number
   /** Share of the item time in which the thread is idle, 0..1. */
   readonly waitShare: number
+  /** Share by which an item's time grows for each further worker busy beside it. @defaultValue 0 */
+  readonly contention?: number
   /** Costs of talking to workers; `undefined` where no worker was tried, and none may be used. */
   readonly dispatch: DispatchCosts | undefined
   /** Cores the process may use, above 0; fractional under a CPU quota. */
@@ -69,7 +71,7 @@ export function asyncMakespanMs(costs: Costs, inFlight: number): number {
  * Softw. Eng. SE-11(10), 1985: uneven items cost `s sqrt(2 k ln P)` at the end.
  */
 export function poolMakespanMs(costs: Costs, workers: number, chunkSize: number): number {
-  const { itemCount, workerItemTimeMs, coefficientOfVariation, waitShare, usableCores } = costs
+  const { itemCount, coefficientOfVariation, waitShare, usableCores } = costs
   const dispatch = costs.dispatch
   if (!dispatch) return Infinity
   if (itemCount === 0) return 0
@@ -77,6 +79,7 @@ export function poolMakespanMs(costs: Costs, workers: number, chunkSize: number)
 
   const chunkCount = Math.ceil(itemCount / chunkSize)
   const busyWorkers = Math.min(workers, chunkCount)
+  const workerItemTimeMs = costs.workerItemTimeMs * (1 + (costs.contention ?? 0) * (busyWorkers - 1))
   const rounds = Math.ceil(chunkCount / busyWorkers)
   const lastChunkSize = itemCount - (chunkCount - 1) * chunkSize
   const isLastRoundShort = (chunkCount - 1) % busyWorkers === 0
