@@ -1,7 +1,4 @@
 /** What tells one workload from another: whatever changes the best plan is in the key. */
-import { createHash } from 'node:crypto'
-import { serialize } from 'node:v8'
-
 import { median } from '@amorsize/features'
 
 import type { Request } from './request.ts'
@@ -44,6 +41,8 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
 
 function digestOf(context: unknown): string | undefined {
   if (context === undefined) return 'none'
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  const { serialize } = process.getBuiltinModule('node:v8')
   try {
     return createHash('sha256').update(serialize(context)).digest('hex').slice(0, 32)
   } catch {

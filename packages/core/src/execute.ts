@@ -6,7 +6,9 @@ import type { Decision } from './decide/source.ts'
 import { EXECUTORS } from './executors/index.ts'
 import { describePlan, formatMs } from './explain.ts'
 import { learn } from './learn.ts'
-import { decide } from './optimize.ts'
+import { decideFromOpening, runOpening } from './opening.ts'
+import type { Opening } from './opening.ts'
+import { decideQuickly, measureAndDecide, remember } from './optimize.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
 import { ProgressReporter } from './progress.ts'
@@ -60,12 +62,18 @@ export async function execute<I, O, C>(
   assertExecuteOptions(options)
   const startMs = performance.now()
   const request = await createRequest(task, data, options)
-  const decision = await decide(request)
+  const known = request.isStoreOpen ? await decideQuickly(request) : undefined
+  const opening = known || !request.allowMainThread ? undefined : await runOpening(request)
+  if (opening?.results.restCount === 0 && !isDecisionWanted(request, options)) {
+    return opening.results.values
+  }
+  const decision = known ?? (await decideAfter(request, opening))
   const decisionTimeMs = performance.now() - startMs
   const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
   request.say(() => optimization.explain())
 
-  const results = decision.results ?? new PartialResults<O>(request.items.length)
+  const results =
+    decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
   const run = await runPlan(request, decision, results, options)
   const execution = { ...run, totalTimeMs: performance.now() - startMs }
   request.say(
@@ -77,6 +85,28 @@ export async function execute<I, O, C>(
   }
   if (!options.returnOptimizationResult) return results.values
   return { results: results.values, optimization, execution }
+}
+
+/** Whether anyone but the caller's loop would look at the decision. */
+function isDecisionWanted<I, O>(
+  { isStoreOpen, useCache }: Request<I, O>,
+  { verbose, returnOptimizationResult, enableOnlineLearning, onProgress }: ExecuteOptions<unknown>,
+): boolean {
+  const isReported = verbose || returnOptimizationResult || onProgress !== undefined
+  return isReported || enableOnlineLearning || (isStoreOpen && useCache)
+}
+
+async function decideAfter<I, O>(
+  request: Request<I, O>,
+  opening: Opening<O> | undefined,
+): Promise<Decision<O>> {
+  if (opening?.results.restCount === 0) {
+    const decision = decideFromOpening(request, opening)
+    if (request.isStoreOpen) remember(request, decision)
+    return decision
+  }
+  const known = request.isStoreOpen ? undefined : await decideQuickly(request)
+  return known ?? (await measureAndDecide(request, opening?.results))
 }
 
 async function runPlan<I, O>(

@@ -7,16 +7,19 @@ import type { SystemProfile } from '@amorsize/features/system'
 import { prepareTask, toItems } from '@amorsize/sampler'
 import type { Data, PreparedTask, Runtime, Task, TaskPool } from '@amorsize/sampler'
 
-import { sharedPool, sharedStore } from './defaults.ts'
+import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import type { OptimizeOptions } from './options.ts'
 
 /** A checked call, its defaults filled in. */
 export interface Request<I, O> {
   readonly task: PreparedTask<I, O>
   readonly items: ArrayLike<I>
+  /** The machine; looked at when it is asked for. */
   readonly system: SystemProfile
   /** The store; opened, and its code loaded, only where something is looked up or kept. */
   readonly openStore: () => Promise<Store>
+  /** Whether that was done before, so that a look-up is quick. */
+  readonly isStoreOpen: boolean
   readonly pool: TaskPool
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
@@ -51,18 +54,23 @@ export async function createRequest<I, O, C>(
   const pendingItems = toItems(data)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
-  const useCache = options.useCache ?? true
+  let system: SystemProfile | undefined
+  const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   return {
     task: prepared,
     items: await pendingItems,
-    system,
+    get system() {
+      return lookAtMachine()
+    },
     openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
+    isStoreOpen: options.store !== undefined || isSharedStoreOpen(),
     pool: options.pool ?? sharedPool(runtime),
     runtime,
-    maxWorkers: options.maxWorkers ?? defaultWorkers(system),
+    get maxWorkers() {
+      return options.maxWorkers ?? defaultWorkers(lookAtMachine())
+    },
     allowMainThread: options.allowMainThread ?? true,
-    useCache,
+    useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
     sampleBudgetMs: options.sampleBudgetMs,

@@ -26,17 +26,21 @@ export class Sample<I, O> {
   /** The last items noted, by position, size and time, for what the time depends on. */
   #noted: { position: number; size: number; timeMs: number }[] = []
 
-  constructor(items: ArrayLike<I>) {
+  /** @param results - Results of items that were run before; they are not handed out. */
+  constructor(items: ArrayLike<I>, results: PartialResults<O> = new PartialResults(items.length)) {
     this.items = items
-    this.results = new PartialResults(items.length)
+    this.results = results
     this.#walk = spreadWalk(Math.max(1, items.length))
   }
 
   /** Positions of the next items, fewer where they run out. */
   take(count: number): number[] {
-    const available = Math.min(count, this.items.length - this.#taken)
-    this.#taken += available
-    return Array.from({ length: available }, () => this.#walk())
+    const positions: number[] = []
+    for (; positions.length < count && this.#taken < this.items.length; this.#taken++) {
+      const position = this.#walk()
+      if (!this.results.has(position)) positions.push(position)
+    }
+    return positions
   }
 
   /** Keeps the times of a batch; those of the batches before ran colder and are dropped. */

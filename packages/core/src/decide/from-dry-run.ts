@@ -1,7 +1,7 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import { sampleItems } from '@amorsize/sampler'
-import type { SamplingResult } from '@amorsize/sampler'
+import type { PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import type { Request } from '../request.ts'
@@ -24,16 +24,24 @@ const WORTH_WARM_WORKERS_MS = 1
 /** Foreign CPU use above this share makes a measurement doubtful. */
 const TAINTED_SHARE = 0.25
 
-/** Decides by a dry run and the cost model. */
-export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<Decision<O>> {
+/**
+ * Decides by a dry run and the cost model.
+ *
+ * @param results - Results of items that were run before.
+ */
+export async function decideFromDryRun<I, O>(
+  request: Request<I, O>,
+  results?: PartialResults<O>,
+): Promise<Decision<O>> {
   const { task, items, pool, allowMainThread, sampleBudgetMs, signal } = request
-  const sampling = await sampleItems(task, items, {
+  const options = {
     pool,
     allowMainThread,
     worthWorkersMs: worthWorkersMs(request),
     ...(sampleBudgetMs !== undefined && { budgetMs: sampleBudgetMs }),
     ...(signal && { signal }),
-  })
+  }
+  const sampling = await sampleItems(task, items, options, results)
   const costs = costsOf(sampling, request)
   const search = choosePlan(costs, request)
   const { best, serial } = search
