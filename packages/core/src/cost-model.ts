@@ -79,7 +79,8 @@ export function poolMakespanMs(costs: Costs, workers: number, chunkSize: number)
 
   const chunkCount = Math.ceil(itemCount / chunkSize)
   const busyWorkers = Math.min(workers, chunkCount)
-  const workerItemTimeMs = costs.workerItemTimeMs * (1 + (costs.contention ?? 0) * (busyWorkers - 1))
+  const workerItemTimeMs =
+    costs.workerItemTimeMs * (1 + (costs.contention ?? 0) * (busyWorkers - 1))
   const rounds = Math.ceil(chunkCount / busyWorkers)
   const lastChunkSize = itemCount - (chunkCount - 1) * chunkSize
   const isLastRoundShort = (chunkCount - 1) % busyWorkers === 0

@@ -80,9 +80,7 @@ export async function execute<I, O, C>(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) {
-    learn(await request.openStore(), request, decision, execution)
-  }
+  learn(request, decision, execution, options.enableOnlineLearning ?? false)
   if (!options.returnOptimizationResult) return results.values
   return { results: results.values, optimization, execution }
 }

@@ -17,6 +17,16 @@ export interface OptimizeOptions<C = undefined> {
   readonly useMlPrediction?: boolean | undefined
   /** Confidence a prediction needs, 0..1. @defaultValue 0.7 */
   readonly mlConfidenceThreshold?: number | undefined
+  /**
+   * How past runs are asked: by the model of what they cost, or by the plain mean over those nearest.
+   * @defaultValue 'model'
+   */
+  readonly predictor?: 'model' | 'average' | undefined
+  /**
+   * Whether workers follow what other processes leave of the machine: at the start, and during a run.
+   * @defaultValue false
+   */
+  readonly adjustForSystemLoad?: boolean | undefined
   /** Whether what was decided and why is printed. @defaultValue false */
   readonly verbose?: boolean | undefined
   /** Most workers to use, an integer from 1. @defaultValue the cores the process may use */
@@ -77,6 +87,11 @@ const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
     expected: 'a number from 0 to 1',
     accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
   },
+  predictor: {
+    expected: "'model' or 'average'",
+    accepts: (value) => value === 'model' || value === 'average',
+  },
+  adjustForSystemLoad: BOOLEAN,
   verbose: BOOLEAN,
   maxWorkers: {
     expected: `an integer from 1 to ${MOST_WORKERS}`,
@@ -96,7 +111,13 @@ const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
   store: {
     expected: 'a store, from openStore() or createMemoryStore()',
     accepts: (value) =>
-      hasMethods(value, ['getDecision', 'putDecision', 'addSample', 'loadSamples']),
+      hasMethods(value, [
+        'getDecision',
+        'putDecision',
+        'addSample',
+        'loadSamples',
+        'loadNewSamples',
+      ]),
   },
   pool: { expected: 'a TaskPool', accepts: (value) => value instanceof TaskPool },
   signal: {

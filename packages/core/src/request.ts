@@ -28,6 +28,7 @@ export interface Request<I, O> {
   readonly useCache: boolean
   readonly useMlPrediction: boolean
   readonly mlConfidenceThreshold: number
+  readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
@@ -73,6 +74,7 @@ export async function createRequest<I, O, C>(
     useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
     context: options.context,
     signal: options.signal,

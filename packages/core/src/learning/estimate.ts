@@ -109,8 +109,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
   const machineCosts = history.machines.costsOf(machine, features.startMethod)
   const mean = (value: (run: Run) => number | undefined): number => meanOf(witnesses, value) ?? 0
   const terms: Terms = {
-    itemTimeMs:
-      features.itemTimeMs ?? Math.exp(mean((run) => Math.log(run.features.itemTimeMs))),
+    itemTimeMs: features.itemTimeMs ?? Math.exp(mean((run) => Math.log(run.features.itemTimeMs))),
     coefficientOfVariation:
       features.coefficientOfVariation ?? mean((run) => run.features.coefficientOfVariation),
     waitShare: mean((run) => run.costs.waitShare),

@@ -55,11 +55,14 @@ export class History {
     return this.#strangers
   }
 
-  /** Takes a run in; whether it was new. */
-  add(run: Run): boolean {
-    const key = runKey(run)
-    if (this.#keys.has(key)) return false
-    this.#keys.add(key)
+  /** Whether a run is known. */
+  has(run: Run): boolean {
+    return this.#keys.has(runKey(run))
+  }
+
+  /** Takes in a run that is not known. */
+  add(run: Run): void {
+    this.#keys.add(runKey(run))
     this.#latest.push(run)
     const own = this.#bySignature.get(run.signature)
     if (!own) this.#bySignature.set(run.signature, [run])
@@ -70,6 +73,5 @@ export class History {
     this.machines.add(run)
     this.track.add(run)
     this.#strangers?.add(run)
-    return true
   }
 }

@@ -110,9 +110,9 @@ export function readRun(sample: TrainingSample): Run | undefined {
   }
 }
 
-/** What names a run: two processes never measure one at the same speed to the last bit. */
-export function runKey({ signature, timestampMs, speedup }: Run): string {
-  return `${signature} ${timestampMs} ${speedup}`
+/** What names a run: no two are measured alike to nine digits. Times lose the last on disk. */
+export function runKey({ signature, timestampMs, speedup, features }: Run): string {
+  return `${signature} ${timestampMs} ${speedup} ${features.itemTimeMs.toPrecision(9)}`
 }
 
 /** Time that the run took, milliseconds: its speedup is that of its items alone over it. */
@@ -151,8 +151,8 @@ function vectorOf(features: WorkloadFeatures): Float64Array | undefined {
   }
 }
 
-function isSpeedup(speedup: unknown, { nJobs, executor }: Plan): boolean {
-  return isIn(speedup, Number.EPSILON, executor === 'serial' ? 1 : MOST_EFFICIENCY * nJobs)
+function isSpeedup(speedup: unknown, { nJobs }: Plan): boolean {
+  return isIn(speedup, Number.EPSILON, MOST_EFFICIENCY * nJobs)
 }
 
 function readCosts(costs: unknown): MeasuredCosts {

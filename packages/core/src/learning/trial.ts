@@ -55,7 +55,6 @@ function judge(estimate: Estimate, hindsight: Costs, run: Run): Outcome {
   const { best } = choosePlan({ ...estimate.costs, itemCount }, limits)
   const regret = makespanUnder(hindsight, best) / choosePlan(hindsight, limits).best.makespanMs
   const modelError = makespanOf(run) / makespanUnder(hindsight, run.plan)
-  const isGood =
-    regret <= GOOD_REGRET && Math.max(modelError, 1 / modelError) <= MODEL_TOLERANCE
+  const isGood = regret <= GOOD_REGRET && Math.max(modelError, 1 / modelError) <= MODEL_TOLERANCE
   return [rateEstimate(estimate, limits), Number(isGood)]
 }
