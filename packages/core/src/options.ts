@@ -1,9 +1,9 @@
 /** The options of `optimize()` and `execute()`, as a table that checks them before anything runs. */
 import type { Store } from '@amorsize/cache'
-import { InvalidOptionError, TaskPool } from '@amorsize/sampler'
-import type { Runtime } from '@amorsize/sampler'
+import type { Runtime, TaskPool } from '@amorsize/sampler'
 
-import { UnknownOptionError } from './errors.ts'
+import { assertOptions, BOOLEAN, FUNCTION, OPTION_RULES } from './option-rules.ts'
+import type { OptionRule } from './option-rules.ts'
 import type { Progress } from './progress.ts'
 
 /**
@@ -62,73 +62,8 @@ export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
   readonly returnOptimizationResult?: boolean | undefined
 }
 
-interface OptionRule {
-  /** To be read after "Expected `name` to be". */
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
-}
-
-const BOOLEAN: OptionRule = {
-  expected: 'true or false',
-  accepts: (value) => typeof value === 'boolean',
-}
-const FUNCTION: OptionRule = {
-  expected: 'a function',
-  accepts: (value) => typeof value === 'function',
-}
-
-/** Node refuses to start more threads long before this; a larger number is a slip. */
-const MOST_WORKERS = 1024
-
-const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
-  useCache: BOOLEAN,
-  useMlPrediction: BOOLEAN,
-  mlConfidenceThreshold: {
-    expected: 'a number from 0 to 1',
-    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
-  },
-  predictor: {
-    expected: "'model' or 'average'",
-    accepts: (value) => value === 'model' || value === 'average',
-  },
-  adjustForSystemLoad: BOOLEAN,
-  verbose: BOOLEAN,
-  maxWorkers: {
-    expected: `an integer from 1 to ${MOST_WORKERS}`,
-    accepts: (value) =>
-      Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_WORKERS,
-  },
-  runtime: {
-    expected: "'worker_threads' or 'child_process'",
-    accepts: (value) => value === 'worker_threads' || value === 'child_process',
-  },
-  sampleBudgetMs: {
-    expected: 'a number of milliseconds from 0',
-    accepts: (value) => typeof value === 'number' && value >= 0 && value < Infinity,
-  },
-  allowMainThread: BOOLEAN,
-  context: { expected: 'any value', accepts: () => true },
-  store: {
-    expected: 'a store, from openStore() or createMemoryStore()',
-    accepts: (value) =>
-      hasMethods(value, [
-        'getDecision',
-        'putDecision',
-        'addSample',
-        'loadSamples',
-        'loadNewSamples',
-      ]),
-  },
-  pool: { expected: 'a TaskPool', accepts: (value) => value instanceof TaskPool },
-  signal: {
-    expected: 'an AbortSignal',
-    accepts: (value) => value instanceof AbortSignal,
-  },
-  log: FUNCTION,
-}
-
 const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = {
-  ...OPTIMIZE_RULES,
+  ...OPTION_RULES,
   enableOnlineLearning: BOOLEAN,
   onProgress: FUNCTION,
   returnOptimizationResult: BOOLEAN,
@@ -139,7 +74,7 @@ const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = {
  * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
  */
 export function assertOptimizeOptions(options: unknown): void {
-  assertOptions(options, OPTIMIZE_RULES)
+  assertOptions(options, OPTION_RULES)
 }
 
 /**
@@ -148,22 +83,4 @@ export function assertOptimizeOptions(options: unknown): void {
  */
 export function assertExecuteOptions(options: unknown): void {
   assertOptions(options, EXECUTE_RULES)
-}
-
-function assertOptions(options: unknown, rules: Record<string, OptionRule>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError('options', 'an object', options)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (!rule) throw new UnknownOptionError(name, Object.keys(rules))
-    if (value !== undefined && !rule.accepts(value)) {
-      throw new InvalidOptionError(name, rule.expected, value)
-    }
-  }
-}
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return names.every((name) => typeof Reflect.get(value, name) === 'function')
 }

@@ -86,7 +86,7 @@ export async function createRequest<I, O, C>(
  * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
  * none: pools do not nest.
  */
-function defaultWorkers({ usableCores }: SystemProfile): number {
+export function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }
