@@ -49,3 +49,4 @@ export type {
   TaskFunction,
 } from './task.ts'
 export { TaskPool } from './task-pool.ts'
+export type { WorkerEvent } from './worker-events.ts'
