@@ -6,6 +6,7 @@ import { decideFromDryRun } from './decide/from-dry-run.ts'
 import { decideFromPrediction } from './decide/from-prediction.ts'
 import { isDeclined } from './decide/source.ts'
 import type { Decision, DecisionSource } from './decide/source.ts'
+import { tell } from './diagnostics.ts'
 import { assertOptimizeOptions } from './options.ts'
 import type { OptimizeOptions } from './options.ts'
 import { createRequest } from './request.ts'
@@ -49,6 +50,16 @@ export async function optimize<I, O, C = undefined>(
 
 /** The first decision that a source has. */
 export async function decide<I, O>(request: Request<I, O>): Promise<Decision<O>> {
+  const decision = await firstDecision(request)
+  tell('decision', () => {
+    const { plan, source, reason, estimatedTimeMs } = decision
+    const { signature } = request.task
+    return { plan, source, reason, estimatedTimeMs, signature, isReplan: false }
+  })
+  return decision
+}
+
+async function firstDecision<I, O>(request: Request<I, O>): Promise<Decision<O>> {
   for (const source of QUICK_SOURCES) {
     const outcome = await source(request)
     if (!isDeclined(outcome)) return outcome

@@ -176,13 +176,11 @@ export class TaskPool {
       inFlight: 0,
       isRetired: false,
     }
-    slot.worker.then(
-      () => {
-        const startUpMs = this.#clock.now() - startMs
-        tellWorker(() => ({ event: 'start', runtime, worker: index, startUpMs }))
-      },
-      () => this.#forget(slot),
-    )
+    const tellStart = (): void => {
+      const startUpMs = this.#clock.now() - startMs
+      tellWorker(() => ({ event: 'start', runtime, worker: index, startUpMs }))
+    }
+    slot.worker.then(tellStart, () => this.#forget(slot))
     return slot
   }
 

@@ -1,4 +1,5 @@
 /** What the items of a run took, from the times of the chunks they were run in. */
+import type { ExecutionCosts } from './executor.ts'
 
 /** Weight of the chunks before when the time of the last items is told: about the last ten count. */
 const MEMORY = 0.9
@@ -53,5 +54,18 @@ export class ItemTimes {
     if (this.#groupCount < 2 || this.#busyMs === 0) return 0
     const spread = this.#squares - this.#busyMs * this.meanMs
     return Math.sqrt(Math.max(0, spread) / (this.#groupCount - 1)) / this.meanMs
+  }
+
+  /** As a run tells it. */
+  toCosts(chunkCount = 0, lostWorkers = 0): ExecutionCosts {
+    const { busyMs, itemCount, meanMs, coefficientOfVariation } = this
+    return {
+      busyMs,
+      itemCount,
+      chunkCount,
+      itemTimeMs: meanMs,
+      coefficientOfVariation,
+      lostWorkers,
+    }
   }
 }
