@@ -4,6 +4,8 @@
  */
 import { median } from '@amorsize/features'
 
+import { createRandom } from './random.ts'
+
 /** A ratio with its uncertainty. */
 export interface Ratio {
   readonly value: number
@@ -53,14 +55,8 @@ export async function measureRatio(
 
 /** @see Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7(1), 1979. */
 function resampledMedians(values: readonly number[]): number[] {
-  const random = seededRandom()
+  const random = createRandom(1)
   return Array.from({ length: RESAMPLES }, () =>
     median(values.map(() => values[Math.floor(random() * values.length)]!)),
   ).toSorted((a, b) => a - b)
-}
-
-/** The same sequence in every run. @see Park and Miller, Commun. ACM 31(10), 1988. */
-function seededRandom(): () => number {
-  let state = 1
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
 }
