@@ -4,11 +4,13 @@ import type { Finding } from './harness/report.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
+import { benchSimulation } from './suites/simulation.ts'
 
 const SUITES: Record<string, () => Promise<Finding[]>> = {
   'import-cost': benchImportCost,
   overhead: benchOverhead,
   knn: benchKnn,
+  simulation: benchSimulation,
 }
 
 const asked = process.argv.slice(2)
