@@ -20,7 +20,8 @@ const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4
  * hold anything, so no two calls can be known to be alike.
  */
 export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
-  const { task, items, system, runtime, maxWorkers, allowMainThread } = request
+  const { task, items, system, runtime, maxWorkers } = request
+  const { allowMainThread, itemTimeoutMs } = request
   const context = digestOf(request.context)
   if (context === undefined) return undefined
   return [
@@ -32,6 +33,7 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
     `shape:${shapeOf(items)}`,
     `workers:${maxWorkers}`,
     `main:${allowMainThread}`,
+    ...(itemTimeoutMs === undefined ? [] : ['timed']),
     runtime,
     `cores:${system.usableCores}`,
     system.fingerprint,

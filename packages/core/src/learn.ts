@@ -7,6 +7,7 @@ import { askFor } from './learning/ask.ts'
 import { liveModelOf } from './learning/live-model.ts'
 import { measureRun } from './learning/measured-run.ts'
 import type { RunFigures } from './learning/measured-run.ts'
+import { mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
 import { choosePlan } from './search.ts'
 
@@ -107,7 +108,7 @@ async function correct<I, O>(
   const { itemTimeMs, coefficientOfVariation = 0 } = features
   const costs = decision.costs && {
     ...decision.costs,
-    mainItemTimeMs: request.allowMainThread ? itemTimeMs : undefined,
+    mainItemTimeMs: mayUseMainThread(request, decision.costs.waitShare) ? itemTimeMs : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation,
   }

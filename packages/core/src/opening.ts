@@ -3,6 +3,7 @@
  * the machine has been looked at, a store opened or a worker started, and need none of it.
  */
 import { PartialResults, runItems } from '@amorsize/sampler'
+import type { ItemError } from '@amorsize/sampler'
 
 import type { Costs } from './cost-model.ts'
 import type { Decision } from './decide/source.ts'
@@ -45,6 +46,7 @@ export async function runOpening<I, O>({
   task,
   pool,
   signal,
+  onItemError,
 }: Request<I, O>): Promise<Opening<O>> {
   const results = new PartialResults<O>(items.length)
   const run = await task.load()
@@ -57,14 +59,24 @@ export async function runOpening<I, O>({
     const batchStartMs = performance.now()
     const from = results.doneCount
     const to = Math.min(items.length, from + batchSize)
-    const pending = runItems(run, items, results, from, to)
-    if (pending) await pending
+    try {
+      const pending = runItems(run, items, results, from, to)
+      if (pending) await pending
+    } catch (error) {
+      if (!onItemError) throw error
+      const failure = error as ItemError
+      results.set(failure.index, undefined as O)
+      onItemError(failure)
+    }
     const nowMs = performance.now()
     const batchMs = nowMs - batchStartMs
     batchSize = nextBatchSize(batchSize, batchMs)
     if (nowMs - startMs < FIRST_LOOK_MS) continue
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
-    const itemTimeMs = Math.min((nowMs - startMs) / to, batchMs / (to - from))
+    const itemTimeMs = Math.min(
+      (nowMs - startMs) / results.doneCount,
+      batchMs / (results.doneCount - from),
+    )
     if (itemTimeMs * results.restCount >= worthMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
     await new Promise(setImmediate)

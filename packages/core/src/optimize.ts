@@ -6,6 +6,7 @@ import { decideFromDryRun } from './decide/from-dry-run.ts'
 import { decideFromPrediction } from './decide/from-prediction.ts'
 import { isDeclined } from './decide/source.ts'
 import type { Decision, DecisionSource } from './decide/source.ts'
+import { tell } from './diagnostics.ts'
 import { assertOptimizeOptions } from './options.ts'
 import type { OptimizeOptions } from './options.ts'
 import { createRequest } from './request.ts'
@@ -49,7 +50,17 @@ export async function optimize<I, O, C = undefined>(
 
 /** The first decision that a source has. */
 export async function decide<I, O>(request: Request<I, O>): Promise<Decision<O>> {
-  return (await decideQuickly(request)) ?? (await measureAndDecide(request))
+  const decision = (await decideQuickly(request)) ?? (await measureAndDecide(request))
+  tellDecision(request, decision)
+  return decision
+}
+
+/** Tells those who observe the process. */
+export function tellDecision<I, O>({ task }: Request<I, O>, decision: Decision<O>): void {
+  tell('decision', () => {
+    const { plan, source, reason, estimatedTimeMs } = decision
+    return { plan, source, reason, estimatedTimeMs, signature: task.signature, isReplan: false }
+  })
 }
 
 /** What the cache or the history says, if anything. */

@@ -21,6 +21,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   foreignCpuShare: 'part of the measurement in the dry run',
   localHost: 'for tests of detectSystem',
   abortable: 'for executors',
+  isThenable: 'for executors',
   CHUNKS_IN_FLIGHT_PER_WORKER: 'for executors',
   PartialResults: 'for executors',
   prepareTask: 'for executors',

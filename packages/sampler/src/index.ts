@@ -49,3 +49,5 @@ export type {
   TaskFunction,
 } from './task.ts'
 export { TaskPool } from './task-pool.ts'
+export { isThenable } from './thenable.ts'
+export type { WorkerEvent } from './worker-events.ts'

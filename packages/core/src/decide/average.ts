@@ -2,6 +2,7 @@
 import type { AverageModel, AverageTarget } from '../learning/average-model.ts'
 import { askFor } from '../learning/ask.ts'
 import type { History } from '../learning/history.ts'
+import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import type { Plan } from '../search.ts'
 import type { PredictedDecision } from './from-prediction.ts'
@@ -41,9 +42,9 @@ export function predictByAverage<I, O>(
 }
 
 function planOf<I, O>(targets: Record<AverageTarget, number>, request: Request<I, O>): Plan {
-  const { items, maxWorkers, runtime, allowMainThread } = request
+  const { items, maxWorkers, runtime } = request
   const nJobs = Math.min(targets.nJobs, maxWorkers)
-  const isSerial = maxWorkers === 0 || (nJobs <= 1 && allowMainThread)
+  const isSerial = maxWorkers === 0 || (nJobs <= 1 && mayUseMainThread(request, 0))
   if (isSerial) return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) }
   const largestChunk = Math.max(1, Math.ceil(items.length / Math.max(1, nJobs)))
   const chunkSize = Math.min(targets.chunkSize, largestChunk)

@@ -3,12 +3,13 @@ import type { StartMethod } from '@amorsize/features'
 import type { PreparedTask } from '@amorsize/sampler'
 
 import { middleItemSize } from '../cache-key.ts'
+import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import type { Query } from './query.ts'
 
 /** What is asked for a call that is about to be decided. */
 export function askFor<I, O>(request: Request<I, O>): Query {
-  const { task, items, system, runtime, pool, allowMainThread } = request
+  const { task, items, system, runtime, pool } = request
   const startMethod: StartMethod = runtime
   return {
     signature: task.signature,
@@ -24,7 +25,7 @@ export function askFor<I, O>(request: Request<I, O>): Query {
     machine: system.fingerprint,
     usableCores: system.usableCores,
     warmWorkers: pool.warmWorkers,
-    allowMainThread,
+    allowMainThread: mayUseMainThread(request, 0),
   }
 }
 
