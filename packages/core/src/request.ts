@@ -17,6 +17,7 @@ import type {
 
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import type { ExecuteOptions, OptimizeOptions } from './options.ts'
+import { followLoad } from './system-load.ts'
 
 /** A checked call, its defaults filled in. */
 export interface Request<I, O> {
@@ -32,6 +33,8 @@ export interface Request<I, O> {
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
   readonly maxWorkers: number
+  /** How many workers the machine has room for now; `undefined` where its load is not followed. */
+  readonly workerLimit: (() => number) | undefined
   readonly allowMainThread: boolean
   /** Longest time of one item, milliseconds; then only what waits may run on the calling thread. */
   readonly itemTimeoutMs: number | undefined
@@ -68,8 +71,12 @@ export async function createRequest<I, O, C>(
   const pendingItems = toItems(data)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
+  const pool = options.pool ?? sharedPool(runtime)
   let system: SystemProfile | undefined
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
+  const room = options.adjustForSystemLoad
+    ? followLoad(lookAtMachine(), () => (runtime === 'child_process' ? pool.warmWorkers : 0))
+    : undefined
   return {
     task: prepared,
     items: await abortable(Promise.resolve(pendingItems), options.signal, () => {}),
@@ -78,11 +85,13 @@ export async function createRequest<I, O, C>(
     },
     openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
     isStoreOpen: options.store !== undefined || isSharedStoreOpen(),
-    pool: options.pool ?? sharedPool(runtime),
+    pool,
     runtime,
     get maxWorkers() {
-      return options.maxWorkers ?? defaultWorkers(lookAtMachine())
+      const most = options.maxWorkers ?? defaultWorkers(lookAtMachine())
+      return room ? Math.min(most, room.atStart) : most
     },
+    workerLimit: room && (() => room.now()),
     allowMainThread: options.allowMainThread ?? true,
     itemTimeoutMs: options.itemTimeoutMs,
     onItemError,
