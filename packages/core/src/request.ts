@@ -2,8 +2,8 @@
 import { isMainThread } from 'node:worker_threads'
 
 import type { Store } from '@amorsize/cache'
-import { detectSystem } from '@amorsize/features/system'
-import type { SystemProfile } from '@amorsize/features/system'
+import { cpuSnapshot, detectSystem } from '@amorsize/features/system'
+import type { CpuSnapshot, SystemProfile } from '@amorsize/features/system'
 import { abortable, prepareTask, toItems } from '@amorsize/sampler'
 import type {
   Data,
@@ -45,6 +45,8 @@ export interface Request<I, O> {
   readonly mlConfidenceThreshold: number
   readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
+  /** CPU time used before the call, where a run has to be told from what ran beside it. */
+  readonly cpuBefore: CpuSnapshot | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
   /** Says a verbose text, which is only made where it was asked for. */
@@ -63,7 +65,7 @@ const SYSTEM_AGE_MS = 1000
 export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs'>,
+  options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs' | 'enableOnlineLearning'>,
   onItemError?: Request<I, O>['onItemError'],
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
@@ -100,6 +102,7 @@ export async function createRequest<I, O, C>(
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
     predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
+    cpuBefore: options.enableOnlineLearning ? cpuSnapshot() : undefined,
     context: options.context,
     signal: options.signal,
     say: sayerOf(options),
