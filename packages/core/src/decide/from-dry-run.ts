@@ -4,6 +4,7 @@ import { sampleItems } from '@amorsize/sampler'
 import type { SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
+import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
@@ -43,7 +44,7 @@ export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<De
     estimatedTimeMs: best.makespanMs,
     estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
     reason: describeChoice(search, costs),
-    warnings: warningsOf(sampling),
+    warnings: [...memoryWarnings(costs, request.maxWorkers), ...warningsOf(sampling)],
     features: featuresOf(sampling, request),
     costs,
     search,
@@ -78,6 +79,16 @@ function costsOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): Cos
       warmWorkers: pool.warmWorkers,
     },
     usableCores: system.usableCores,
+    contention: 0,
+    trend: sampling.dependence.onPosition,
+    ...(worker && {
+      memory: {
+        availableBytes: system.availableMemoryBytes,
+        workerBytes: worker.memoryBytes,
+        inputBytes: worker.inputBytes,
+        resultBytes: worker.serializedBytes,
+      },
+    }),
   }
 }
 
