@@ -79,6 +79,9 @@ for (const entry of [...lazyEntries, ...otherEntries]) {
   await bundle([entry], [lazyApart(entry, laterEntries), classesFromMain])
 }
 // What is needed seldom may be in several files, and shares what it can.
-await bundle([...laterEntries].filter((entry) => !lazyEntries.has(entry)), [classesFromMain])
+await bundle(
+  [...laterEntries].filter((entry) => !lazyEntries.has(entry)),
+  [classesFromMain],
+)
 // What is loaded by URL, such as a worker, runs in a thread of its own and shares nothing.
 for (const entry of amorsize?.entries ?? []) await bundle([entry], [])

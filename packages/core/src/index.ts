@@ -6,6 +6,8 @@
  */
 export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
 export type { StoreChoice } from './cache-upkeep.ts'
+export { poolMakespanMs, serialMakespanMs } from './cost-model.ts'
+export type { Costs, DispatchCosts, MemoryCosts } from './cost-model.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
 export type { DiagnosticMessages } from './diagnostics.ts'
@@ -14,9 +16,12 @@ export { execute } from './execute.ts'
 export type { ItemFailure, ItemOutcome, OnError } from './item-failures.ts'
 export { optimize } from './optimize.ts'
 export type { ExecuteOptions, OptimizeOptions } from './options.ts'
+export type { BindingTerm } from './pool-makespan.ts'
 export type { Progress } from './progress.ts'
 export type { Replan } from './replan.ts'
 export type { ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
+export { choosePlan } from './search.ts'
+export type { Plan, PricedPlan, SearchLimits, SearchResult } from './search.ts'
 
 // @amorsize/features: the workload, the machine, the function
 export {

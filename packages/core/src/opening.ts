@@ -103,6 +103,7 @@ export function decideFromOpening<I, O>(
     waitShare: 0,
     dispatch: undefined,
     usableCores: system.usableCores,
+    contention: 0,
   }
   return {
     source: 'dry-run',
