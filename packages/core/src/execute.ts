@@ -4,7 +4,7 @@ import type { Data, Task } from '@amorsize/sampler'
 
 import { tell } from './diagnostics.ts'
 import { describePlan, formatMs } from './explain.ts'
-import { ItemFailures } from './item-failures.ts'
+import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
 import { decide } from './optimize.ts'
@@ -126,10 +126,4 @@ async function run<I, O, C>(
   return options.returnOptimizationResult
     ? { results: outcomes, optimization, execution }
     : outcomes
-}
-
-/** Position of the item that an error is about. */
-function indexOf(error: unknown): number | undefined {
-  const index: unknown = error instanceof Error ? Reflect.get(error, 'index') : undefined
-  return typeof index === 'number' ? index : undefined
 }
