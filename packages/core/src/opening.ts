@@ -2,8 +2,7 @@
  * The plain loop that a map begins with where nothing is known about it. Most maps are over before
  * the machine has been looked at, a store opened or a worker started, and need none of it.
  */
-import { PartialResults, runItems } from '@amorsize/sampler'
-import type { ItemError } from '@amorsize/sampler'
+import { abortable, ItemError, PartialResults, runItems } from '@amorsize/sampler'
 
 import type { Costs } from './cost-model.ts'
 import type { Decision } from './decide/source.ts'
@@ -61,12 +60,11 @@ export async function runOpening<I, O>({
     const to = Math.min(items.length, from + batchSize)
     try {
       const pending = runItems(run, items, results, from, to)
-      if (pending) await pending
+      if (pending) await abortable(pending, signal, () => {})
     } catch (error) {
-      if (!onItemError) throw error
-      const failure = error as ItemError
-      results.set(failure.index, undefined as O)
-      onItemError(failure)
+      if (!onItemError || !(error instanceof ItemError)) throw error
+      results.set(error.index, undefined as O)
+      onItemError(error)
     }
     const nowMs = performance.now()
     const batchMs = nowMs - batchStartMs
