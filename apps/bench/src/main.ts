@@ -7,12 +7,14 @@ import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
 import { benchRegret } from './suites/regret.ts'
+import { benchSimulation } from './suites/simulation.ts'
 
 const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   'import-cost': benchImportCost,
   overhead: benchOverhead,
   knn: benchKnn,
   regret: benchRegret,
+  simulation: benchSimulation,
 }
 
 const settings = readSettings(process.argv.slice(2), Object.keys(SUITES))

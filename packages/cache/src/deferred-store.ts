@@ -40,6 +40,14 @@ export class DeferredStore implements Store {
     return (await this.#loaded()).loadSamples()
   }
 
+  async getDocument(key: string): Promise<object | undefined> {
+    return (await this.#loaded()).getDocument(key)
+  }
+
+  async putDocument(key: string, document: object): Promise<WriteReceipt> {
+    return (await this.#loaded()).putDocument(key, document)
+  }
+
   async stats(): Promise<StoreStats> {
     return (await this.#loaded()).stats()
   }

@@ -8,13 +8,8 @@ import { Decisions } from './decisions.ts'
 import type { SaveOutcome } from './decisions.ts'
 import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
 import { warnOfDegradation } from './degradation.ts'
-import {
-  assertKey,
-  isDecisionFile,
-  isSampleFile,
-  isTemporaryFile,
-  SNAPSHOT_FILE,
-} from './file-name.ts'
+import { Documents } from './documents.ts'
+import { assertKey } from './file-name.ts'
 import type { Folder } from './folder.ts'
 import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
@@ -38,7 +33,6 @@ import type {
 import type { Retention, StoreOptions } from './store-options.ts'
 import type { StoreParts } from './store-parts.ts'
 import { refusalOf } from './system-error.ts'
-import { inTurns } from './turns.ts'
 
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
 const EVICTION_SLACK = 0.05
@@ -56,6 +50,7 @@ export class JsonStore implements Store {
   readonly #options: StoreOptions
   readonly #decisions: Decisions
   readonly #samples: Samples
+  readonly #documents: Documents
   /** Work that `flush` waits for; none of it rejects. */
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #putsPerEviction: number
@@ -74,6 +69,7 @@ export class JsonStore implements Store {
     this.#options = options
     this.#decisions = new Decisions(folder, clock, retention)
     this.#samples = new Samples(folder, clock, retention)
+    this.#documents = new Documents(folder)
     this.#putsPerEviction = Math.ceil(retention.maxEntries * EVICTION_SLACK)
     // At random, so that processes too short for a whole round still take their turn.
     this.#putsUntilEviction = Math.ceil(Math.random() * this.#putsPerEviction)
@@ -115,6 +111,18 @@ export class JsonStore implements Store {
     return this.#samples.live(history)
   }
 
+  async getDocument(key: string): Promise<object | undefined> {
+    this.#assertOpen('getDocument')
+    assertKey(key)
+    return this.#documents.get(key)
+  }
+
+  async putDocument(key: string, document: object): Promise<WriteReceipt> {
+    this.#assertOpen('putDocument')
+    assertKey(key)
+    return this.#write(this.#documents.put(key, document))
+  }
+
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
     // A write under way is in memory and perhaps on disk already: it would be counted twice.
@@ -141,18 +149,13 @@ export class JsonStore implements Store {
 
   async clear(): Promise<ClearReport> {
     await this.#assertWritable('clear')
-    const unsaved = this.#decisions.unsaved().length
+    const decisions = this.#decisions.unsaved().length
+    const report = { decisions, samples: this.#samples.forget() }
     this.#decisions.forget()
-    const report = { decisions: unsaved, samples: this.#samples.forget() }
+    this.#documents.forget()
     await this.#attempt(async () => {
-      for await (const name of inTurns(await this.#folder.list())) {
-        const isDecision = isDecisionFile(name)
-        const isSample = isSampleFile(name)
-        if (!isDecision && !isSample && name !== SNAPSHOT_FILE && !isTemporaryFile(name)) continue
-        if (!(await this.#folder.remove(name))) continue
-        if (isDecision) report.decisions++
-        if (isSample) report.samples++
-      }
+      const { clearFolder } = await import('./retention.ts')
+      await clearFolder(this.#folder, report)
     })
     return report
   }
@@ -163,7 +166,7 @@ export class JsonStore implements Store {
     const nothing = { checked: 0, good: 0, damaged: [], unreadable: [], future: [], quarantined: 0 }
     const verified = this.#attempt(async () => {
       const { verifyFolder } = await import('./verify.ts')
-      return verifyFolder(this.#folder, this.#decisions, repair)
+      return verifyFolder(this.#parts(), repair)
     })
     return (await verified) ?? nothing
   }
@@ -223,6 +226,7 @@ export class JsonStore implements Store {
     await this.#attempt(async () => {
       await this.#decisions.saveUnsaved()
       await this.#samples.saveUnsaved()
+      await this.#documents.saveUnsaved()
     })
   }
 
@@ -277,6 +281,7 @@ export class JsonStore implements Store {
     return {
       folder: this.#folder,
       decisions: this.#decisions,
+      documents: this.#documents,
       samples: this.#samples,
       clock: this.#clock,
       retention: this.#retention,

@@ -2,6 +2,7 @@
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { chooseRedundant } from './diversity.ts'
+import { documentOf, documentText } from './documents.ts'
 import { StoreClosedError } from './errors.ts'
 import { isExpired } from './expiry.ts'
 import { assertKey } from './file-name.ts'
@@ -37,6 +38,8 @@ export class MemoryStore implements Store {
   /** In the order of use, the least recent first. */
   readonly #decisions = new Map<string, DecisionEntry>()
   #samples: TrainingSample[] = []
+  /** Texts by key. */
+  readonly #documents = new Map<string, string>()
   #hits = 0
   #misses = 0
   #isClosed = false
@@ -76,6 +79,20 @@ export class MemoryStore implements Store {
     return { samples: this.#liveSamples(), skipped: [] }
   }
 
+  async getDocument(key: string): Promise<object | undefined> {
+    this.#assertOpen('getDocument')
+    assertKey(key)
+    const text = this.#documents.get(key)
+    return text === undefined ? undefined : documentOf(text)
+  }
+
+  async putDocument(key: string, document: object): Promise<WriteReceipt> {
+    this.#assertOpen('putDocument')
+    assertKey(key)
+    this.#documents.set(key, documentText(key, document))
+    return RECEIPT
+  }
+
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
     const now = this.#clock.now()
@@ -111,6 +128,7 @@ export class MemoryStore implements Store {
     const report = { decisions: this.#decisions.size, samples: this.#samples.length }
     this.#decisions.clear()
     this.#samples = []
+    this.#documents.clear()
     return report
   }
 

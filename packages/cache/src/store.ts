@@ -40,11 +40,26 @@ export interface Store {
   addSample(sample: TrainingSample): Promise<WriteReceipt>
   /** Loads every sample that has not expired, oldest first, and names what could not be read. */
   loadSamples(): Promise<LoadedSamples>
+  /**
+   * Looks up a document: what belongs to no one workload, such as the costs of a machine.
+   *
+   * @param key - Text of 1 to 4096 characters, any characters.
+   * @returns A copy of the document, or `undefined` where there is none that can be read.
+   */
+  getDocument(key: string): Promise<object | undefined>
+  /**
+   * Keeps a document in place of what the key had before. It does not expire.
+   *
+   * @param key - Text of 1 to 4096 characters, any characters.
+   * @param document - An object that JSON can carry unchanged, at most 256 KB; copied.
+   * @returns Once the document is durable, or cannot be made so.
+   */
+  putDocument(key: string, document: object): Promise<WriteReceipt>
   /** Counts what is kept. */
   stats(): Promise<StoreStats>
   /** Removes what has expired and what is beyond `maxEntries`. */
   prune(): Promise<PruneReport>
-  /** Removes every decision and every sample, and nothing else. */
+  /** Removes every decision, sample and document, and nothing else. */
   clear(): Promise<ClearReport>
   /**
    * Reads everything and names what is damaged.

@@ -1,7 +1,4 @@
 /** What tells one workload from another: whatever changes the best plan is in the key. */
-import { createHash } from 'node:crypto'
-import { serialize } from 'node:v8'
-
 import { median } from '@amorsize/features'
 
 import type { Request } from './request.ts'
@@ -23,7 +20,8 @@ const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4
  * hold anything, so no two calls can be known to be alike.
  */
 export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
-  const { task, items, system, runtime, maxWorkers, allowMainThread } = request
+  const { task, items, system, runtime, maxWorkers } = request
+  const { allowMainThread, itemTimeoutMs } = request
   const context = digestOf(request.context)
   if (context === undefined) return undefined
   return [
@@ -35,6 +33,7 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
     `shape:${shapeOf(items)}`,
     `workers:${maxWorkers}`,
     `main:${allowMainThread}`,
+    ...(itemTimeoutMs === undefined ? [] : ['timed']),
     runtime,
     `cores:${system.usableCores}`,
     system.fingerprint,
@@ -44,6 +43,8 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
 
 function digestOf(context: unknown): string | undefined {
   if (context === undefined) return 'none'
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  const { serialize } = process.getBuiltinModule('node:v8')
   try {
     return createHash('sha256').update(serialize(context)).digest('hex').slice(0, 32)
   } catch {

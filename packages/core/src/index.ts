@@ -8,11 +8,14 @@ export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from '
 export type { StoreChoice } from './cache-upkeep.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
+export type { DiagnosticMessages } from './diagnostics.ts'
 export { UnknownOptionError } from './errors.ts'
 export { execute } from './execute.ts'
+export type { ItemFailure, ItemOutcome, OnError } from './item-failures.ts'
 export { optimize } from './optimize.ts'
 export type { ExecuteOptions, OptimizeOptions } from './options.ts'
 export type { Progress } from './progress.ts'
+export type { Replan } from './replan.ts'
 export type { ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
 
 // @amorsize/features: the workload, the machine, the function
@@ -102,4 +105,5 @@ export type {
   Task,
   TaskFunction,
   TaskPoolOptions,
+  WorkerEvent,
 } from '@amorsize/sampler'

@@ -4,6 +4,7 @@ import { InvalidOptionError, TaskPool } from '@amorsize/sampler'
 import type { Runtime } from '@amorsize/sampler'
 
 import { UnknownOptionError } from './errors.ts'
+import type { OnError } from './item-failures.ts'
 import type { Progress } from './progress.ts'
 
 /**
@@ -50,6 +51,40 @@ export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Whether the decision and the measurements come back beside the results. @defaultValue false */
   readonly returnOptimizationResult?: boolean | undefined
+  /**
+   * What an item that fails does: `throw` ends the run with its error, `collect` gives for each item
+   * `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`. @defaultValue 'throw'
+   */
+  readonly onError?: OnError | undefined
+  /**
+   * Longest time of one item, milliseconds above 0; it then fails with an `ItemTimeoutError`. What
+   * computes can only be stopped in a worker, so nothing that does is run on the calling thread; an
+   * asynchronous task that mostly waits may be. @defaultValue any time
+   */
+  readonly itemTimeoutMs?: number | undefined
+  /**
+   * How often an item that was running when its worker died is run again, each time alone on a new
+   * worker: an integer from 0. It fails when it has been lost once more. Items that share its chunk
+   * are run again in any case. @defaultValue 1
+   */
+  readonly retries?: number | undefined
+}
+
+/**
+ * Options of `executeStream()`.
+ * @public
+ */
+export interface StreamOptions<C = undefined> extends Omit<
+  ExecuteOptions<C>,
+  'returnOptimizationResult' | 'enableOnlineLearning'
+> {
+  /** Whether results come in the order of the items, or as they are ready. @defaultValue true */
+  readonly ordered?: boolean | undefined
+  /**
+   * Most items to hold at once: read from the source, and their results not yet taken. An integer
+   * from 1. @defaultValue 4 chunks a worker, at least 64
+   */
+  readonly window?: number | undefined
 }
 
 interface OptionRule {
@@ -106,11 +141,42 @@ const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
   log: FUNCTION,
 }
 
-const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = {
-  ...OPTIMIZE_RULES,
+/** The largest delay of a timer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+const RUN_RULES: Record<Exclude<keyof ExecuteOptions, keyof OptimizeOptions>, OptionRule> = {
   enableOnlineLearning: BOOLEAN,
   onProgress: FUNCTION,
   returnOptimizationResult: BOOLEAN,
+  onError: {
+    expected: "'throw' or 'collect'",
+    accepts: (value) => value === 'throw' || value === 'collect',
+  },
+  itemTimeoutMs: {
+    expected: `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`,
+    accepts: (value) => typeof value === 'number' && value > 0 && value <= LONGEST_TIMEOUT_MS,
+  },
+  retries: {
+    expected: 'an integer from 0',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 0,
+  },
+}
+
+const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = { ...OPTIMIZE_RULES, ...RUN_RULES }
+
+const {
+  returnOptimizationResult: _result,
+  enableOnlineLearning: _learning,
+  ...STREAMED_RULES
+} = EXECUTE_RULES
+
+const STREAM_RULES: Record<keyof StreamOptions, OptionRule> = {
+  ...STREAMED_RULES,
+  ordered: BOOLEAN,
+  window: {
+    expected: 'an integer from 1',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 1,
+  },
 }
 
 /**
@@ -127,6 +193,14 @@ export function assertOptimizeOptions(options: unknown): void {
  */
 export function assertExecuteOptions(options: unknown): void {
   assertOptions(options, EXECUTE_RULES)
+}
+
+/**
+ * Checks the options of `executeStream()`.
+ * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
+ */
+export function assertStreamOptions(options: unknown): void {
+  assertOptions(options, STREAM_RULES)
 }
 
 function assertOptions(options: unknown, rules: Record<string, OptionRule>): void {

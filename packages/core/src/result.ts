@@ -4,6 +4,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Decision, SourceName } from './decide/source.ts'
 import { explainDecision } from './explain.ts'
+import type { Replan } from './replan.ts'
 
 /**
  * How a map should be run, and why.
@@ -53,6 +54,16 @@ export interface ExecutionReport {
   readonly chunkCount: number
   /** Time that those items take alone, one after the other, as measured, over the makespan. */
   readonly speedup: number
+  /** Mean time of an item as measured in the run, others beside it, milliseconds; 0 without items. */
+  readonly itemTimeMs: number
+  /** Standard deviation of the item times over their mean, as their chunks show it; 0 where unknown. */
+  readonly coefficientOfVariation: number
+  /** Changes of plan in the middle of the run, in their order. */
+  readonly replans: readonly Replan[]
+  /** Workers that died in the run. */
+  readonly lostWorkers: number
+  /** Items that failed; 0 with `onError: 'throw'`. */
+  readonly failedCount: number
 }
 
 /**

@@ -41,6 +41,11 @@ export interface RunChunkOptions {
   readonly positions?: ArrayLike<number>
   /** Longest time of one item, milliseconds above 0; its worker is ended. @defaultValue any time */
   readonly itemTimeoutMs?: number
+  /**
+   * Whether the chunk gets a worker of its own, which is started for it and ended after it: to see
+   * what an item does to a worker that nothing else ran in. @defaultValue `false`
+   */
+  readonly isIsolated?: boolean
   /** Ends the chunk, and its worker where the chunk has started. */
   readonly signal?: AbortSignal
 }

@@ -22,7 +22,7 @@ export function makeWord(random: Random): string {
 /** Words up to a length. */
 export function makeText(length: number, random: Random): string {
   const words: string[] = []
-  for (let total = 0; total < length; ) {
+  for (let total = 0; total < length;) {
     const word = makeWord(random)
     words.push(word)
     total += word.length + 1

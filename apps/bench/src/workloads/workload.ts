@@ -52,10 +52,7 @@ type Travels = 'as source' | 'by module'
 export function workloadsOf(
   moduleName: string,
   travels: Travels,
-): <I, O>(
-  run: (item: I) => O,
-  description: WorkloadDescription<NoInfer<I>>,
-) => Workload {
+): <I, O>(run: (item: I) => O, description: WorkloadDescription<NoInfer<I>>) => Workload {
   const url = new URL(`./functions/${moduleName}.js`, import.meta.url).href
   return (run, { makeItem, isAsync = false, ...description }) => {
     const task = travels === 'as source' ? run : moduleTask(url, run.name)

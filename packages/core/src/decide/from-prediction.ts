@@ -5,6 +5,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 import { KnnPredictor } from '@amorsize/knn'
 import type { Prediction } from '@amorsize/knn'
 
+import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import type { Plan } from '../search.ts'
 import type { Decision, Declined } from './source.ts'
@@ -107,9 +108,9 @@ function toDecision<I, O>(
 }
 
 function planOf<I, O>(targets: Record<Target, number>, request: Request<I, O>): Plan {
-  const { items, maxWorkers, runtime, allowMainThread } = request
+  const { items, maxWorkers, runtime } = request
   const nJobs = Math.min(targets.nJobs, maxWorkers)
-  const isSerial = nJobs <= 1 && allowMainThread
+  const isSerial = nJobs <= 1 && mayUseMainThread(request, 0)
   if (isSerial) return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) }
   const largestChunk = Math.max(1, Math.ceil(items.length / Math.max(1, nJobs)))
   const chunkSize = Math.min(targets.chunkSize, largestChunk)

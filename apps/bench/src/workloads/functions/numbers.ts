@@ -118,7 +118,7 @@ export function countQueens(size: number): number {
   const place = (columns: number, left: number, right: number): number => {
     if (columns === all) return 1
     let count = 0
-    for (let free = all & ~(columns | left | right); free !== 0; ) {
+    for (let free = all & ~(columns | left | right); free !== 0;) {
       const bit = free & -free
       free ^= bit
       count += place(columns | bit, (left | bit) << 1, (right | bit) >> 1)

@@ -5,7 +5,11 @@ export interface Order {
   readonly id: number
   readonly customer: string
   readonly country: string
-  readonly lines: readonly { readonly article: string; readonly price: number; readonly count: number }[]
+  readonly lines: readonly {
+    readonly article: string
+    readonly price: number
+    readonly count: number
+  }[]
 }
 
 /** Value of all orders in a JSON text. */

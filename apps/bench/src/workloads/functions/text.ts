@@ -47,7 +47,8 @@ export function renderMarkdown(text: string): string {
     const entry = /^[-*] (.*)$/.exec(line)
     if (isList !== Boolean(entry)) html.push(isList ? '</ul>' : '<ul>')
     isList = Boolean(entry)
-    if (heading) html.push(`<h${heading[1]!.length}>${inline(heading[2]!)}</h${heading[1]!.length}>`)
+    if (heading)
+      html.push(`<h${heading[1]!.length}>${inline(heading[2]!)}</h${heading[1]!.length}>`)
     else if (entry) html.push(`<li>${inline(entry[1]!)}</li>`)
     else if (line.trim() !== '') html.push(`<p>${inline(line)}</p>`)
   }
@@ -98,8 +99,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   let text = ''
   for (let index = 0; index < bytes.length; index += 3) {
-    const group =
-      (bytes[index]! << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0)
+    const group = (bytes[index]! << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0)
     text += digits[group >> 18]! + digits[(group >> 12) & 63]!
     text += index + 1 < bytes.length ? digits[(group >> 6) & 63]! : '='
     text += index + 2 < bytes.length ? digits[group & 63]! : '='

@@ -26,7 +26,13 @@ export function rootSum(n: number): number {
 }
 
 /** Distance between two places on the earth, kilometres, by the haversine formula. */
-export function greatCircle({ from, to }: { from: [number, number]; to: [number, number] }): number {
+export function greatCircle({
+  from,
+  to,
+}: {
+  from: [number, number]
+  to: [number, number]
+}): number {
   const radians = Math.PI / 180
   const latitude = Math.sin(((to[0] - from[0]) * radians) / 2)
   const longitude = Math.sin(((to[1] - from[1]) * radians) / 2)

@@ -15,7 +15,13 @@ export async function countLines(path: string): Promise<number> {
 }
 
 /** Waits for an answer, then computes with it for about as long. */
-export async function answerThenSum({ delayMs, terms }: { delayMs: number; terms: number }): Promise<number> {
+export async function answerThenSum({
+  delayMs,
+  terms,
+}: {
+  delayMs: number
+  terms: number
+}): Promise<number> {
   await wait(delayMs)
   let sum = 0
   for (let index = 0; index < terms; index++) sum += Math.sqrt(index)
