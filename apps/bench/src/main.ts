@@ -6,6 +6,7 @@ import type { Settings } from './harness/settings.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
+import { benchPeers } from './suites/peers.ts'
 import { benchRegret } from './suites/regret.ts'
 import { benchSimulation } from './suites/simulation.ts'
 
@@ -14,6 +15,7 @@ const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   overhead: benchOverhead,
   knn: benchKnn,
   regret: benchRegret,
+  peers: benchPeers,
   simulation: benchSimulation,
 }
 

@@ -29,7 +29,7 @@ export interface RegretRow {
   /** Of the time that N/(4P) loses to the best, the share won back; where that loss is certain. */
   readonly gapClosed: number | undefined
   readonly uncachedGapClosed: number | undefined
-  /** Median share of the machine that others used. */
+  /** Share of the machine that others used, over all the time that was measured. */
   readonly foreignCpuShare: number
 }
 
@@ -94,11 +94,7 @@ export function rowOf({ name, runs, quarterPlan, eighthPlan }: RegretMeasurement
     uncachedOverLoopMs: overLoopBy(EXECUTE_UNCACHED),
     gapClosed: gapClosedBy(EXECUTE),
     uncachedGapClosed: gapClosedBy(EXECUTE_UNCACHED),
-    foreignCpuShare: median(
-      Object.values(runs)
-        .flat()
-        .map(({ foreignCpuShare }) => foreignCpuShare),
-    ),
+    foreignCpuShare: foreignShareOf(Object.values(runs).flat()),
   }
 }
 
@@ -127,6 +123,13 @@ function ratios(subject: readonly number[], baseline: readonly number[]): number
 
 function defined<T>(values: readonly (T | undefined)[]): T[] {
   return values.filter((value) => value !== undefined)
+}
+
+/** Weighted by time: of a few milliseconds the kernel's counters say nothing. */
+function foreignShareOf(observations: readonly Observation[]): number {
+  const total = observations.reduce((sum, { timeMs }) => sum + timeMs, 0)
+  const foreign = observations.reduce((sum, each) => sum + each.timeMs * each.foreignCpuShare, 0)
+  return foreign / total
 }
 
 function usualPlan(observations: readonly Observation[]): string {
