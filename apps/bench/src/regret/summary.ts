@@ -2,8 +2,9 @@
 import { median, quantile } from '@amorsize/features'
 
 import { intervalOfMedian } from '../harness/paired-ratio.ts'
-import { EXECUTE, EXECUTE_UNCACHED, LOOP } from './measure.ts'
-import type { Observation, RegretMeasurement } from './measure.ts'
+import type { Observation } from './contender.ts'
+import { EXECUTE, EXECUTE_UNCACHED, LOOP } from './grid.ts'
+import type { RegretMeasurement } from './measure.ts'
 
 /** One workload's line of the table. */
 export interface RegretRow {
