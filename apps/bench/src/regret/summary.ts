@@ -2,8 +2,9 @@
 import { median, quantile } from '@amorsize/features'
 
 import { intervalOfMedian } from '../harness/paired-ratio.ts'
-import { EXECUTE, EXECUTE_UNCACHED, LOOP } from './measure.ts'
-import type { Observation, RegretMeasurement } from './measure.ts'
+import type { Observation } from './contender.ts'
+import { EXECUTE, EXECUTE_UNCACHED, LOOP } from './grid.ts'
+import type { RegretMeasurement } from './measure.ts'
 
 /** One workload's line of the table. */
 export interface RegretRow {
@@ -29,7 +30,7 @@ export interface RegretRow {
   /** Of the time that N/(4P) loses to the best, the share won back; where that loss is certain. */
   readonly gapClosed: number | undefined
   readonly uncachedGapClosed: number | undefined
-  /** Median share of the machine that others used. */
+  /** Share of the machine that others used, over all the time that was measured. */
   readonly foreignCpuShare: number
 }
 
@@ -94,11 +95,7 @@ export function rowOf({ name, runs, quarterPlan, eighthPlan }: RegretMeasurement
     uncachedOverLoopMs: overLoopBy(EXECUTE_UNCACHED),
     gapClosed: gapClosedBy(EXECUTE),
     uncachedGapClosed: gapClosedBy(EXECUTE_UNCACHED),
-    foreignCpuShare: median(
-      Object.values(runs)
-        .flat()
-        .map(({ foreignCpuShare }) => foreignCpuShare),
-    ),
+    foreignCpuShare: foreignShareOf(Object.values(runs).flat()),
   }
 }
 
@@ -127,6 +124,13 @@ function ratios(subject: readonly number[], baseline: readonly number[]): number
 
 function defined<T>(values: readonly (T | undefined)[]): T[] {
   return values.filter((value) => value !== undefined)
+}
+
+/** Weighted by time: of a few milliseconds the kernel's counters say nothing. */
+function foreignShareOf(observations: readonly Observation[]): number {
+  const total = observations.reduce((sum, { timeMs }) => sum + timeMs, 0)
+  const foreign = observations.reduce((sum, each) => sum + each.timeMs * each.foreignCpuShare, 0)
+  return foreign / total
 }
 
 function usualPlan(observations: readonly Observation[]): string {
