@@ -127,9 +127,7 @@ async function run<I, O, C>(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) {
-    learn(await request.openStore(), request, decision, execution)
-  }
+  learn(request, decision, execution, options.enableOnlineLearning ?? false)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }

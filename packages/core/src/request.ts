@@ -40,6 +40,7 @@ export interface Request<I, O> {
   readonly useCache: boolean
   readonly useMlPrediction: boolean
   readonly mlConfidenceThreshold: number
+  readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
@@ -88,6 +89,7 @@ export async function createRequest<I, O, C>(
     useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
     context: options.context,
     signal: options.signal,
@@ -99,7 +101,7 @@ export async function createRequest<I, O, C>(
  * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
  * none: pools do not nest.
  */
-function defaultWorkers({ usableCores }: SystemProfile): number {
+export function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }

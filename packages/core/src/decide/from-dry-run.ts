@@ -62,6 +62,7 @@ export async function decideFromDryRun<I, O>(
     features: featuresOf(sampling, request),
     costs,
     search,
+    isTainted: sampling.isTainted,
     results: sampling.results,
   }
 }
