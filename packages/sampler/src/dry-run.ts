@@ -13,6 +13,7 @@ import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { PartialResults } from './partial-results.ts'
 import { PlainLoop } from './plain-loop.ts'
+import { assertWorkerCount } from './pool-options.ts'
 import { probeItems } from './probe.ts'
 import { Sample } from './sample.ts'
 import type { SamplingResult, WorkerCosts } from './sampling-result.ts'
@@ -43,6 +44,12 @@ export interface DryRunOptions {
    * @defaultValue 60: a cold worker answers after 40 to 55 ms.
    */
   readonly worthWorkersMs?: number
+  /**
+   * Workers of the pool to have started when the dry run is over. Those beyond the first start while
+   * it samples, and only where the map turns out to be worth them. An integer from 0.
+   * @defaultValue 0
+   */
+  readonly warmAhead?: number
   /** Ends the dry run. */
   readonly signal?: AbortSignal
   /** Where durations come from. @defaultValue {@link systemClock} */
@@ -167,6 +174,9 @@ async function askWorker<I, O>(
     return undefined
   }
   const dispatch = await measureDispatch(task, settings)
+  // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
+  // meanwhile the next chunk tells.
+  settings.pool.warm(settings.warmAhead).catch(() => {})
   const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
@@ -198,8 +208,10 @@ function settingsOf(options: DryRunOptions): DryRunSettings {
   const { budgetMs = DEFAULT_BUDGET_MS, worthWorkersMs = DEFAULT_WORTH_WORKERS_MS } = options
   assertMilliseconds('budgetMs', budgetMs)
   assertMilliseconds('worthWorkersMs', worthWorkersMs)
-  const { pool, signal, allowMainThread = true, clock = systemClock } = options
-  return { pool, budgetMs, worthWorkersMs, allowMainThread, clock, ...(signal && { signal }) }
+  const { pool, signal, allowMainThread = true, warmAhead = 0, clock = systemClock } = options
+  assertWorkerCount('warmAhead', warmAhead)
+  const checked = { pool, budgetMs, worthWorkersMs, allowMainThread, warmAhead, clock }
+  return { ...checked, ...(signal && { signal }) }
 }
 
 function assertMilliseconds(option: string, value: unknown): void {

@@ -84,3 +84,9 @@ export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChu
     throw new InvalidOptionError('signal', 'an AbortSignal', signal)
   }
 }
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function assertWorkerCount(option: string, count: unknown): void {
+  if (Number.isInteger(count) && (count as number) >= 0) return
+  throw new InvalidOptionError(option, 'an integer from 0', count)
+}

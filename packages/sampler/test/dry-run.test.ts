@@ -118,6 +118,21 @@ it('starts no worker where the map is too short for one', async () => {
   expect(sampling.worker).toBeUndefined()
 })
 
+it('starts the other workers while it samples, but none for a map that is too short', async () => {
+  await using cold = new TaskPool()
+  const limits = { ...options, pool: cold, warmAhead: 2 }
+
+  await dryRun((item: number) => item, [1, 2, 3], { ...limits, worthWorkersMs: 60 })
+  const forShort = cold.warmWorkers
+  await dryRun(
+    compute,
+    Array.from({ length: 300 }, () => 1),
+    limits,
+  )
+
+  expect([forShort, cold.warmWorkers]).toEqual([0, 2])
+})
+
 it('runs nothing on the calling thread where that is not allowed', async () => {
   const where = async (): Promise<boolean> => {
     const threads = process.getBuiltinModule('node:worker_threads')
@@ -262,11 +277,13 @@ it('passes the context', async () => {
   expect(results.values).toEqual([11, 12])
 })
 
-it.each([{ budgetMs: -1 }, { budgetMs: Number.NaN }, { worthWorkersMs: '5' as unknown as number }])(
-  'refuses the options %o before an item runs',
-  async (wrong) => {
-    await expect(dryRun(compute, [1], { ...options, ...wrong })).rejects.toMatchObject({
-      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
-    })
-  },
-)
+it.each([
+  { budgetMs: -1 },
+  { budgetMs: Number.NaN },
+  { worthWorkersMs: '5' as unknown as number },
+  { warmAhead: 1.5 },
+])('refuses the options %o before an item runs', async (wrong) => {
+  await expect(dryRun(compute, [1], { ...options, ...wrong })).rejects.toMatchObject({
+    code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+  })
+})

@@ -42,6 +42,47 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect(pool.warmWorkers).toBe(1)
   })
 
+  it('can start workers ahead, which then take chunks at the same time', async () => {
+    open()
+    const warming = pool.warm(2)
+    expect(pool.warmWorkers).toBe(2)
+
+    // Not waited for: a chunk may come before its worker is up.
+    const { values } = await pool.runChunk(double, [1], { maxWorkers: 1 })
+    await warming
+    await pool.warm(1)
+
+    expect(values).toEqual([2])
+    expect(pool.warmWorkers).toBe(2)
+  })
+
+  it('that is warmed and cannot start a worker says so with the first chunk', async () => {
+    pool = new TaskPool({ runtime, execArgv: ['--no-such-flag'] })
+
+    await pool.warm(2)
+
+    expect(pool.warmWorkers).toBe(0)
+    await expect(pool.runChunk(double, [1], { maxWorkers: 1 })).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_WORKER_EXIT',
+    })
+  })
+
+  it('can be closed while it is warmed', async () => {
+    const warming = open().warm(2)
+
+    await Promise.all([pool.close(), warming])
+
+    expect(pool.warmWorkers).toBe(0)
+    await expect(pool.warm(1)).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_POOL_CLOSED' })
+  })
+
+  it.each([-1, 1.5, Number.NaN, '2' as never])('cannot be warmed by %o workers', async (count) => {
+    await expect(open().warm(count)).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    })
+    expect(pool.warmWorkers).toBe(0)
+  })
+
   it('runs as many chunks at the same time as there are workers', async () => {
     // Each waits until the other has started: with fewer workers neither would end.
     const meet = define(
