@@ -13,7 +13,7 @@ import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { PartialResults } from './partial-results.ts'
 import { PlainLoop } from './plain-loop.ts'
-import { assertWorkerCount } from './pool-options.ts'
+import { assertItemTimeout, assertWorkerCount } from './pool-options.ts'
 import { probeItems } from './probe.ts'
 import { Sample } from './sample.ts'
 import type { SamplingResult, WorkerCosts } from './sampling-result.ts'
@@ -50,6 +50,11 @@ export interface DryRunOptions {
    * @defaultValue 0
    */
   readonly warmAhead?: number
+  /**
+   * Longest time of one item in the worker, milliseconds above 0. The caller's thread cannot be
+   * stopped: without `allowMainThread` no item runs there. @defaultValue any time
+   */
+  readonly itemTimeoutMs?: number
   /** Ends the dry run. */
   readonly signal?: AbortSignal
   /** Where durations come from. @defaultValue {@link systemClock} */
@@ -75,6 +80,7 @@ const WORTH_SAMPLING_MS = 10
  * @param context - The task's second argument.
  * @returns Costs, and the results computed on the way.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
+ * @throws {@link ItemTimeoutError} `AMORSIZE_SAMPLER_ITEM_TIMEOUT` where one takes too long.
  * @throws {@link InvalidTaskError}, {@link TaskLoadError}, {@link InvalidDataError} for bad input.
  * @public
  */
@@ -202,16 +208,29 @@ function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): G
 }
 
 /** Checked options with their defaults. */
-type DryRunSettings = Required<Omit<DryRunOptions, 'signal'>> & Pick<DryRunOptions, 'signal'>
+type DryRunSettings = Required<Omit<DryRunOptions, 'signal' | 'itemTimeoutMs'>> &
+  Pick<DryRunOptions, 'signal' | 'itemTimeoutMs'>
 
 function settingsOf(options: DryRunOptions): DryRunSettings {
   const { budgetMs = DEFAULT_BUDGET_MS, worthWorkersMs = DEFAULT_WORTH_WORKERS_MS } = options
   assertMilliseconds('budgetMs', budgetMs)
   assertMilliseconds('worthWorkersMs', worthWorkersMs)
-  const { pool, signal, allowMainThread = true, warmAhead = 0, clock = systemClock } = options
+  const {
+    pool,
+    signal,
+    itemTimeoutMs,
+    allowMainThread = true,
+    warmAhead = 0,
+    clock = systemClock,
+  } = options
   assertWorkerCount('warmAhead', warmAhead)
   const checked = { pool, budgetMs, worthWorkersMs, allowMainThread, warmAhead, clock }
-  return { ...checked, ...(signal && { signal }) }
+  assertItemTimeout(itemTimeoutMs)
+  return {
+    ...checked,
+    ...(signal && { signal }),
+    ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
+  }
 }
 
 function assertMilliseconds(option: string, value: unknown): void {

@@ -53,6 +53,7 @@ export interface WorkerSampleSettings {
   readonly pool: TaskPool
   readonly budgetMs: number
   readonly clock: Clock
+  readonly itemTimeoutMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -98,7 +99,7 @@ export async function sampleOnWorker<I, O>(
   sample: Sample<I, O>,
   settings: WorkerSampleSettings,
 ): Promise<WorkerSampleResult> {
-  const { pool, budgetMs, clock, signal } = settings
+  const { pool, budgetMs, clock, signal, itemTimeoutMs } = settings
   const steadyState = new SteadyState()
   const pairs: [I, O][] = []
   const waits: number[] = []
@@ -123,6 +124,7 @@ export async function sampleOnWorker<I, O>(
       maxWorkers: 1,
       isTimed: true,
       positions,
+      ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
     })
     const { values, failure, itemTimesMs, waitShare } = reply
     memoryBytes = reply.memoryBytes

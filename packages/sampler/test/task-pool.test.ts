@@ -42,47 +42,6 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect(pool.warmWorkers).toBe(1)
   })
 
-  it('can start workers ahead, which then take chunks at the same time', async () => {
-    open()
-    const warming = pool.warm(2)
-    expect(pool.warmWorkers).toBe(2)
-
-    // Not waited for: a chunk may come before its worker is up.
-    const { values } = await pool.runChunk(double, [1], { maxWorkers: 1 })
-    await warming
-    await pool.warm(1)
-
-    expect(values).toEqual([2])
-    expect(pool.warmWorkers).toBe(2)
-  })
-
-  it('that is warmed and cannot start a worker says so with the first chunk', async () => {
-    pool = new TaskPool({ runtime, execArgv: ['--no-such-flag'] })
-
-    await pool.warm(2)
-
-    expect(pool.warmWorkers).toBe(0)
-    await expect(pool.runChunk(double, [1], { maxWorkers: 1 })).rejects.toMatchObject({
-      code: 'AMORSIZE_SAMPLER_WORKER_EXIT',
-    })
-  })
-
-  it('can be closed while it is warmed', async () => {
-    const warming = open().warm(2)
-
-    await Promise.all([pool.close(), warming])
-
-    expect(pool.warmWorkers).toBe(0)
-    await expect(pool.warm(1)).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_POOL_CLOSED' })
-  })
-
-  it.each([-1, 1.5, Number.NaN, '2' as never])('cannot be warmed by %o workers', async (count) => {
-    await expect(open().warm(count)).rejects.toMatchObject({
-      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
-    })
-    expect(pool.warmWorkers).toBe(0)
-  })
-
   it('runs as many chunks at the same time as there are workers', async () => {
     // Each waits until the other has started: with fewer workers neither would end.
     const meet = define(
@@ -143,6 +102,42 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
 
     expect(result.values).toEqual([1, 2])
     expect(result.failure).toMatchObject({ offset: 2, error: new RangeError('three') })
+  })
+
+  it('sends the context to each worker once, with the first chunk that it gets', async () => {
+    let sent = 0
+    const context = {
+      get factor(): number {
+        sent++
+        return 3
+      },
+    }
+    const scale = define((item: number, { factor }: { factor: number }) => item * factor, context)
+    await open().warm(2)
+
+    const chunks = Array.from({ length: 12 }, () => pool.runChunk(scale, [2], { maxWorkers: 2 }))
+
+    expect((await Promise.all(chunks)).map(({ values }) => values)).toEqual(
+      Array.from({ length: 12 }, () => [6]),
+    )
+    expect(sent).toBe(2)
+  })
+
+  it('runs any number of chunks sent at once, each item once and in the order of sending', async () => {
+    const note = define((item: number) => {
+      const state = globalThis as { seen?: number[] }
+      state.seen ??= []
+      state.seen.push(item)
+      return state.seen.length
+    })
+    open()
+
+    const chunks = Array.from({ length: 100 }, (_, n) =>
+      pool.runChunk(note, [2 * n, 2 * n + 1], { maxWorkers: 1 }),
+    )
+
+    const values = (await Promise.all(chunks)).flatMap((chunk) => chunk.values)
+    expect(values).toEqual(Array.from({ length: 200 }, (_, n) => n + 1))
   })
 
   it('drops tasks that a worker has not seen for long, and sends them again when they come back', async () => {
