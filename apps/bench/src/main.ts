@@ -1,6 +1,7 @@
 /** Runs the suites that are named on the command line, or all of them. */
 import { describeMachine, printFindings } from './harness/report.ts'
 import type { Finding } from './harness/report.ts'
+import { benchCostModel } from './suites/cost-model.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
@@ -11,6 +12,7 @@ const SUITES: Record<string, () => Promise<Finding[]>> = {
   overhead: benchOverhead,
   knn: benchKnn,
   simulation: benchSimulation,
+  'cost-model': benchCostModel,
 }
 
 const asked = process.argv.slice(2)
