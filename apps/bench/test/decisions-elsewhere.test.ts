@@ -1,3 +1,4 @@
+import { choosePlan } from '@amorsize/core'
 import type { Costs } from '@amorsize/core'
 import { median, quantile } from '@amorsize/features'
 import { describe, expect, it } from 'vitest'
@@ -58,8 +59,6 @@ function evenMap(overrides: Partial<Costs>): SimulatedMap {
 }
 
 describe('a decision for a machine that is not here', () => {
-  const slowStart = { dispatchMs: 0.05, mainDispatchMs: 0.02, cloneMs: 0.002, warmWorkers: 0 }
-
   it.each([4, 16, 64, 128])('is near the best for a 10 s job on %i cores', (usableCores) => {
     const map = evenMap({ usableCores })
 
@@ -67,14 +66,27 @@ describe('a decision for a machine that is not here', () => {
   })
 
   it.each([500, 1500, 5000])(
-    'takes as many of 64 workers as are worth a start of %i ms, neither all nor none',
+    'starts as many of 64 workers for a 10 s job as are worth a slow start of %i ms',
     (startUpMs) => {
-      // Starts that share 8 cores make many workers come late.
-      const map = evenMap({ usableCores: 8, dispatch: { ...slowStart, startUpMs } })
+      const { dispatch } = evenMap({}).costs
+      const slow = { ...dispatch!, startUpMs, mainStartUpMs: 20 }
+      const map = evenMap({ dispatch: slow })
+      const { best } = choosePlan(map.costs, { maxWorkers: 64, runtime: 'worker_threads' })
 
       expect(regretOf(tryDecision(map), tryGrid(map))).toBeLessThan(1.05)
+      expect(best.nJobs).toBeGreaterThan(8)
+      expect(best.nJobs).toBeLessThan(40)
     },
   )
+
+  it('leaves no worker idle for want of a chunk: 400 items on 64 workers', () => {
+    const { dispatch } = evenMap({}).costs
+    const map = evenMap({ itemCount: 400, dispatch: { ...dispatch!, warmWorkers: 64 } })
+    const { best } = choosePlan(map.costs, { maxWorkers: 64, runtime: 'worker_threads' })
+
+    expect(Math.ceil(400 / best.chunkSize)).toBeGreaterThanOrEqual(best.nJobs)
+    expect(regretOf(tryDecision(map), tryGrid(map))).toBeLessThan(1.02)
+  })
 
   it.each([0.5, 1, 1.5, 2.5])('keeps to a quota of %d cores', (usableCores) => {
     const map = evenMap({ usableCores })

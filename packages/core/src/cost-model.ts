@@ -61,6 +61,8 @@ export interface DispatchCosts {
   readonly startUpMs: number
   /** Workers that are running already. */
   readonly warmWorkers: number
+  /** Time of the caller's thread to start one worker, which starts them one by one. @defaultValue 0 */
+  readonly mainStartUpMs?: number
 }
 
 /**

@@ -22,8 +22,8 @@ const ITEM_COUNTS = [4, 30_000] as const
 /** Less is nothing to decide, more is decided as well by a part of it. */
 const WORKS_MS = [5, 200_000] as const
 
-const THREAD_DISPATCH = { dispatchMs: 0.05, mainDispatchMs: 0.022 }
-const CHILD_DISPATCH = { dispatchMs: 0.125, mainDispatchMs: 0.055 }
+const THREAD_DISPATCH = { dispatchMs: 0.05, mainDispatchMs: 0.022, mainStartUpMs: 1.3 }
+const CHILD_DISPATCH = { dispatchMs: 0.125, mainDispatchMs: 0.055, mainStartUpMs: 4 }
 const CHILD_SHARE = 0.2
 const CLONES_MS = [0.0001, 0.5] as const
 const START_UPS_MS = [45, 45, 150, 1500]

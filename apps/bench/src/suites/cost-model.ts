@@ -117,11 +117,11 @@ function misjudged(costs: Costs, random: Random): Costs {
     // What workers do to one another, a dry run with one worker does not see.
     contention: 0,
     dispatch: dispatch && {
+      ...dispatch,
       dispatchMs: off(dispatch.dispatchMs),
       mainDispatchMs: off(dispatch.mainDispatchMs),
       cloneMs: off(dispatch.cloneMs),
       startUpMs: off(dispatch.startUpMs),
-      warmWorkers: dispatch.warmWorkers,
     },
   }
 }
