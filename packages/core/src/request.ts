@@ -4,27 +4,43 @@ import { isMainThread } from 'node:worker_threads'
 import type { Store } from '@amorsize/cache'
 import { detectSystem } from '@amorsize/features/system'
 import type { SystemProfile } from '@amorsize/features/system'
-import { prepareTask, toItems } from '@amorsize/sampler'
-import type { Data, PreparedTask, Runtime, Task, TaskPool } from '@amorsize/sampler'
+import { abortable, prepareTask, toItems } from '@amorsize/sampler'
+import type {
+  Data,
+  ItemError,
+  ItemTimeoutError,
+  PreparedTask,
+  Runtime,
+  Task,
+  TaskPool,
+} from '@amorsize/sampler'
 
-import { sharedPool, sharedStore } from './defaults.ts'
-import type { OptimizeOptions } from './options.ts'
+import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
+import type { ExecuteOptions, OptimizeOptions } from './options.ts'
 
 /** A checked call, its defaults filled in. */
 export interface Request<I, O> {
   readonly task: PreparedTask<I, O>
   readonly items: ArrayLike<I>
+  /** The machine; looked at when it is asked for. */
   readonly system: SystemProfile
   /** The store; opened, and its code loaded, only where something is looked up or kept. */
   readonly openStore: () => Promise<Store>
+  /** Whether that was done before, so that a look-up is quick. */
+  readonly isStoreOpen: boolean
   readonly pool: TaskPool
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
   readonly maxWorkers: number
   readonly allowMainThread: boolean
+  /** Longest time of one item, milliseconds; then only what waits may run on the calling thread. */
+  readonly itemTimeoutMs: number | undefined
+  /** Told of items that fail while the decision is made; without it they reject it. */
+  readonly onItemError?: ((error: ItemError | ItemTimeoutError) => void) | undefined
   readonly useCache: boolean
   readonly useMlPrediction: boolean
   readonly mlConfidenceThreshold: number
+  readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
@@ -34,8 +50,8 @@ export interface Request<I, O> {
 
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
 
-/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
-const SYSTEM_AGE_MS = 1000
+/** Reading the machine takes half a millisecond, five times as long as a decision from the cache. */
+const SYSTEM_AGE_MS = 30_000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
@@ -44,27 +60,36 @@ const SYSTEM_AGE_MS = 1000
 export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: OptimizeOptions<C>,
+  options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs'>,
+  onItemError?: Request<I, O>['onItemError'],
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
   const pendingItems = toItems(data)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
-  const useCache = options.useCache ?? true
+  let system: SystemProfile | undefined
+  const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   return {
     task: prepared,
-    items: await pendingItems,
-    system,
+    items: await abortable(Promise.resolve(pendingItems), options.signal, () => {}),
+    get system() {
+      return lookAtMachine()
+    },
     openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
+    isStoreOpen: options.store !== undefined || isSharedStoreOpen(),
     pool: options.pool ?? sharedPool(runtime),
     runtime,
-    maxWorkers: options.maxWorkers ?? defaultWorkers(system),
+    get maxWorkers() {
+      return options.maxWorkers ?? defaultWorkers(lookAtMachine())
+    },
     allowMainThread: options.allowMainThread ?? true,
-    useCache,
+    itemTimeoutMs: options.itemTimeoutMs,
+    onItemError,
+    useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
     context: options.context,
     signal: options.signal,
@@ -76,7 +101,7 @@ export async function createRequest<I, O, C>(
  * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
  * none: pools do not nest.
  */
-function defaultWorkers({ usableCores }: SystemProfile): number {
+export function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }
@@ -93,3 +118,18 @@ function print(line: string): void {
   // oxlint-disable-next-line no-console
   console.log(line)
 }
+
+/**
+ * Whether items may run on the calling thread. What computes cannot be stopped there, so with a limit
+ * on the time of an item only those that mostly wait may.
+ * @param waitShare - Share of the item time in which the thread is idle, 0..1.
+ */
+export function mayUseMainThread<I, O>(
+  { allowMainThread, itemTimeoutMs }: Request<I, O>,
+  waitShare: number,
+): boolean {
+  return allowMainThread && (itemTimeoutMs === undefined || waitShare >= MOSTLY_WAITING)
+}
+
+/** A share of waiting from which items are many at once in one thread (`search.ts`). */
+const MOSTLY_WAITING = 0.5

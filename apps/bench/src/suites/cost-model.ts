@@ -4,7 +4,7 @@ import { median, quantile } from '@amorsize/features'
 
 import type { Random } from '../harness/random.ts'
 import { createRandom } from '../harness/random.ts'
-import type { Finding } from '../harness/report.ts'
+import type { Finding, SuiteReport } from '../harness/report.ts'
 import { regretOf, SimulatedMap, tryDecision, tryGrid } from '../simulation/decision-regret.ts'
 import type { DecisionOutcome } from '../simulation/decision-regret.ts'
 import { normalDeviate, randomMap } from '../simulation/random-map.ts'
@@ -29,8 +29,8 @@ const LARGEST_ERROR_OF_NINE_IN_TEN = 0.15
 const LARGEST_MEDIAN_REGRET = 1.01
 const LARGEST_REGRET_OF_NINETEEN_IN_TWENTY = 1.1
 
-/** Decides by exact knowledge; prints what margins are worth where a dry run misjudges. */
-export async function benchCostModel(): Promise<Finding[]> {
+/** Decides by exact knowledge, and by what a dry run would make of it. */
+export async function benchCostModel(): Promise<SuiteReport> {
   const random = createRandom(SEED)
   const errors: number[] = []
   const regrets: number[] = []
@@ -43,10 +43,9 @@ export async function benchCostModel(): Promise<Finding[]> {
     regrets.push(regretOf(decision, grid))
     defaultRegrets.push(regretOf(decision, grid, decision.defaultMs))
   }
-  printMargins(random)
   const medianDefault = median(defaultRegrets).toFixed(2)
   const highDefault = quantileOf(defaultRegrets, 0.95).toFixed(1)
-  return [
+  const findings = [
     atMost(
       `predicted / simulated makespan of ${errors.length} plans, median error`,
       median(errors),
@@ -67,15 +66,17 @@ export async function benchCostModel(): Promise<Finding[]> {
       quantileOf(regrets, 0.95),
       LARGEST_REGRET_OF_NINETEEN_IN_TWENTY,
     ),
+    ...rateMargins(random),
   ]
+  return { findings }
 }
 
 function atMost(what: string, value: number, target: number): Finding {
   return { what, target: `<= ${target}`, measured: value.toFixed(4), isMet: value <= target }
 }
 
-/** Where the loop and workers are near one another: what each margin would have cost. */
-function printMargins(random: Random): void {
+/** What each margin would have cost where the loop and workers are near one another. */
+function rateMargins(random: Random): Finding[] {
   const near: DecisionOutcome[] = []
   for (let count = 0; count < MISJUDGED_MAPS; count++) {
     const map = new SimulatedMap(randomMap(random), random)
@@ -83,23 +84,21 @@ function printMargins(random: Random): void {
     const ratio = outcome.loopMs / outcome.parallelMs
     if (ratio < BREAK_EVEN_FACTOR && ratio > 1 / BREAK_EVEN_FACTOR) near.push(outcome)
   }
-  console.log(
-    `\n  ${near.length} maps near the break-even, misjudged as by a dry run; run in parallel where that`,
-  )
-  for (const margin of MARGINS) {
-    const times = near.map(({ promised, loopMs, parallelMs }) =>
-      promised < margin ? parallelMs : loopMs,
-    )
-    const regrets = near.map(
-      ({ loopMs, parallelMs }, index) => times[index]! / Math.min(loopMs, parallelMs),
-    )
-    const losses = near.filter(({ loopMs }, index) => times[index]! > NOTABLE_LOSS * loopMs)
-    const meanRegret = regrets.reduce((sum, regret) => sum + regret, 0) / regrets.length
-    const lossPercent = (100 * losses.length) / near.length
-    console.log(
-      `    promises less than ${margin.toFixed(2)} of the loop: mean regret ${meanRegret.toFixed(4)}, more than 5 % slower than the loop in ${lossPercent.toFixed(1)} %`,
-    )
-  }
+  return MARGINS.map((margin) => {
+    const outcomes = near.map(({ promised, loopMs, parallelMs }) => {
+      const timeMs = promised < margin ? parallelMs : loopMs
+      return {
+        regret: timeMs / Math.min(loopMs, parallelMs),
+        isLoss: timeMs > NOTABLE_LOSS * loopMs,
+      }
+    })
+    const meanRegret = outcomes.reduce((sum, { regret }) => sum + regret, 0) / near.length
+    const lossShare = outcomes.filter(({ isLoss }) => isLoss).length / near.length
+    return {
+      what: `parallel below ${margin.toFixed(2)} of the loop, ${near.length} misjudged maps near the break-even`,
+      measured: `mean regret ${meanRegret.toFixed(4)}, over 5 % slower than the loop in ${(100 * lossShare).toFixed(1)} %`,
+    }
+  })
 }
 
 /** The costs as a dry run may have measured them. */

@@ -4,7 +4,7 @@ import { median } from '@amorsize/features'
 import type { PreparedTask } from '@amorsize/sampler'
 import { prepareTask, TaskPool } from '@amorsize/sampler'
 
-import type { Finding } from '../harness/report.ts'
+import type { SuiteReport } from '../harness/report.ts'
 import { HELD_WORKLOADS } from '../simulation/held-workloads.ts'
 import type { HeldWorkload } from '../simulation/held-workloads.ts'
 import { measureDispatch, measureInputs, medianInputs } from '../simulation/measured-inputs.ts'
@@ -39,7 +39,7 @@ interface Subject {
 }
 
 /** Prints each case and gives the median error. */
-export async function benchSimulation(): Promise<Finding[]> {
+export async function benchSimulation(): Promise<SuiteReport> {
   const { usableCores } = detectSystem()
   const subjects = HELD_WORKLOADS.map(subjectOf)
   const dispatches: { dispatchMs: number; mainDispatchMs: number }[] = []
@@ -69,7 +69,7 @@ export async function benchSimulation(): Promise<Finding[]> {
   console.log(
     `\n  start-up ${dispatch.startUpMs.toFixed(1)} ms, chunk ${(dispatch.dispatchMs * 1000).toFixed(0)} us (${(dispatch.mainDispatchMs * 1000).toFixed(0)} us of it on the caller’s thread), others used ${Math.round(foreignShare * 100)} % of the machine`,
   )
-  const errors = subjects.flatMap((subject) => {
+  const cases = subjects.flatMap((subject) => {
     const { cloneMs, ...inputs } = medianInputs(subject.inputs)
     console.log(`  ${subject.workload.name}: ${describe(inputs, cloneMs)}`)
     return subject.cases.map(({ workers, chunkSize, isCold, measuredMs }) => {
@@ -86,18 +86,23 @@ export async function benchSimulation(): Promise<Finding[]> {
       console.log(
         `    ${workers} ${isCold ? 'cold' : 'warm'}, chunks of ${String(chunkSize).padStart(4)}: measured ${measured.toFixed(1).padStart(7)} ms, simulated ${makespanMs.toFixed(1).padStart(7)} ms, ${(error * 100).toFixed(0).padStart(4)} %`,
       )
-      return Math.abs(error)
+      const { name } = subject.workload
+      return { name, workers, chunkSize, isCold, measuredMs: measured, simulatedMs: makespanMs }
     })
   })
+  const errors = cases.map(({ measuredMs, simulatedMs }) => Math.abs(simulatedMs / measuredMs - 1))
   const medianError = median(errors)
-  return [
-    {
-      what: `simulated / measured makespan, ${errors.length} cases, median absolute error`,
-      target: `<= ${LARGEST_MEDIAN_ERROR * 100} %`,
-      measured: `${(medianError * 100).toFixed(1)} %`,
-      isMet: medianError <= LARGEST_MEDIAN_ERROR,
-    },
-  ]
+  return {
+    findings: [
+      {
+        what: `simulated / measured makespan, ${errors.length} cases, median absolute error`,
+        target: `<= ${LARGEST_MEDIAN_ERROR * 100} %`,
+        measured: `${(medianError * 100).toFixed(1)} %`,
+        isMet: medianError <= LARGEST_MEDIAN_ERROR,
+      },
+    ],
+    details: { dispatch, cases },
+  }
 }
 
 function describe(

@@ -3,6 +3,7 @@ import type { DecisionEntry } from '@amorsize/cache'
 
 import { cacheKey } from '../cache-key.ts'
 import type { Costs } from '../cost-model.ts'
+import { mayUseMainThread } from '../request.ts'
 import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
@@ -86,7 +87,7 @@ function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | un
   const { usableCores, availableMemoryBytes } = request.system
   return {
     ...rest,
-    mainItemTimeMs: request.allowMainThread ? mainItemTimeMs : undefined,
+    mainItemTimeMs: mayUseMainThread(request, kept.waitShare) ? mainItemTimeMs : undefined,
     itemCount: request.items.length,
     usableCores,
     contention: hasNumbers(kept, ['contention']) ? contention : 0,
@@ -111,13 +112,13 @@ function hasNumbers(value: object, fields: readonly string[]): boolean {
 }
 
 function clampPlan<I, O>(entry: DecisionEntry, request: Request<I, O>): Plan {
-  const { maxWorkers, items, runtime, allowMainThread } = request
+  const { maxWorkers, items, runtime } = request
   const needsWorkers = entry.executor === 'worker_threads' || entry.executor === 'child_process'
   const chunkSize = Math.max(1, Math.min(entry.chunkSize, items.length))
   if (needsWorkers && maxWorkers > 0) {
     return { executor: runtime, nJobs: Math.min(entry.nJobs, maxWorkers), chunkSize }
   }
-  if (entry.executor === 'async' && allowMainThread) {
+  if (entry.executor === 'async' && mayUseMainThread(request, 1)) {
     return { executor: 'async', nJobs: entry.nJobs, chunkSize }
   }
   return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) }
