@@ -1,7 +1,7 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import { sampleItems } from '@amorsize/sampler'
-import type { PartialResults, SamplingResult } from '@amorsize/sampler'
+import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
@@ -9,6 +9,7 @@ import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
+import { knownMachine } from './known-machine.ts'
 import type { Decision } from './source.ts'
 
 /** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
@@ -55,7 +56,8 @@ export async function decideFromDryRun<I, O>(
     ...(signal && { signal }),
   }
   const sampling = await sampleItems(task, items, options, before)
-  const costs = costsOf(sampling, request, lostWorkers)
+  const machine = sampling.worker && (await knownMachine(request))
+  const costs = costsOf(sampling, request, lostWorkers, machine)
   const search = choosePlan(costs, request)
   const { best, serial } = search
   return {
@@ -86,6 +88,7 @@ function costsOf<I, O>(
   sampling: SamplingResult<O>,
   request: Request<I, O>,
   lostWorkers: number,
+  machine: MachineProfile | undefined,
 ): Costs {
   const { worker, results, itemTimeMs, waitShare } = sampling
   const { pool, system } = request
@@ -103,12 +106,12 @@ function costsOf<I, O>(
       dispatchMs: worker.dispatchMs,
       mainDispatchMs: worker.mainDispatchMs,
       cloneMs: worker.cloneMs,
-      startUpMs: worker.wasWarm ? USUAL_START_UP_MS : worker.startUpMs,
+      startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
       warmWorkers: pool.warmWorkers,
       mainStartUpMs: MAIN_START_UP_MS[request.runtime],
     },
     usableCores: system.usableCores,
-    contention: 0,
+    contention: machine?.contention ?? 0,
     trend: sampling.dependence.onPosition,
     ...(worker && {
       memory: {
