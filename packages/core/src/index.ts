@@ -6,7 +6,7 @@
  */
 export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
 export type { StoreChoice } from './cache-upkeep.ts'
-export { poolMakespanMs, serialMakespanMs } from './cost-model.ts'
+export { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from './cost-model.ts'
 export type { Costs, DispatchCosts, MemoryCosts } from './cost-model.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
