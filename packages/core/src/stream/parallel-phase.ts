@@ -1,6 +1,7 @@
 /** Many items of a stream at once: a run goes on by itself, and its outcomes are taken as they come. */
 import type { ItemRun } from '../executors/async.ts'
 import type { ChunkRun } from '../executors/chunk-run.ts'
+import { settledWithin } from './settled-within.ts'
 import type { Outcome, Outputs } from './outputs.ts'
 import type { Phase } from './phase.ts'
 import type { StreamWork } from './stream-work.ts'
@@ -72,13 +73,4 @@ export class ParallelPhase<I, O> implements Phase<O> {
     this.#end = end
     this.#settings.work.noteChange()
   }
-}
-
-async function settledWithin(running: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs)
-  })
-  await Promise.race([running, late])
-  clearTimeout(timer)
 }
