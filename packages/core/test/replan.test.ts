@@ -141,7 +141,11 @@ describe('a run whose plan proves wrong', () => {
     itemCount: number,
     plan: Plan,
     costs: Costs,
-  ): Promise<{ report: Omit<ExecutionReport, 'totalTimeMs'>; values: number[]; calls: Int32Array }> {
+  ): Promise<{
+    report: Omit<ExecutionReport, 'totalTimeMs'>
+    values: number[]
+    calls: Int32Array
+  }> {
     const items = Array.from({ length: itemCount }, (_, index) => index)
     const calls = new Int32Array(new SharedArrayBuffer(itemCount * 4))
     const request = await createRequest<number, number, Int32Array>(task, items, {

@@ -1,6 +1,7 @@
 /** Many items of a stream at once: a run goes on by itself, and its outcomes are taken as they come. */
 import type { ItemRun } from '../executors/async.ts'
 import type { ChunkRun } from '../executors/chunk-run.ts'
+import type { ExecutionCosts } from '../executors/executor.ts'
 import { settledWithin } from './settled-within.ts'
 import type { Outcome, Outputs } from './outputs.ts'
 import type { Phase } from './phase.ts'
@@ -45,6 +46,10 @@ export class ParallelPhase<I, O> implements Phase<O> {
     const outcome = outputs.shift()
     if (outcome) work.noteDelivery()
     return outcome ?? this.#nextLate()
+  }
+
+  get costs(): ExecutionCosts {
+    return this.#settings.run.costs
   }
 
   async end(): Promise<void> {
