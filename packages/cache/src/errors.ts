@@ -93,7 +93,7 @@ export class InvalidRecordError extends CacheError {
    * @param options - The error that led to this one, if any.
    */
   constructor(
-    kind: 'decision' | 'training sample',
+    kind: 'decision' | 'training sample' | 'document',
     violation: string,
     value: unknown,
     options?: ErrorOptions,

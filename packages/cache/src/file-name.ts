@@ -18,6 +18,7 @@ export const QUARANTINE_FOLDER = 'quarantine'
 /** Lower case only: some file systems take `a` and `A` for the same name. */
 const PLAIN_KEY = /^(?!sha256-)[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?$/
 const DECISION_FILE = /^opt_([^/\\]+)\.json$/
+const DOCUMENT_FILE = /^doc_[^/\\]+\.json$/
 const SAMPLE_PREFIX = 'ml_training_'
 const SAMPLE_EXTENSION = '.json'
 const TEMPORARY_FILE = /^\.amorsize-[0-9a-f]{32}\.tmp$/
@@ -37,10 +38,18 @@ export function assertKey(key: unknown): asserts key is string {
 
 /** Name of the file of a decision. Different keys have different names. */
 export function decisionFileName(key: string): string {
-  if (PLAIN_KEY.test(key)) return `opt_${key}.json`
+  return `opt_${nameOf(key)}.json`
+}
+
+/** Name of the file of a document. Different keys have different names. */
+export function documentFileName(key: string): string {
+  return `doc_${nameOf(key)}.json`
+}
+
+function nameOf(key: string): string {
+  if (PLAIN_KEY.test(key)) return key
   // UTF-16, so that keys with lone surrogates stay apart.
-  const hash = createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('hex')
-  return `opt_sha256-${hash}.json`
+  return `sha256-${createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('hex')}`
 }
 
 /** The key that a file's name spells out, or `undefined` where it is a hash. */
@@ -68,6 +77,11 @@ export function temporaryFileName(): string {
 /** True for the name of a decision's file. */
 export function isDecisionFile(name: string): boolean {
   return DECISION_FILE.test(name)
+}
+
+/** True for the name of a document's file. */
+export function isDocumentFile(name: string): boolean {
+  return DOCUMENT_FILE.test(name)
 }
 
 /** True for the name of a sample's file, also as other implementations spell it. */

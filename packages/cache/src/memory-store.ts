@@ -2,6 +2,7 @@
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { chooseRedundant } from './diversity.ts'
+import { documentOf, documentText } from './documents.ts'
 import { StoreClosedError } from './errors.ts'
 import { isExpired } from './expiry.ts'
 import { assertKey } from './file-name.ts'
@@ -16,6 +17,8 @@ import type {
   ImportReport,
   LoadedSamples,
   PruneReport,
+  SampleCursor,
+  SampleUpdate,
   Store,
   StoreStats,
   TransferCount,
@@ -37,6 +40,11 @@ export class MemoryStore implements Store {
   /** In the order of use, the least recent first. */
   readonly #decisions = new Map<string, DecisionEntry>()
   #samples: TrainingSample[] = []
+  /** Counts the times that samples were removed. */
+  #removals = 0
+  readonly #cursors = new WeakMap<SampleCursor, { removals: number; count: number }>()
+  /** Texts by key. */
+  readonly #documents = new Map<string, string>()
   #hits = 0
   #misses = 0
   #isClosed = false
@@ -76,6 +84,31 @@ export class MemoryStore implements Store {
     return { samples: this.#liveSamples(), skipped: [] }
   }
 
+  async loadNewSamples(since?: SampleCursor): Promise<SampleUpdate> {
+    this.#assertOpen('loadNewSamples')
+    this.#pruneSamples()
+    const seen = since && this.#cursors.get(since)
+    const replacesAll = seen?.removals !== this.#removals
+    const samples = this.#liveSamples(replacesAll ? 0 : seen.count)
+    const cursor = {}
+    this.#cursors.set(cursor, { removals: this.#removals, count: this.#samples.length })
+    return { samples, skipped: [], replacesAll, cursor }
+  }
+
+  async getDocument(key: string): Promise<object | undefined> {
+    this.#assertOpen('getDocument')
+    assertKey(key)
+    const text = this.#documents.get(key)
+    return text === undefined ? undefined : documentOf(text)
+  }
+
+  async putDocument(key: string, document: object): Promise<WriteReceipt> {
+    this.#assertOpen('putDocument')
+    assertKey(key)
+    this.#documents.set(key, documentText(key, document))
+    return RECEIPT
+  }
+
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
     const now = this.#clock.now()
@@ -101,7 +134,7 @@ export class MemoryStore implements Store {
     const before = this.#decisions.size + this.#samples.length
     for (const [key, entry] of this.#decisions)
       if (this.#isExpired(entry)) this.#decisions.delete(key)
-    this.#samples = this.#liveSamples()
+    this.#keep(this.#liveSamples())
     const expired = before - this.#decisions.size - this.#samples.length
     return { expired, evictedDecisions: this.#evict(), prunedSamples: this.#pruneSamples() }
   }
@@ -110,7 +143,8 @@ export class MemoryStore implements Store {
     this.#assertOpen('clear')
     const report = { decisions: this.#decisions.size, samples: this.#samples.length }
     this.#decisions.clear()
-    this.#samples = []
+    this.#keep([])
+    this.#documents.clear()
     return report
   }
 
@@ -167,9 +201,10 @@ export class MemoryStore implements Store {
   }
 
   /** Oldest first, equal times in the order in which they came. */
-  #liveSamples(): TrainingSample[] {
+  #liveSamples(from = 0): TrainingSample[] {
     const now = this.#clock.now()
     return this.#samples
+      .slice(from)
       .filter(({ timestampMs }) => !isExpired(timestampMs, now, this.#retention.sampleTtlMs))
       .toSorted((a, b) => a.timestampMs - b.timestampMs)
   }
@@ -184,11 +219,16 @@ export class MemoryStore implements Store {
     return evicted
   }
 
+  #keep(samples: TrainingSample[]): void {
+    if (samples.length < this.#samples.length) this.#removals++
+    this.#samples = samples
+  }
+
   #pruneSamples(): number {
     const redundant = new Set(
       chooseRedundant(this.#samples, (sample) => sample, this.#retention.maxEntries),
     )
-    if (redundant.size > 0) this.#samples = this.#samples.filter((sample) => !redundant.has(sample))
+    if (redundant.size > 0) this.#keep(this.#samples.filter((sample) => !redundant.has(sample)))
     return redundant.size
   }
 }

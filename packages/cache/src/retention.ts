@@ -1,7 +1,13 @@
 /** What leaves the folder: what has expired, and what is beyond the limit. */
 import { chooseRedundant } from './diversity.ts'
 import { isExpired } from './expiry.ts'
-import { isDecisionFile, isTemporaryFile } from './file-name.ts'
+import {
+  isDecisionFile,
+  isDocumentFile,
+  isSampleFile,
+  isTemporaryFile,
+  SNAPSHOT_FILE,
+} from './file-name.ts'
 import type { Folder } from './folder.ts'
 import type { PruneReport } from './store.ts'
 import type { StoreParts } from './store-parts.ts'
@@ -17,6 +23,22 @@ export async function pruneFolder(store: StoreParts): Promise<PruneReport> {
   const evictedDecisions = await evictDecisions(store)
   const { expired, pruned } = await pruneSamples(store)
   return { expired: expiredDecisions + expired, evictedDecisions, prunedSamples: pruned }
+}
+
+/** Removes every record, and counts the decisions and samples among them. */
+export async function clearFolder(
+  folder: Folder,
+  removed: { decisions: number; samples: number },
+): Promise<void> {
+  for await (const name of inTurns(await folder.list())) {
+    const isDecision = isDecisionFile(name)
+    const isSample = isSampleFile(name)
+    const isOther = isDocumentFile(name) || name === SNAPSHOT_FILE || isTemporaryFile(name)
+    if (!isDecision && !isSample && !isOther) continue
+    if (!(await folder.remove(name))) continue
+    if (isDecision) removed.decisions++
+    if (isSample) removed.samples++
+  }
 }
 
 /** Removes the least recently used decisions beyond `maxEntries`, without reading any. */

@@ -40,11 +40,34 @@ export interface Store {
   addSample(sample: TrainingSample): Promise<WriteReceipt>
   /** Loads every sample that has not expired, oldest first, and names what could not be read. */
   loadSamples(): Promise<LoadedSamples>
+  /**
+   * Loads the samples that came since an earlier call, from this process or another, without reading
+   * the others again.
+   *
+   * @param since - The cursor of the earlier call; without one, everything is loaded.
+   * @returns The samples, oldest first, and the cursor for the next call.
+   */
+  loadNewSamples(since?: SampleCursor): Promise<SampleUpdate>
+  /**
+   * Looks up a document: what belongs to no one workload, such as the costs of a machine.
+   *
+   * @param key - Text of 1 to 4096 characters, any characters.
+   * @returns A copy of the document, or `undefined` where there is none that can be read.
+   */
+  getDocument(key: string): Promise<object | undefined>
+  /**
+   * Keeps a document in place of what the key had before. It does not expire.
+   *
+   * @param key - Text of 1 to 4096 characters, any characters.
+   * @param document - An object that JSON can carry unchanged, at most 256 KB; copied.
+   * @returns Once the document is durable, or cannot be made so.
+   */
+  putDocument(key: string, document: object): Promise<WriteReceipt>
   /** Counts what is kept. */
   stats(): Promise<StoreStats>
   /** Removes what has expired and what is beyond `maxEntries`. */
   prune(): Promise<PruneReport>
-  /** Removes every decision and every sample, and nothing else. */
+  /** Removes every decision, sample and document, and nothing else. */
   clear(): Promise<ClearReport>
   /**
    * Reads everything and names what is damaged.
@@ -98,6 +121,20 @@ export interface LoadedSamples {
   readonly samples: TrainingSample[]
   /** Files that should hold a sample and do not. */
   readonly skipped: SkippedFile[]
+}
+
+/** Where a reader of the history stands; means something only to the store that gave it. @public */
+export type SampleCursor = object
+
+/** What `loadNewSamples` found. @public */
+export interface SampleUpdate extends LoadedSamples {
+  /**
+   * Whether `samples` is the whole history, in place of all that was given before: at the first call,
+   * and where samples were removed.
+   */
+  readonly replacesAll: boolean
+  /** For the next call. */
+  readonly cursor: SampleCursor
 }
 
 /** A file that was passed over. @public */

@@ -2,11 +2,19 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Decisions } from './decisions.ts'
-import { isDecisionFile, isSampleFile, QUARANTINE_FOLDER, SNAPSHOT_FILE } from './file-name.ts'
+import type { Documents } from './documents.ts'
+import {
+  isDecisionFile,
+  isDocumentFile,
+  isSampleFile,
+  QUARANTINE_FOLDER,
+  SNAPSHOT_FILE,
+} from './file-name.ts'
 import type { Folder } from './folder.ts'
 import { readSampleFile } from './sample-file.ts'
 import { decodeSnapshot, MAX_SNAPSHOT_BYTES } from './snapshot.ts'
 import type { SkippedFile, VerifyReport } from './store.ts'
+import type { StoreParts } from './store-parts.ts'
 import { refusalOf } from './system-error.ts'
 import { inTurns } from './turns.ts'
 
@@ -17,19 +25,18 @@ type Verdict =
   | { readonly verdict: 'good' | 'gone' | 'future'; readonly reason?: undefined }
   | { readonly verdict: 'damaged' | 'unreadable'; readonly reason: string }
 
+/** What there is to check. */
+type FolderParts = Pick<StoreParts, 'folder' | 'decisions' | 'documents'>
+
 /** Checks every file of a folder. A good entry is never touched, nor one that may be good. */
-export async function verifyFolder(
-  folder: Folder,
-  decisions: Decisions,
-  repair: boolean,
-): Promise<VerifyReport> {
+export async function verifyFolder(parts: FolderParts, repair: boolean): Promise<VerifyReport> {
   let checked = 0
   let good = 0
   const damaged: SkippedFile[] = []
   const unreadable: SkippedFile[] = []
   const future: string[] = []
-  for await (const name of inTurns((await folder.list()).toSorted())) {
-    const verdict = examine(folder, decisions, name)
+  for await (const name of inTurns((await parts.folder.list()).toSorted())) {
+    const verdict = examine(parts, name)
     if (verdict === undefined || verdict.verdict === 'gone') continue
     checked++
     if (verdict.reason !== undefined) {
@@ -38,12 +45,13 @@ export async function verifyFolder(
     } else if (verdict.verdict === 'good') good++
     else future.push(name)
   }
-  const quarantined = repair ? await quarantine(folder, decisions, damaged) : 0
+  const quarantined = repair ? await quarantine(parts, damaged) : 0
   return { checked, good, damaged, unreadable, future, quarantined }
 }
 
-function examine(folder: Folder, decisions: Decisions, name: string): Verdict | undefined {
+function examine({ folder, decisions, documents }: FolderParts, name: string): Verdict | undefined {
   if (isDecisionFile(name)) return examineDecision(decisions, name)
+  if (isDocumentFile(name)) return examineDocument(documents, name)
   if (isSampleFile(name)) return examineSample(folder, name)
   if (name === SNAPSHOT_FILE) return examineSnapshot(folder)
   return undefined
@@ -56,6 +64,12 @@ function examineDecision(decisions: Decisions, name: string): Verdict {
   if (read.miss === 'future-version') return { verdict: 'future' }
   const verdict = read.miss === 'unreadable' ? 'unreadable' : 'damaged'
   return { verdict, reason: read.reason }
+}
+
+function examineDocument(documents: Documents, name: string): Verdict {
+  const read = documents.read(name)
+  if (read.ok) return { verdict: 'good' }
+  return read.how === 'gone' ? { verdict: 'gone' } : { verdict: read.how, reason: read.reason }
 }
 
 function examineSample(folder: Folder, name: string): Verdict {
@@ -76,16 +90,12 @@ function examineSnapshot(folder: Folder): Verdict {
 }
 
 /** Each is looked at once more: another process may have put a good entry in its place. */
-async function quarantine(
-  folder: Folder,
-  decisions: Decisions,
-  damaged: readonly SkippedFile[],
-): Promise<number> {
+async function quarantine(parts: FolderParts, damaged: readonly SkippedFile[]): Promise<number> {
   let moved = 0
   for (const { file } of damaged) {
-    if (examine(folder, decisions, file)?.verdict !== 'damaged') continue
+    if (examine(parts, file)?.verdict !== 'damaged') continue
     const suffix = randomBytes(SUFFIX_BYTES).toString('hex')
-    if (await folder.moveInto(QUARANTINE_FOLDER, file, `${file}.${suffix}`)) moved++
+    if (await parts.folder.moveInto(QUARANTINE_FOLDER, file, `${file}.${suffix}`)) moved++
   }
   return moved
 }

@@ -272,6 +272,117 @@ export function runStoreSuite({ open }: StoreSuite): void {
     })
   })
 
+  describe('new samples', () => {
+    test('each is given once, to each reader by its own cursor', async () => {
+      const store = await open()
+      const [first, second, third] = [1, 2, 3].map((nJobs) => sampleOf({ nJobs }))
+      await store.addSample(first!)
+      const slow = await store.loadNewSamples()
+      await store.addSample(second!)
+      const quick = await store.loadNewSamples(slow.cursor)
+      void store.addSample(third!)
+
+      expect(slow).toMatchObject({ samples: [first], replacesAll: true })
+      expect(quick).toMatchObject({ samples: [second], skipped: [], replacesAll: false })
+      expect(await store.loadNewSamples(quick.cursor)).toMatchObject({ samples: [third] })
+      expect((await store.loadNewSamples(slow.cursor)).samples).toHaveLength(2)
+    })
+
+    test('where nothing came, nothing is given', async () => {
+      const store = await open()
+      await store.addSample(sampleOf())
+      const { cursor } = await store.loadNewSamples()
+
+      expect(await store.loadNewSamples(cursor)).toMatchObject({ samples: [], replacesAll: false })
+    })
+
+    test('all are given anew once some were removed, and for a cursor of elsewhere', async () => {
+      const store = await open()
+      await store.addSample(sampleOf())
+      const { cursor } = await store.loadNewSamples()
+      await store.clear()
+      const later = sampleOf({ nJobs: 7 })
+      await store.addSample(later)
+
+      expect(await store.loadNewSamples(cursor)).toMatchObject({
+        samples: [later],
+        replacesAll: true,
+      })
+      expect(await store.loadNewSamples({})).toMatchObject({ samples: [later], replacesAll: true })
+    })
+  })
+
+  describe('documents', () => {
+    test('a document is given back as it was kept, and another in its place', async () => {
+      const store = await open()
+      const document = { costs: { startUpMs: 41.5, kinds: ['a', 'b'] }, machine: 'here', is: null }
+
+      await store.putDocument('machine', document)
+      const first = await store.getDocument('machine')
+      await store.putDocument('machine', { machine: 'there' })
+
+      expect(first).toEqual(document)
+      expect(await store.getDocument('machine')).toEqual({ machine: 'there' })
+      expect(await store.getDocument('another')).toBeUndefined()
+    })
+
+    test('a document is nobody else’s: changes to it have no effect', async () => {
+      const store = await open()
+      const document = { list: [1] }
+      await store.putDocument('key', document)
+
+      document.list.push(2)
+      const read = (await store.getDocument('key')) as typeof document
+      read.list.push(3)
+
+      expect(await store.getDocument('key')).toEqual({ list: [1] })
+    })
+
+    test('any text is a key, and no key is another one’s', async () => {
+      const store = await open()
+      const keys = ['a', 'A', '../a', 'a/b', 'ä', '\0', 'x'.repeat(4096), '\ud800']
+      for (const key of keys) await store.putDocument(key, { key })
+
+      for (const key of keys) expect(await store.getDocument(key)).toEqual({ key })
+      expect(await store.getDecision('a')).toEqual({ hit: false, reason: 'absent' })
+    })
+
+    test.each([
+      ['a number', 7],
+      ['a list', [1]],
+      ['nothing', undefined],
+      ['with NaN', { value: Number.NaN }],
+      ['with a date', { value: new Date(0) }],
+      ['with a bigint', { value: 1n }],
+      ['with __proto__', JSON.parse('{"__proto__":{"a":1}}') as object],
+      ['huge', { text: 'x'.repeat(300_000) }],
+    ])('a document that is %s is refused', async (_what, document) => {
+      const store = await open()
+
+      await expect(store.putDocument('key', document as object)).rejects.toMatchObject({
+        code: 'AMORSIZE_CACHE_INVALID_RECORD',
+      })
+      expect(await store.getDocument('key')).toBeUndefined()
+    })
+
+    test('a key that is no text is refused', async () => {
+      const store = await open()
+      const code = 'AMORSIZE_CACHE_INVALID_KEY'
+
+      await expect(store.getDocument('')).rejects.toMatchObject({ code })
+      await expect(store.putDocument(7 as never, {})).rejects.toMatchObject({ code })
+    })
+
+    test('clear removes documents too', async () => {
+      const store = await open()
+      await store.putDocument('key', { a: 1 })
+
+      expect(await store.clear()).toEqual({ decisions: 0, samples: 0 })
+
+      expect(await store.getDocument('key')).toBeUndefined()
+    })
+  })
+
   describe('upkeep', () => {
     test('prune removes what has expired and nothing else', async () => {
       const clock = new TestClock()
@@ -491,6 +602,9 @@ export function runStoreSuite({ open }: StoreSuite): void {
         store.putDecision('key', decisionOf()),
         store.addSample(sampleOf()),
         store.loadSamples(),
+        store.loadNewSamples(),
+        store.getDocument('key'),
+        store.putDocument('key', {}),
         store.stats(),
         store.prune(),
         store.clear(),

@@ -58,6 +58,11 @@ const CHANNELS: { readonly [K in keyof DiagnosticMessages]: Channel } = {
   end: channel('amorsize:end'),
 }
 
+/** Whether anyone listens. */
+export function hasListeners(): boolean {
+  return Object.values(CHANNELS).some(({ hasSubscribers }) => hasSubscribers)
+}
+
 /** Tells subscribers; the message is only made where there is one. */
 export function tell<K extends keyof DiagnosticMessages>(
   name: K,

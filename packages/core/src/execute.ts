@@ -2,15 +2,19 @@
 import { PartialResults } from '@amorsize/sampler'
 import type { Data, Task } from '@amorsize/sampler'
 
-import { tell } from './diagnostics.ts'
+import { hasListeners, tell } from './diagnostics.ts'
+import type { Decision } from './decide/source.ts'
 import { describePlan, formatMs } from './explain.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
-import { decide } from './optimize.ts'
+import { decideFromOpening, runOpening } from './opening.ts'
+import type { Opening } from './opening.ts'
+import { decideQuickly, measureAndDecide, remember, tellDecision } from './optimize.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
-import { createRequest } from './request.ts'
+import { createRequest, mayUseMainThread } from './request.ts'
+import type { Request } from './request.ts'
 import { toOptimizationResult } from './result.ts'
 import type { ExecutionResult } from './result.ts'
 import { runPlan } from './run-plan.ts'
@@ -103,21 +107,27 @@ async function run<I, O, C>(
   const request = await createRequest<I, O, C>(task, data, options, (error) =>
     failures.add(error.index, error),
   )
-  const decision = await decide(request)
+  const known = request.isStoreOpen ? await decideQuickly(request) : undefined
+  const mayBegin = !known && mayUseMainThread(request, 0)
+  const opening = mayBegin ? await runOpening(request) : undefined
+  if (opening?.results.restCount === 0 && !isDecisionWanted(request, options)) {
+    return failures.outcomesOf(opening.results)
+  }
+  const decision = known ?? (await decideAfter(request, opening))
+  tellDecision(request, decision)
   const decisionTimeMs = performance.now() - startMs
   const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
   request.say(() => optimization.explain())
 
-  const results = decision.results ?? new PartialResults<O>(request.items.length)
+  const results =
+    decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
   const report = await runPlan(request, decision, results, { options, failures })
   const execution = { ...report, totalTimeMs: performance.now() - startMs }
   request.say(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) {
-    learn(await request.openStore(), request, decision, execution)
-  }
+  learn(request, decision, execution, options.enableOnlineLearning ?? false)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }
@@ -126,4 +136,27 @@ async function run<I, O, C>(
   return options.returnOptimizationResult
     ? { results: outcomes, optimization, execution }
     : outcomes
+}
+
+/** Whether anyone but the caller's loop would look at the decision. */
+function isDecisionWanted<I, O>(
+  { isStoreOpen, useCache }: Request<I, O>,
+  { verbose, returnOptimizationResult, enableOnlineLearning, onProgress }: ExecuteOptions<unknown>,
+): boolean {
+  const isReported =
+    verbose || returnOptimizationResult || onProgress !== undefined || hasListeners()
+  return isReported || enableOnlineLearning || (isStoreOpen && useCache)
+}
+
+async function decideAfter<I, O>(
+  request: Request<I, O>,
+  opening: Opening<O> | undefined,
+): Promise<Decision<O>> {
+  if (opening?.results.restCount === 0) {
+    const decision = decideFromOpening(request, opening)
+    if (request.isStoreOpen) remember(request, decision)
+    return decision
+  }
+  const known = request.isStoreOpen ? undefined : await decideQuickly(request)
+  return known ?? (await measureAndDecide(request, opening?.results))
 }

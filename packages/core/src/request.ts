@@ -15,7 +15,7 @@ import type {
   TaskPool,
 } from '@amorsize/sampler'
 
-import { sharedPool, sharedStore } from './defaults.ts'
+import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import { readItems } from './read-items.ts'
 import type { ExecuteOptions, OptimizeOptions } from './options.ts'
 
@@ -23,9 +23,12 @@ import type { ExecuteOptions, OptimizeOptions } from './options.ts'
 export interface Request<I, O> {
   readonly task: PreparedTask<I, O>
   readonly items: ArrayLike<I>
+  /** The machine; looked at when it is asked for. */
   readonly system: SystemProfile
   /** The store; opened, and its code loaded, only where something is looked up or kept. */
   readonly openStore: () => Promise<Store>
+  /** Whether that was done before, so that a look-up is quick. */
+  readonly isStoreOpen: boolean
   readonly pool: TaskPool
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
@@ -38,6 +41,7 @@ export interface Request<I, O> {
   readonly useCache: boolean
   readonly useMlPrediction: boolean
   readonly mlConfidenceThreshold: number
+  readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
@@ -47,8 +51,8 @@ export interface Request<I, O> {
 
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
 
-/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
-const SYSTEM_AGE_MS = 1000
+/** Reading the machine takes half a millisecond, five times as long as a decision from the cache. */
+const SYSTEM_AGE_MS = 30_000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
@@ -65,22 +69,28 @@ export async function createRequest<I, O, C>(
   const pendingItems = readItems(data, options.signal)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
-  const useCache = options.useCache ?? true
+  let system: SystemProfile | undefined
+  const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   return {
     task: prepared,
     items: await pendingItems,
-    system,
+    get system() {
+      return lookAtMachine()
+    },
     openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
+    isStoreOpen: options.store !== undefined || isSharedStoreOpen(),
     pool: options.pool ?? sharedPool(runtime),
     runtime,
-    maxWorkers: options.maxWorkers ?? defaultWorkers(system),
+    get maxWorkers() {
+      return options.maxWorkers ?? defaultWorkers(lookAtMachine())
+    },
     allowMainThread: options.allowMainThread ?? true,
     itemTimeoutMs: options.itemTimeoutMs,
     onItemError,
-    useCache,
+    useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
     context: options.context,
     signal: options.signal,
@@ -92,7 +102,7 @@ export async function createRequest<I, O, C>(
  * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
  * none: pools do not nest.
  */
-function defaultWorkers({ usableCores }: SystemProfile): number {
+export function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }

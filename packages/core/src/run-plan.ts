@@ -113,6 +113,7 @@ function rememberedCosts<I, O>(request: Request<I, O>, { features }: Decision<O>
     waitShare: 0,
     dispatch: undefined,
     usableCores: request.system.usableCores,
+    contention: 0,
   }
 }
 

@@ -26,6 +26,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   PartialResults: 'for executors',
   prepareTask: 'for executors',
   runItem: 'for executors',
+  runItems: 'for executors',
   sampleItems: 'for core itself',
   toItems: 'for core itself',
   systemClock: 'for tests of sampler',

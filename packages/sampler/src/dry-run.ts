@@ -105,6 +105,7 @@ export async function dryRun<I, O, C = undefined>(
  * @param task - From {@link prepareTask}.
  * @param items - From {@link toItems}.
  * @param options - As of {@link dryRun}.
+ * @param results - Where results go; items that have one already are not run again.
  * @returns As {@link dryRun}.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @public
@@ -113,20 +114,22 @@ export async function sampleItems<I, O>(
   task: PreparedTask<I, O>,
   items: ArrayLike<I>,
   options: DryRunOptions,
+  results?: PartialResults<O>,
 ): Promise<SamplingResult<O, I>> {
-  return sampleHead(task, wholeOf(items), settingsOf(options))
+  return sampleHead(task, wholeOf(items), settingsOf(options), results)
 }
 
 async function sampleHead<I, O>(
   task: PreparedTask<I, O>,
   { items, isWhole, withFollowing }: Head<I>,
   settings: DryRunSettings,
+  results?: PartialResults<O>,
 ): Promise<SamplingResult<O, I>> {
   const { pool, clock, signal, allowMainThread } = settings
   signal?.throwIfAborted()
   const startMs = clock.now()
   const cpuBefore = cpuSnapshot()
-  const sample = new Sample<I, O>(items, settings)
+  const sample = new Sample<I, O>(items, { ...settings, results })
   const probe = allowMainThread ? await probeItems(task, sample, clock, signal) : undefined
   const main = probe?.steadyState
 

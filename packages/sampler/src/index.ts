@@ -22,19 +22,21 @@ export {
   TaskLoadError,
   WorkerExitError,
 } from './errors.ts'
-export { measureMachine } from './machine-profile.ts'
+export { readMachineProfile } from './machine-profile.ts'
 export type {
   CloneCosts,
   MachineProfile,
-  MeasureMachineOptions,
   ProfileStore,
+  ReadProfileOptions,
 } from './machine-profile.ts'
+export { measureMachine } from './measure-machine.ts'
+export type { MeasureMachineOptions } from './measure-machine.ts'
 export { PartialResults } from './partial-results.ts'
 export type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'
 export type { ResourceLimits, Runtime } from './pool-worker.ts'
 export type { TaskDefinition } from './protocol.ts'
-export { runItem } from './run-item.ts'
+export { runItem, runItems } from './run-item.ts'
 export type { Dependence } from './sample.ts'
 export type { SamplingResult, WorkerCosts } from './sampling-result.ts'
 export { moduleTask, prepareTask } from './task.ts'

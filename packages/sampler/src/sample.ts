@@ -34,18 +34,25 @@ export class Sample<I, O> {
   /** The last items noted, by position, size and time, for what the time depends on. */
   #noted: { position: number; size: number; timeMs: number }[] = []
 
-  constructor(items: ArrayLike<I>, listeners: FailureListeners = {}) {
+  /** @param known - Results of items that were run before, which are not handed out; who to tell. */
+  constructor(
+    items: ArrayLike<I>,
+    { results, ...listeners }: FailureListeners & { results?: PartialResults<O> | undefined } = {},
+  ) {
     this.items = items
     this.#listeners = listeners
-    this.results = new PartialResults(items.length)
+    this.results = results ?? new PartialResults(items.length)
     this.#walk = spreadWalk(Math.max(1, items.length))
   }
 
   /** Positions of the next items, fewer where they run out. */
   take(count: number): number[] {
-    const available = Math.min(count, this.items.length - this.#taken)
-    this.#taken += available
-    return Array.from({ length: available }, () => this.#walk())
+    const positions: number[] = []
+    for (; positions.length < count && this.#taken < this.items.length; this.#taken++) {
+      const position = this.#walk()
+      if (!this.results.has(position)) positions.push(position)
+    }
+    return positions
   }
 
   /** Tells of a failure, or throws it where nobody asked to be told. */

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 
 const SCRIPT = fileURLToPath(new URL('fixtures/use-pool.mjs', import.meta.url))
 
@@ -42,6 +45,38 @@ it.each([
   expect(children).toHaveLength(args[0] === 'child_process' ? 1 : 0)
   await expect.poll(() => children.filter(isAlive)).toEqual([])
 })
+
+/** Every process that was started, by whomever, from one with this environment. Linux tells. */
+function processesMarked(marker: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(marker)
+    } catch {
+      return false
+    }
+  })
+}
+
+it.runIf(process.platform === 'linux').each(['worker_threads', 'child_process'])(
+  'a script with a pool of %s in an endless loop that is killed by force leaves no process',
+  async (runtime) => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'amorsize-test-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const marker = path.join(directory, 'is-looping')
+    const script = spawn(
+      process.execPath,
+      [SCRIPT, runtime, 'is killed during an endless loop', marker],
+      { env: { ...process.env, AMORSIZE_TEST_MARKER: marker }, stdio: 'ignore' },
+    )
+    await expect.poll(() => existsSync(marker), { timeout: 20_000 }).toBe(true)
+    expect(processesMarked(marker).length).toBeGreaterThan(0)
+
+    script.kill('SIGKILL')
+    await once(script, 'close')
+
+    await expect.poll(() => processesMarked(marker), { timeout: 20_000 }).toEqual([])
+  },
+)
 
 it.each(['worker_threads', 'child_process'])(
   'a script given to node by --eval can use a pool of %s',

@@ -1,10 +1,11 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import { sampleItems } from '@amorsize/sampler'
-import type { SamplingResult } from '@amorsize/sampler'
+import type { PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
+import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
@@ -25,11 +26,18 @@ const WORTH_WARM_WORKERS_MS = 1
 /** Foreign CPU use above this share makes a measurement doubtful. */
 const TAINTED_SHARE = 0.25
 
-/** Decides by a dry run and the cost model. */
-export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<Decision<O>> {
+/**
+ * Decides by a dry run and the cost model.
+ *
+ * @param before - Results of items that were run before.
+ */
+export async function decideFromDryRun<I, O>(
+  request: Request<I, O>,
+  before?: PartialResults<O>,
+): Promise<Decision<O>> {
   const { task, items, pool, sampleBudgetMs, itemTimeoutMs, signal, onItemError } = request
   let lostWorkers = 0
-  const sampling = await sampleItems(task, items, {
+  const options = {
     pool,
     allowMainThread: mayUseMainThread(request, 0),
     worthWorkersMs: worthWorkersMs(request),
@@ -39,7 +47,8 @@ export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<De
     // Which item ends workers is found out when it is run for its result.
     onWorkerLoss: () => lostWorkers++,
     ...(signal && { signal }),
-  })
+  }
+  const sampling = await sampleItems(task, items, options, before)
   const costs = costsOf(sampling, request, lostWorkers)
   const search = choosePlan(costs, request)
   const { best, serial } = search
@@ -49,10 +58,11 @@ export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<De
     estimatedTimeMs: best.makespanMs,
     estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
     reason: describeChoice(search, costs),
-    warnings: warningsOf(sampling),
+    warnings: [...memoryWarnings(costs, request.maxWorkers), ...warningsOf(sampling)],
     features: featuresOf(sampling, request),
     costs,
     search,
+    isTainted: sampling.isTainted,
     results: sampling.results,
   }
 }
@@ -91,6 +101,16 @@ function costsOf<I, O>(
       warmWorkers: pool.warmWorkers,
     },
     usableCores: system.usableCores,
+    contention: 0,
+    trend: sampling.dependence.onPosition,
+    ...(worker && {
+      memory: {
+        availableBytes: system.availableMemoryBytes,
+        workerBytes: worker.memoryBytes,
+        inputBytes: worker.inputBytes,
+        resultBytes: worker.serializedBytes,
+      },
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The plain loop, on the calling thread. */
-import { abortable, runItem } from '@amorsize/sampler'
+import { abortable, runItems } from '@amorsize/sampler'
+import type { ItemError } from '@amorsize/sampler'
 
 import { asyncExecutor } from './async.ts'
 import { throwItemError } from './executor.ts'
@@ -9,11 +10,9 @@ import { ItemTimes } from './item-times.ts'
 /** How long the loop may hold the thread before timers and aborts get their turn, milliseconds. */
 export const LONGEST_HOLD_MS = 50
 
-/** Reading the clock after every item would cost more than a quick item itself. */
-const MOST_ITEMS_PER_CHECK = 32
-
-/** Items that take longer than this together are few enough to look at the clock. */
-const CHECK_MS = 1
+/** Between two looks at the clock: enough that reading it costs nothing beside the quickest items. */
+const LARGEST_BATCH = 256
+const BATCH_MS = 1
 
 /** Runs one item after the other. */
 export const serialExecutor: Executor = {
@@ -33,35 +32,30 @@ export const serialExecutor: Executor = {
 async function runLoop<I, O>(execution: Execution<I, O>, times: ItemTimes): Promise<void> {
   const { task, items, results, signal, onItemError = throwItemError } = execution
   const run = await task.load()
-  let sliceStartMs = performance.now()
-  let heldSinceMs = sliceStartMs
-  let sliceSize = 1
-  let index = results.nextMissing(0)
-  while (index < items.length) {
-    let count = 0
+  let batchStartMs = performance.now()
+  let heldSinceMs = batchStartMs
+  let batchSize = 1
+  for (let from = 0, to: number; from < items.length; from = to) {
+    const doneBefore = results.doneCount
+    to = Math.min(items.length, from + batchSize)
     try {
-      for (; count < sliceSize && index < items.length; index = results.nextMissing(index + 1)) {
-        const pending = runItem(run, items, results, index)
-        count++
-        if (!pending) continue
-        await pending
-        if (signal?.aborted) return
-      }
+      const pending = runItems(run, items, results, from, to)
+      if (pending) await pending
     } catch (error) {
-      // What runItem throws is an ItemError.
-      onItemError(index, error as Error)
-      index = results.nextMissing(index + 1)
+      // What runItems throws is an ItemError.
+      const failure = error as ItemError
+      onItemError(failure.index, failure)
+      to = failure.index + 1
     }
-    const nowMs = performance.now()
-    const sliceMs = nowMs - sliceStartMs
-    times.add(count, sliceMs)
-    sliceSize =
-      sliceMs < CHECK_MS ? Math.min(sliceSize * 2, MOST_ITEMS_PER_CHECK) : (sliceSize + 1) >> 1
-    sliceStartMs = nowMs
     if (signal?.aborted) return
+    const nowMs = performance.now()
+    const batchMs = nowMs - batchStartMs
+    times.add(results.doneCount - doneBefore, batchMs)
+    batchSize = batchMs < BATCH_MS ? Math.min(LARGEST_BATCH, batchSize * 2) : (batchSize + 1) >> 1
+    batchStartMs = nowMs
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
     if (await isToEnd(execution, times)) return
-    sliceStartMs = heldSinceMs = performance.now()
+    batchStartMs = heldSinceMs = performance.now()
   }
 }
 
