@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { Store } from '@amorsize/cache'
 import { detectSystem } from '@amorsize/features/system'
 import type { SystemProfile } from '@amorsize/features/system'
-import { abortable, prepareTask, toItems } from '@amorsize/sampler'
+import { prepareTask } from '@amorsize/sampler'
 import type {
   Data,
   ItemError,
@@ -16,6 +16,7 @@ import type {
 } from '@amorsize/sampler'
 
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
+import { readItems } from './read-items.ts'
 import type { ExecuteOptions, OptimizeOptions } from './options.ts'
 
 /** A checked call, its defaults filled in. */
@@ -55,7 +56,7 @@ const SYSTEM_AGE_MS = 30_000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
- * @throws What {@link prepareTask} and {@link toItems} throw.
+ * @throws What {@link prepareTask} and {@link readItems} throw.
  */
 export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
@@ -65,14 +66,14 @@ export async function createRequest<I, O, C>(
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
-  const pendingItems = toItems(data)
+  const pendingItems = readItems(data, options.signal)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
   let system: SystemProfile | undefined
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   return {
     task: prepared,
-    items: await abortable(Promise.resolve(pendingItems), options.signal, () => {}),
+    items: await pendingItems,
     get system() {
       return lookAtMachine()
     },
