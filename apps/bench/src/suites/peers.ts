@@ -40,7 +40,9 @@ interface Comparison {
 export async function benchPeers({ isQuick, only }: Settings): Promise<SuiteReport> {
   const chosen = WORKLOADS.filter(({ name }) => !only || name.includes(only))
   const measurements: PeersMeasurement[] = []
-  console.log('  time of each library / time of execute(), one task an item but for the tuned chunks')
+  console.log(
+    '  time of each library / time of execute(), one task an item but for the tuned chunks',
+  )
   console.log(formatRow(['workload', 'execute', 'chunk', ...PEERS], WIDTHS))
   for (const { name } of chosen) {
     const rounds = isQuick ? QUICK_ROUNDS : ROUNDS
