@@ -1,4 +1,5 @@
 /** How far `execute()` is from the best that an exhaustive search finds. */
+import { waitForCalm } from '../harness/calm.ts'
 import { callInChild } from '../harness/child.ts'
 import type { Settings } from '../harness/settings.ts'
 import type { Finding, SuiteReport } from '../harness/report.ts'
@@ -39,13 +40,16 @@ const HEADER = [
 const WIDTHS = [37, 7, 20, 6, 6, 6, 7, 22, 6, 7, 6, 9, 6]
 
 /** Each workload in a process of its own, one after the other. */
-export async function benchRegret({ isQuick, only }: Settings): Promise<SuiteReport> {
+export async function benchRegret({ isQuick, only, patienceMs }: Settings): Promise<SuiteReport> {
   const chosen = WORKLOADS.filter(({ name }) => !only || name.includes(only))
-  const order = isQuick ? QUICK : THOROUGH
+  const repetitions = isQuick ? QUICK : THOROUGH
   const measurements: RegretMeasurement[] = []
   console.log(formatRow(HEADER, WIDTHS))
-  const measure = (name: string): Promise<RegretMeasurement> =>
-    callInChild<RegretMeasurement>(MEASURE, 'measureRegret', { name, seed: SEED, ...order })
+  const measure = async (name: string): Promise<RegretMeasurement> => {
+    await waitForCalm(patienceMs)
+    const order = { name, seed: SEED, ...repetitions }
+    return callInChild<RegretMeasurement>(MEASURE, 'measureRegret', order)
+  }
   for (const { name } of chosen) {
     const measurement = await measure(name)
     measurements.push(measurement)
