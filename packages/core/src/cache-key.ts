@@ -54,15 +54,23 @@ function digestOf(context: unknown): string | undefined {
 
 /** The types that occur, and the middle order of magnitude: an odd item must not change the key. */
 function shapeOf(items: ArrayLike<unknown>): string {
+  if (items.length === 0) return 'empty'
+  const sampled = spread(items)
+  const types = new Set(sampled.map(typeName))
+  return `${[...types].toSorted().join('+')}:${coarseClass(median(sampled.map(sizeOf)))}`
+}
+
+/** Middle size of an item: a number's own, a length, a count of fields; `undefined` without items. */
+export function middleItemSize(items: ArrayLike<unknown>): number | undefined {
+  return items.length === 0 ? undefined : median(spread(items).map(sizeOf))
+}
+
+function spread(items: ArrayLike<unknown>): unknown[] {
   const last = items.length - 1
-  if (last < 0) return 'empty'
-  const sampled = Array.from(
+  return Array.from(
     { length: SHAPE_ITEMS },
     (_, step) => items[Math.round((last * step) / (SHAPE_ITEMS - 1))],
   )
-  const types = new Set(sampled.map(typeName))
-  const sizes = sampled.map(sizeOf).toSorted((a, b) => a - b)
-  return `${[...types].toSorted().join('+')}:${coarseClass(median(sizes))}`
 }
 
 function typeName(item: unknown): string {

@@ -5,7 +5,7 @@ import type { Data, Task } from '@amorsize/sampler'
 import { hasListeners, tell } from './diagnostics.ts'
 import type { Decision } from './decide/source.ts'
 import { describePlan, formatMs } from './explain.ts'
-import { ItemFailures } from './item-failures.ts'
+import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
 import { decideFromOpening, runOpening } from './opening.ts'
@@ -127,9 +127,7 @@ async function run<I, O, C>(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) {
-    learn(await request.openStore(), request, decision, execution)
-  }
+  learn(request, decision, execution, options.enableOnlineLearning ?? false)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }
@@ -161,10 +159,4 @@ async function decideAfter<I, O>(
   }
   const known = request.isStoreOpen ? undefined : await decideQuickly(request)
   return known ?? (await measureAndDecide(request, opening?.results))
-}
-
-/** Position of the item that an error is about. */
-function indexOf(error: unknown): number | undefined {
-  const index: unknown = error instanceof Error ? Reflect.get(error, 'index') : undefined
-  return typeof index === 'number' ? index : undefined
 }

@@ -40,6 +40,7 @@ export interface Request<I, O> {
   readonly useCache: boolean
   readonly useMlPrediction: boolean
   readonly mlConfidenceThreshold: number
+  readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
@@ -49,8 +50,8 @@ export interface Request<I, O> {
 
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
 
-/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
-const SYSTEM_AGE_MS = 1000
+/** Reading the machine takes half a millisecond, five times as long as a decision from the cache. */
+const SYSTEM_AGE_MS = 30_000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
@@ -88,6 +89,7 @@ export async function createRequest<I, O, C>(
     useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
     context: options.context,
     signal: options.signal,
@@ -99,7 +101,7 @@ export async function createRequest<I, O, C>(
  * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
  * none: pools do not nest.
  */
-function defaultWorkers({ usableCores }: SystemProfile): number {
+export function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }

@@ -25,6 +25,11 @@ export interface OptimizationResult<I> {
   readonly source: SourceName
   /** Of a prediction, 0..1. */
   readonly confidence: number | undefined
+  /**
+   * Of a prediction: `calibrated` where the confidence is the probability, by the outcomes of earlier
+   * predictions, that the plan runs within 20 % of the best; `raw` where it is a score still.
+   */
+  readonly confidenceSource: 'raw' | 'calibrated' | undefined
   /** Why, in one sentence. */
   readonly reason: string
   /** What the caller should know. */
@@ -85,7 +90,7 @@ export function toOptimizationResult<I, O>(
   items: ArrayLike<I>,
   decisionTimeMs: number,
 ): OptimizationResult<I> {
-  const { plan, source, confidence, reason, warnings, features } = decision
+  const { plan, source, confidence, confidenceSource, reason, warnings, features } = decision
   const { estimatedSpeedup, estimatedTimeMs } = decision
   return {
     nJobs: plan.nJobs,
@@ -95,6 +100,7 @@ export function toOptimizationResult<I, O>(
     estimatedTimeMs,
     source,
     confidence,
+    confidenceSource,
     reason,
     warnings,
     features,

@@ -112,6 +112,7 @@ function rememberedCosts<I, O>(request: Request<I, O>, { features }: Decision<O>
     waitShare: 0,
     dispatch: undefined,
     usableCores: request.system.usableCores,
+    contention: 0,
   }
 }
 

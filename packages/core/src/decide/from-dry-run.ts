@@ -5,6 +5,7 @@ import type { PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
+import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
@@ -57,10 +58,11 @@ export async function decideFromDryRun<I, O>(
     estimatedTimeMs: best.makespanMs,
     estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
     reason: describeChoice(search, costs),
-    warnings: warningsOf(sampling),
+    warnings: [...memoryWarnings(costs, request.maxWorkers), ...warningsOf(sampling)],
     features: featuresOf(sampling, request),
     costs,
     search,
+    isTainted: sampling.isTainted,
     results: sampling.results,
   }
 }
@@ -99,6 +101,16 @@ function costsOf<I, O>(
       warmWorkers: pool.warmWorkers,
     },
     usableCores: system.usableCores,
+    contention: 0,
+    trend: sampling.dependence.onPosition,
+    ...(worker && {
+      memory: {
+        availableBytes: system.availableMemoryBytes,
+        workerBytes: worker.memoryBytes,
+        inputBytes: worker.inputBytes,
+        resultBytes: worker.serializedBytes,
+      },
+    }),
   }
 }
 

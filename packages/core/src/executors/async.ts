@@ -68,6 +68,11 @@ export class ItemRun<I, O> {
     this.#dispatcher.stop()
   }
 
+  /** The same: what an item waits for on this thread cannot be ended from outside. */
+  abort(): void {
+    this.stop()
+  }
+
   async #run({ positions, items }: Chunk<I>): Promise<void> {
     // A chunk has at least one item; here it has no more.
     const position = positions[0]!
