@@ -16,7 +16,7 @@ function measured(name: string, timesMs: Record<string, number>): RegretMeasurem
     itemTimeMs: 1,
   }
   const runs = Object.entries(timesMs).map(([contender, timeMs]) => {
-    const observation = { timeMs, foreignCpuShare: 0, decided }
+    const observation = { timeMs, foreignCpuShare: 0, ownCpuMs: timeMs, decided }
     return [contender, Array.from({ length: REPETITIONS }, () => observation)] as const
   })
   return {
@@ -57,6 +57,7 @@ test('regret is the time of execute() over that of the best plan of the grid', (
   expect(row.bestPlan).toBe('2 x 10')
   expect(row.regret).toBeCloseTo(1.1)
   expect(row.uncachedRegret).toBeCloseTo(1.2)
+  expect(row.cpuRatio).toBeCloseTo(1.1)
 })
 
 test('the gap closed is the share of what N/(4P) loses to the best', () => {

@@ -24,6 +24,8 @@ export interface RegretRow {
   readonly regret: number
   readonly regretInterval: readonly [low: number, high: number]
   readonly uncachedRegret: number
+  /** CPU time of `execute()` over that of the best plan: what neighbours hardly disturb. */
+  readonly cpuRatio: number
   /** How far `execute()` is over what is allowed beside the loop, milliseconds; where the loop wins. */
   readonly overLoopMs: number | undefined
   readonly uncachedOverLoopMs: number | undefined
@@ -55,6 +57,7 @@ const LEAST_LOSS = 1.05
 export function rowOf(measurement: RegretMeasurement): RegretRow {
   const { name, grid, runs, quarterPlan, eighthPlan } = measurement
   const timesOf = (contender: string): number[] => runs[contender]!.map(({ timeMs }) => timeMs)
+  const cpuOf = (contender: string): number[] => runs[contender]!.map(({ ownCpuMs }) => ownCpuMs)
   const medianOf = (contender: string): number => median(timesOf(contender))
   // N/(8P) is a baseline; of the grid it is only where its chunk size happens to be a power of 4.
   const fixed = [LOOP, ...grid.map(({ plan }) => plan)].filter((plan) => runs[plan])
@@ -91,6 +94,7 @@ export function rowOf(measurement: RegretMeasurement): RegretRow {
     regret: median(regrets),
     regretInterval: intervalOfMedian(regrets),
     uncachedRegret: median(ratios(timesOf(EXECUTE_UNCACHED), best)),
+    cpuRatio: median(ratios(cpuOf(EXECUTE), cpuOf(bestPlan))),
     overLoopMs: overLoopBy(EXECUTE),
     uncachedOverLoopMs: overLoopBy(EXECUTE_UNCACHED),
     gapClosed: gapClosedBy(EXECUTE),

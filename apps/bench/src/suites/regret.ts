@@ -32,12 +32,13 @@ const HEADER = [
   'execute',
   'plan of execute',
   'regret',
+  'CPU',
   'dry run',
   'regret',
   'over loop',
   'others',
 ]
-const WIDTHS = [37, 7, 20, 6, 6, 6, 7, 22, 6, 7, 6, 9, 6]
+const WIDTHS = [37, 7, 20, 6, 6, 6, 7, 22, 6, 5, 7, 6, 9, 6]
 
 /** Each workload in a process of its own, one after the other. */
 export async function benchRegret({ isQuick, only, patienceMs }: Settings): Promise<SuiteReport> {
@@ -97,6 +98,7 @@ function cellsOf(row: RegretRow): string[] {
     ms(row.executeMs),
     row.plan,
     row.regret.toFixed(2),
+    row.cpuRatio.toFixed(2),
     ms(row.uncachedMs),
     row.uncachedRegret.toFixed(2),
     row.overLoopMs === undefined ? '' : row.overLoopMs.toFixed(2),
