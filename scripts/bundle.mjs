@@ -17,20 +17,18 @@ const [mainEntry, ...otherEntries] = Object.values(exports).flatMap(
 /** `instanceof` holds only where a class exists once: others take these from the main bundle. */
 const CLASS_FILES = new Set(['errors.ts', 'amorsize-error.ts'])
 
-const lazyEntries = new Set()
-
-/** Leaves lazy imports in the main bundle as imports of files of their own, and notes them. */
-const lazyApart = {
+/** Leaves lazy imports as imports of files of their own, and notes them. */
+const lazyApart = (entry, lazyEntries) => ({
   name: 'lazy apart',
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined
-      const file = join(resolveDir, path)
+      const file = relative('.', join(resolveDir, path))
       lazyEntries.add(file)
-      return { path: importPath(mainEntry, relative('src', file)), external: true }
+      return { path: importPath(entry, relative('src', file)), external: true }
     })
   },
-}
+})
 
 /** Lets the other bundles take the classes that callers compare with from the main one. */
 const classesFromMain = {
@@ -74,8 +72,16 @@ async function bundle(entryPoints, plugins) {
 for (const file of readdirSync('dist', { recursive: true })) {
   if (/\.js(\.map)?$/.test(file)) rmSync(join('dist', file))
 }
-await bundle([mainEntry], [lazyApart])
-await bundle([...lazyEntries], [classesFromMain])
-for (const entry of otherEntries) await bundle([entry], [classesFromMain])
+const lazyEntries = new Set()
+await bundle([mainEntry], [lazyApart(mainEntry, lazyEntries)])
+const laterEntries = new Set()
+for (const entry of [...lazyEntries, ...otherEntries]) {
+  await bundle([entry], [lazyApart(entry, laterEntries), classesFromMain])
+}
+// What is needed seldom may be in several files, and shares what it can.
+await bundle(
+  [...laterEntries].filter((entry) => !lazyEntries.has(entry)),
+  [classesFromMain],
+)
 // What is loaded by URL, such as a worker, runs in a thread of its own and shares nothing.
 for (const entry of amorsize?.entries ?? []) await bundle([entry], [])

@@ -3,18 +3,26 @@ import { describeMachine, machineState, printFindings, writeResults } from './ha
 import type { SuiteReport } from './harness/report.ts'
 import { readSettings } from './harness/settings.ts'
 import type { Settings } from './harness/settings.ts'
+import { benchAsking } from './suites/asking.ts'
+import { benchFirstCall } from './suites/first-call.ts'
+import { benchCostModel } from './suites/cost-model.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
+import { benchPeers } from './suites/peers.ts'
 import { benchRegret } from './suites/regret.ts'
 import { benchSimulation } from './suites/simulation.ts'
 
 const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   'import-cost': benchImportCost,
+  asking: benchAsking,
   overhead: benchOverhead,
   knn: benchKnn,
   regret: benchRegret,
+  'first-call': benchFirstCall,
+  peers: benchPeers,
   simulation: benchSimulation,
+  'cost-model': benchCostModel,
 }
 
 const settings = readSettings(process.argv.slice(2), Object.keys(SUITES))

@@ -5,7 +5,7 @@ import type { Data, Task } from '@amorsize/sampler'
 import { hasListeners, tell } from './diagnostics.ts'
 import type { Decision } from './decide/source.ts'
 import { describePlan, formatMs } from './explain.ts'
-import { ItemFailures } from './item-failures.ts'
+import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
 import { decideFromOpening, runOpening } from './opening.ts'
@@ -159,10 +159,4 @@ async function decideAfter<I, O>(
   }
   const known = request.isStoreOpen ? undefined : await decideQuickly(request)
   return known ?? (await measureAndDecide(request, opening?.results))
-}
-
-/** Position of the item that an error is about. */
-function indexOf(error: unknown): number | undefined {
-  const index: unknown = error instanceof Error ? Reflect.get(error, 'index') : undefined
-  return typeof index === 'number' ? index : undefined
 }

@@ -6,11 +6,14 @@
  */
 export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
 export type { StoreChoice } from './cache-upkeep.ts'
+export { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from './cost-model.ts'
+export type { Costs, DispatchCosts, MemoryCosts } from './cost-model.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
 export type { DiagnosticMessages } from './diagnostics.ts'
 export { UnknownModelError, UnknownOptionError } from './errors.ts'
 export { execute } from './execute.ts'
+export { executeStream } from './execute-stream.ts'
 export { predictParameters } from './predict-parameters.ts'
 export type { PredictionRequest, PredictionResult } from './predict-parameters.ts'
 export { updateModelFromExecution } from './update-model.ts'
@@ -25,15 +28,15 @@ export type { Query as PredictionQuery } from './learning/query.ts'
 export type { ModelSettings } from './learning/settings.ts'
 export type { Basis, Outcome, Trial } from './learning/trial.ts'
 export type { JudgedConfidence } from './learning/track.ts'
-export type { Costs, DispatchCosts } from './cost-model.ts'
-export { choosePlan } from './search.ts'
-export type { Plan, PricedPlan, SearchLimits, SearchResult } from './search.ts'
 export type { ItemFailure, ItemOutcome, OnError } from './item-failures.ts'
 export { optimize } from './optimize.ts'
-export type { ExecuteOptions, OptimizeOptions } from './options.ts'
+export type { ExecuteOptions, OptimizeOptions, StreamOptions } from './options.ts'
+export type { BindingTerm } from './pool-makespan.ts'
 export type { Progress } from './progress.ts'
 export type { Replan } from './replan.ts'
 export type { ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
+export { choosePlan } from './search.ts'
+export type { Plan, PricedPlan, SearchLimits, SearchResult } from './search.ts'
 
 // @amorsize/features: the workload, the machine, the function
 export {
@@ -108,6 +111,7 @@ export {
   measureMachine,
   moduleTask,
   PoolClosedError,
+  readMachineProfile,
   TaskLoadError,
   TaskPool,
   WorkerExitError,
@@ -118,6 +122,7 @@ export type {
   MeasureMachineOptions,
   ModuleTask,
   ProfileStore,
+  ReadProfileOptions,
   Runtime,
   Task,
   TaskFunction,

@@ -25,6 +25,22 @@ export type ItemOutcome<O> =
 /** What to do with an item that fails: end the run, or keep its error and go on. @public */
 export type OnError = 'throw' | 'collect'
 
+/** The outcome of an item that has a result. */
+export function fulfilled<O>(value: O): ItemOutcome<O> {
+  return { status: 'fulfilled', value }
+}
+
+/** The outcome of an item that has none. */
+export function rejected(reason: ItemFailure): ItemOutcome<never> {
+  return { status: 'rejected', reason }
+}
+
+/** Position of the item that an error is about. */
+export function indexOf(error: unknown): number | undefined {
+  const index: unknown = error instanceof Error ? Reflect.get(error, 'index') : undefined
+  return typeof index === 'number' ? index : undefined
+}
+
 /** The failures of one run. */
 export class ItemFailures {
   readonly #onError: OnError
@@ -41,23 +57,19 @@ export class ItemFailures {
 
   /** Keeps a failure, or throws it. */
   add(index: number, error: Error): void {
-    tell('error', () => ({ index, error }))
     if (this.#onError === 'throw') throw error
+    tell('error', () => ({ index, error }))
     this.#failures.set(index, error)
   }
 
-  /** What became of an item whose result, where it has one, is `value`. */
-  outcomeOf<O>(index: number, value: O): O | ItemOutcome<O> {
-    if (this.#onError === 'throw') return value
+  #outcomeOf<O>(index: number, value: O): ItemOutcome<O> {
     const reason = this.#failures.get(index)
-    return reason
-      ? { status: 'rejected', reason: reason as ItemFailure }
-      : { status: 'fulfilled', value }
+    return reason ? rejected(reason as ItemFailure) : fulfilled(value)
   }
 
   /** Results of all items: the values, or the outcomes where they were asked for. */
   outcomesOf<O>({ values }: PartialResults<O>): O[] | ItemOutcome<O>[] {
     if (this.#onError === 'throw') return values
-    return values.map((value, index) => this.outcomeOf(index, value) as ItemOutcome<O>)
+    return values.map((value, index) => this.#outcomeOf(index, value))
   }
 }

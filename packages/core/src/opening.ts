@@ -2,8 +2,7 @@
  * The plain loop that a map begins with where nothing is known about it. Most maps are over before
  * the machine has been looked at, a store opened or a worker started, and need none of it.
  */
-import { PartialResults, runItems } from '@amorsize/sampler'
-import type { ItemError } from '@amorsize/sampler'
+import { abortable, ItemError, PartialResults, runItems } from '@amorsize/sampler'
 
 import type { Costs } from './cost-model.ts'
 import type { Decision } from './decide/source.ts'
@@ -16,11 +15,13 @@ export interface Opening<O> {
   readonly busyMs: number
 }
 
-/** Time after which the first estimate is made: a function's first calls are its slowest. */
-const FIRST_LOOK_MS = 1
+/** A function's first calls are its slowest: so much of what seems left is looked at before it counts. */
+const FIRST_LOOK_SHARE = 0.05
+const SHORTEST_LOOK_MS = 1
+const LONGEST_LOOK_MS = 5
 
-/** Work that warm workers could just break even on. */
-const WORTH_WARM_WORKERS_MS = 2
+/** Work that half the time, on two warm workers, would hardly repay the dry run for. */
+const WORTH_WARM_WORKERS_MS = 25
 
 /**
  * Work not worth finding out more about in a process without workers: to look at the machine, to
@@ -61,23 +62,24 @@ export async function runOpening<I, O>({
     const to = Math.min(items.length, from + batchSize)
     try {
       const pending = runItems(run, items, results, from, to)
-      if (pending) await pending
+      if (pending) await abortable(pending, signal, () => {})
     } catch (error) {
-      if (!onItemError) throw error
-      const failure = error as ItemError
-      results.set(failure.index, undefined as O)
-      onItemError(failure)
+      if (!onItemError || !(error instanceof ItemError)) throw error
+      results.set(error.index, undefined as O)
+      onItemError(error)
     }
     const nowMs = performance.now()
     const batchMs = nowMs - batchStartMs
     batchSize = nextBatchSize(batchSize, batchMs)
-    if (nowMs - startMs < FIRST_LOOK_MS) continue
+    if (nowMs - startMs < SHORTEST_LOOK_MS) continue
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
     const itemTimeMs = Math.min(
       (nowMs - startMs) / results.doneCount,
       batchMs / (results.doneCount - from),
     )
-    if (itemTimeMs * results.restCount >= worthMs) break
+    const leftMs = itemTimeMs * results.restCount
+    const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
+    if (leftMs >= worthMs && nowMs - startMs >= lookMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
     await new Promise(setImmediate)
     heldSinceMs = performance.now()
@@ -103,6 +105,7 @@ export function decideFromOpening<I, O>(
     waitShare: 0,
     dispatch: undefined,
     usableCores: system.usableCores,
+    contention: 0,
   }
   return {
     source: 'dry-run',

@@ -44,6 +44,9 @@ export interface ReplannerSettings {
 /** Item times that differ by less than this factor call no plan into question. */
 const SURPRISE = 1.5
 
+/** So many times as many items as planned for are news too: a stream does not say how long it is. */
+const MORE_ITEMS = 2
+
 /** Another plan has to promise to end in this share of the time. */
 const CHANGE_MARGIN = 0.75
 
@@ -76,6 +79,7 @@ export class Replanner {
   #plan: Plan
   #next: Replan | undefined
   #itemTimeMs: number
+  #plannedItems: number
   #askedAtMs = -Infinity
   /** An item that ended a worker must not end the caller's process. */
   #isMainThreadSafe: boolean
@@ -84,6 +88,7 @@ export class Replanner {
     this.#settings = settings
     this.#plan = settings.plan
     this.#itemTimeMs = settings.costs.workerItemTimeMs
+    this.#plannedItems = settings.costs.itemCount
     this.#isMainThreadSafe = settings.allowMainThread
   }
 
@@ -149,6 +154,7 @@ export class Replanner {
   #isSurprising({ itemTimeMs, itemCount, remaining }: MeasuredRun): boolean {
     const isKnown = itemCount >= FEWEST_ITEMS || itemCount * itemTimeMs >= LONG_ENOUGH_MS
     if (!isKnown || remaining < 2) return false
+    if (itemsAhead({ itemCount, remaining }) > MORE_ITEMS * this.#plannedItems) return true
     const ratio = itemTimeMs / Math.max(this.#itemTimeMs, Number.EPSILON)
     return ratio > SURPRISE || ratio < 1 / SURPRISE
   }
@@ -156,10 +162,10 @@ export class Replanner {
   #costsOf({ itemTimeMs, itemCount, remaining }: MeasuredRun): Costs {
     const { costs, warmWorkers } = this.#settings
     const dispatch = { ...USUAL_DISPATCH, ...costs.dispatch, warmWorkers: warmWorkers() }
+    this.#plannedItems = itemsAhead({ itemCount, remaining })
     return {
       ...costs,
-      // Where nobody knows what is left, as much again is a fair guess.
-      itemCount: Number.isFinite(remaining) ? remaining : itemCount,
+      itemCount: this.#plannedItems,
       mainItemTimeMs: this.#isMainThreadSafe ? itemTimeMs : undefined,
       workerItemTimeMs: itemTimeMs,
       dispatch,
@@ -176,6 +182,14 @@ export class Replanner {
       measuredItemTimeMs: itemTimeMs,
     }
   }
+}
+
+/** Where nobody knows what is left of a stream, as much again is a fair guess. */
+function itemsAhead({
+  itemCount,
+  remaining,
+}: Pick<MeasuredRun, 'itemCount' | 'remaining'>): number {
+  return Number.isFinite(remaining) ? remaining : itemCount
 }
 
 /** A change of plan in words. */

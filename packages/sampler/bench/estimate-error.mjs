@@ -5,7 +5,10 @@
  *
  *     node packages/sampler/bench/estimate-error.mjs [repetitions]
  *
- * The truth is measured in the same process, right after: the rest of the items, in the same worker.
+ * The truth is measured in the same process, right after: the rest of the items, in the same kind of
+ * thread. Two runs of the same function do not take the same time either, and on a busy machine far
+ * from it; how far the true mean of one repetition is from that of the next shows what no estimate
+ * can be blamed for.
  */
 import { spawnSync } from 'node:child_process'
 import { Console } from 'node:console'
@@ -18,39 +21,34 @@ import { FUNCTIONS } from './functions.mjs'
 const CHUNK_MS = 5
 const GOAL = 0.2
 
-const [argument = '3', place] = process.argv.slice(2)
-if (argument === '--observe') await observe(FUNCTIONS[Number(place)])
+/** Whether the caller's thread may run items too, which is the default. */
+const MODES = { 'in a worker alone': false, 'by default': true }
+
+const [argument = '3', place, observedMode] = process.argv.slice(2)
+if (argument === '--observe') await observe(FUNCTIONS[Number(place)], MODES[observedMode])
 else report(Number(argument))
 
-async function observe([, run, makeItems]) {
+async function observe([, run, makeItems], allowMainThread) {
   const items = makeItems()
   const task = prepareTask(run, undefined)
   const pool = new TaskPool()
-  // allowMainThread off: the figure in question is the worker's, and the first five items are cold.
-  const sampling = await sampleItems(task, items, { pool, allowMainThread: false })
-  const rest = [...sampling.results.rest()]
-  const size = Math.max(1, Math.round(CHUNK_MS / sampling.itemTimeMs))
-  let busyMs = 0
-  for (let from = 0; from < rest.length; from += size) {
-    const chunk = rest.slice(from, from + size).map((index) => items[index])
-    const { itemTimesMs } = await pool.runChunk(task.definition, chunk, {
-      maxWorkers: 1,
-      isTimed: true,
-    })
-    for (const timeMs of itemTimesMs) busyMs += timeMs
-  }
+  const sampling = await sampleItems(task, items, { pool, allowMainThread })
+  const rest = [...sampling.results.rest()].map((index) => items[index])
+  const trueMs = sampling.worker
+    ? await meanInWorker(pool, task, rest, sampling.itemTimeMs)
+    : meanHere(run, rest)
   await pool.close()
 
   const firstFiveStartMs = performance.now()
-  for (const item of items.slice(0, 5)) await run(item)
+  for (const item of items.slice(0, 5)) run(item)
   const firstFiveMs = (performance.now() - firstFiveStartMs) / 5
   const { itemTimeMs, relativeError, isSettled, isTainted, durationMs } = sampling
-  const trueMs = busyMs / rest.length
   process.stdout.write(
     JSON.stringify({
       trueMs,
       itemTimeMs,
-      firstFiveMs,
+      // Where this thread has run the function before, the code is not cold any more.
+      firstFiveMs: allowMainThread ? undefined : firstFiveMs,
       relativeError,
       isSettled,
       isTainted,
@@ -60,45 +58,91 @@ async function observe([, run, makeItems]) {
   )
 }
 
+async function meanInWorker(pool, { definition }, items, itemTimeMs) {
+  const size = Math.max(1, Math.round(CHUNK_MS / itemTimeMs))
+  let busyMs = 0
+  for (let from = 0; from < items.length; from += size) {
+    const chunk = items.slice(from, from + size)
+    const { itemTimesMs } = await pool.runChunk(definition, chunk, { maxWorkers: 1, isTimed: true })
+    for (const timeMs of itemTimesMs) busyMs += timeMs
+  }
+  return busyMs / items.length
+}
+
+function meanHere(run, items) {
+  const startMs = performance.now()
+  for (const item of items) run(item)
+  return (performance.now() - startMs) / items.length
+}
+
 function report(repetitions) {
-  print(
-    `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} usable, Node ${process.version}, load ${loadavg()[0].toFixed(2)}`,
-  )
-  const all = []
-  const rows = FUNCTIONS.map(([name], index) => {
-    const seen = Array.from({ length: repetitions }, () => observeInProcess(index))
-    all.push(...seen)
-    const middle = seen.toSorted((a, b) => errorOf(a) - errorOf(b))[Math.floor(repetitions / 2)]
-    return {
-      function: name,
+  const startLoad = loadavg()[0].toFixed(2)
+  const rows = {}
+  const observed = Object.fromEntries(Object.keys(MODES).map((mode) => [mode, []]))
+  // Repetitions outside, so that the two modes and the repetitions of a function are spread over time.
+  const byFunction = FUNCTIONS.map(() => ({ 'in a worker alone': [], 'by default': [] }))
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    for (const [index] of FUNCTIONS.entries()) {
+      for (const mode of Object.keys(MODES)) {
+        const seen = observeInProcess(index, mode)
+        byFunction[index][mode].push(seen)
+        observed[mode].push(seen)
+      }
+    }
+  }
+  for (const [index, [name]] of FUNCTIONS.entries()) {
+    const alone = byFunction[index]['in a worker alone']
+    const middle = middleOf(alone)
+    rows[name] = {
       'true us': (middle.trueMs * 1000).toPrecision(3),
-      'estimate / true': (middle.itemTimeMs / middle.trueMs).toFixed(2),
+      'estimate / true': ratioOf(middle),
+      'by default': ratioOf(middleOf(byFunction[index]['by default'])),
       'first five / true': (middle.firstFiveMs / middle.trueMs).toFixed(2),
       'claimed error':
         middle.relativeError === null ? 'unknown' : `${(100 * middle.relativeError).toFixed(1)} %`,
       sampled: middle.sampled,
       'took ms': middle.durationMs.toFixed(0),
-      settled: seen.filter(({ isSettled }) => isSettled).length,
-      tainted: seen.filter(({ isTainted }) => isTainted).length,
+      settled: alone.filter(({ isSettled }) => isSettled).length,
+      tainted: alone.filter(({ isTainted }) => isTainted).length,
     }
-  })
+  }
+  print(
+    `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} usable, Node ${process.version}, load ${startLoad} before and ${loadavg()[0].toFixed(2)} after`,
+  )
   printTable(rows)
-  const clean = all.filter(({ isTainted }) => !isTainted)
   print(
     `\nWithin ${GOAL * 100} % of the true mean, and quantiles of the error |estimate / true - 1|:`,
   )
+  const alone = observed['in a worker alone']
+  const repeated = byFunction.flatMap((modes) => Object.values(modes))
   printTable({
-    'dry run, all': summary(all.map(errorOf)),
-    'dry run, not tainted': summary(clean.map(errorOf)),
-    'first five, all': summary(all.map(firstFiveErrorOf)),
+    'dry run, in a worker alone': summary(alone.map(errorOf)),
+    'dry run, by default': summary(observed['by default'].map(errorOf)),
+    'both, not tainted': summary(
+      Object.values(observed)
+        .flat()
+        .filter(({ isTainted }) => !isTainted)
+        .map(errorOf),
+    ),
+    'first five items': summary(alone.map(firstFiveErrorOf)),
+    'the true mean of the next repetition': summary(repeated.flatMap(errorsBetween)),
   })
 }
 
-function observeInProcess(index) {
+function observeInProcess(index, mode) {
   const script = fileURLToPath(import.meta.url)
-  const { stdout, stderr } = spawnSync(process.execPath, [script, '--observe', String(index)])
+  const { stdout, stderr } = spawnSync(process.execPath, [script, '--observe', String(index), mode])
   if (stdout.length === 0) throw new Error(stderr.toString())
   return JSON.parse(stdout.toString())
+}
+
+function middleOf(observations) {
+  const sorted = observations.toSorted((a, b) => errorOf(a) - errorOf(b))
+  return sorted[Math.floor(sorted.length / 2)]
+}
+
+function ratioOf({ itemTimeMs, trueMs }) {
+  return (itemTimeMs / trueMs).toFixed(2)
 }
 
 function errorOf({ itemTimeMs, trueMs }) {
@@ -107,6 +151,13 @@ function errorOf({ itemTimeMs, trueMs }) {
 
 function firstFiveErrorOf({ firstFiveMs, trueMs }) {
   return Math.abs(firstFiveMs / trueMs - 1)
+}
+
+/** How badly each true mean would have been told by the one before it. */
+function errorsBetween(observations) {
+  return observations
+    .slice(1)
+    .map(({ trueMs }, previous) => Math.abs(observations[previous].trueMs / trueMs - 1))
 }
 
 function summary(errors) {

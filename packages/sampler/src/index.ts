@@ -22,13 +22,15 @@ export {
   TaskLoadError,
   WorkerExitError,
 } from './errors.ts'
-export { measureMachine } from './machine-profile.ts'
+export { readMachineProfile } from './machine-profile.ts'
 export type {
   CloneCosts,
   MachineProfile,
-  MeasureMachineOptions,
   ProfileStore,
+  ReadProfileOptions,
 } from './machine-profile.ts'
+export { measureMachine } from './measure-machine.ts'
+export type { MeasureMachineOptions } from './measure-machine.ts'
 export { PartialResults } from './partial-results.ts'
 export type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'

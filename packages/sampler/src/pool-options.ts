@@ -54,18 +54,21 @@ export interface RunChunkOptions {
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 /** Settings with their defaults. */
-export type CheckedPoolOptions = Required<Omit<TaskPoolOptions, 'resourceLimits'>> & {
+export type CheckedPoolOptions = Required<Omit<TaskPoolOptions, 'resourceLimits' | 'execArgv'>> & {
+  /** `undefined` where the workers inherit those of this process. */
+  readonly execArgv: readonly string[] | undefined
   readonly resourceLimits: ResourceLimits | undefined
 }
 
 /** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
 export function checked(options: TaskPoolOptions): CheckedPoolOptions {
   const { runtime = 'worker_threads', clock = systemClock, resourceLimits } = options
-  const { execArgv = workerFlags(process.execArgv), maxWorkerMemoryBytes = Infinity } = options
+  const { maxWorkerMemoryBytes = Infinity } = options
   if (runtime !== 'worker_threads' && runtime !== 'child_process') {
     throw new InvalidOptionError('runtime', "'worker_threads' or 'child_process'", runtime)
   }
-  if (!Array.isArray(execArgv) || execArgv.some((flag) => typeof flag !== 'string')) {
+  const execArgv = options.execArgv ?? workerFlags(process.execArgv, runtime)
+  if (execArgv && !isTexts(execArgv)) {
     throw new InvalidOptionError('execArgv', 'an array of strings', execArgv)
   }
   if (typeof maxWorkerMemoryBytes !== 'number' || !(maxWorkerMemoryBytes > 0)) {
@@ -80,12 +83,26 @@ export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChu
   if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
     throw new InvalidOptionError('maxWorkers', 'an integer from 1', maxWorkers)
   }
-  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
-  if (itemTimeoutMs !== undefined && !(isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) {
-    const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
-    throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
-  }
+  assertItemTimeout(itemTimeoutMs)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal', 'an AbortSignal', signal)
   }
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function assertWorkerCount(option: string, count: unknown): void {
+  if (Number.isInteger(count) && (count as number) >= 0) return
+  throw new InvalidOptionError(option, 'an integer from 0', count)
+}
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function assertItemTimeout(itemTimeoutMs: unknown): void {
+  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
+  if (itemTimeoutMs === undefined || (isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) return
+  const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
+  throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
 }

@@ -25,6 +25,10 @@ const FEWEST_ITEMS = 3
 /** The quick items of a batch. */
 const QUICK_SHARE = 0.25
 
+/** The very first batches are all compilation, and too short to have seen anything rare. */
+const FEWEST_ITEMS_OF_A_SHAPE = 8
+const SHORTEST_BEFORE_A_SHAPE_MS = 0.5
+
 interface Batch {
   readonly timesMs: readonly number[]
   readonly quickMs: number
@@ -55,6 +59,24 @@ export class SteadyState {
     const warm = warmBatches(this.#batches)
     this.#isFlat = warm.length > 1
     for (const batch of warm) for (const timeMs of batch.timesMs) this.#warm.add(timeMs)
+    this.#addShapeOfCold(warm)
+  }
+
+  /**
+   * How much slower than the quick items the others are is seen in cold batches too, and what is rare
+   * (a large item, a pause of the garbage collector) only in many items: a single one in a short warm
+   * batch would pass for the usual. So what is cold counts at the pace of the warm.
+   */
+  #addShapeOfCold(warm: readonly Batch[]): void {
+    const paceMs = paceOf(warm)
+    for (const { timesMs, quickMs, startedAtMs } of this.#batches.slice(0, -warm.length)) {
+      if (startedAtMs < SHORTEST_BEFORE_A_SHAPE_MS) continue
+      if (timesMs.length < FEWEST_ITEMS_OF_A_SHAPE) continue
+      const slowdown = Math.max(1, quickMs / paceMs)
+      for (const timeMs of timesMs) {
+        this.#warm.add(Math.min(timeMs, Math.max(paceMs, timeMs / slowdown)))
+      }
+    }
   }
 
   /** Mean of the items since the function became warm, milliseconds; NaN before the first batch. */
@@ -99,6 +121,18 @@ function warmBatches(batches: readonly Batch[]): readonly Batch[] {
       startedAtMs < LONGEST_WARM_UP_MS && quickMs > COLD_RATIO * last.quickMs,
   )
   return batches.slice(lastCold + 1)
+}
+
+/** Time of the quick items, each batch by the time it took. */
+function paceOf(batches: readonly Batch[]): number {
+  let totalMs = 0
+  let weightedMs = 0
+  for (const { timesMs, quickMs } of batches) {
+    const durationMs = timesMs.reduce((sum, timeMs) => sum + timeMs, 0)
+    totalMs += durationMs
+    weightedMs += durationMs * quickMs
+  }
+  return weightedMs / totalMs
 }
 
 function ascending(a: number, b: number): number {

@@ -9,10 +9,10 @@ import { detectSystem } from '@amorsize/core'
 /** One row of DESIGN's table of numbers, measured. */
 export interface Finding {
   readonly what: string
-  /** The wanted number, as text. */
-  readonly target: string
   readonly measured: string
-  readonly isMet: boolean
+  /** The wanted number, as text; some figures are only noted. */
+  readonly target?: string
+  readonly isMet?: boolean
 }
 
 /** Findings, and what they were drawn from. */
@@ -52,7 +52,8 @@ export function describeMachine(state: MachineState): string {
 /** Prints the findings of a suite. */
 export function printFindings(findings: readonly Finding[]): void {
   for (const { what, target, measured, isMet } of findings) {
-    console.log(`  ${isMet ? 'met   ' : 'MISSED'}  ${what}: ${measured} (target ${target})`)
+    const verdict = isMet === undefined ? 'noted ' : isMet ? 'met   ' : 'MISSED'
+    console.log(`  ${verdict}  ${what}: ${measured}${target ? ` (target ${target})` : ''}`)
   }
 }
 

@@ -15,6 +15,11 @@ export interface GridShape {
   readonly isAsync: boolean
 }
 
+/** Names of the contenders that are no plan of the grid on workers. */
+export const LOOP = 'loop'
+export const EXECUTE = 'execute'
+export const EXECUTE_UNCACHED = 'execute, dry run each time'
+
 /** Parts that a worker's share of the items is cut into. */
 const PARTS = [1, 2, 4, 16]
 const IN_FLIGHT = [10, 100]

@@ -17,7 +17,10 @@ import type { Chunk, Work } from './work.ts'
 export type ChunkRunSettings = Omit<
   Execution<never, never>,
   'task' | 'items' | 'results' | 'onItemError'
->
+> & {
+  /** Whether `abort()` may be called; else only where there is a signal. */
+  readonly canBeEnded?: boolean
+}
 
 /** Sends chunks until none is left. */
 export class ChunkRun<I, O> {
@@ -103,14 +106,14 @@ export class ChunkRun<I, O> {
   }
 
   #send({ positions, items, isIsolated = false }: Chunk<I>): Promise<ChunkResult> {
-    const { pool, itemTimeoutMs, signal } = this.#settings
+    const { pool, itemTimeoutMs, signal, canBeEnded = signal !== undefined } = this.#settings
     this.#chunkCount++
     return pool.runChunk(this.#definition, items, {
       maxWorkers: this.#workers(),
       positions,
       isIsolated,
       ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
-      ...(signal && { signal: this.#ending.signal }),
+      ...(canBeEnded && { signal: this.#ending.signal }),
     })
   }
 
