@@ -9,6 +9,7 @@ import { benchCostModel } from './suites/cost-model.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchLearning } from './suites/learning.ts'
+import { benchLearningTime } from './suites/learning-time.ts'
 import { benchOverhead } from './suites/overhead.ts'
 import { benchPeers } from './suites/peers.ts'
 import { benchRegret } from './suites/regret.ts'
@@ -20,6 +21,7 @@ const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   overhead: benchOverhead,
   knn: benchKnn,
   learning: benchLearning,
+  'learning-time': benchLearningTime,
   regret: benchRegret,
   'first-call': benchFirstCall,
   peers: benchPeers,

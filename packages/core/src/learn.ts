@@ -6,7 +6,6 @@ import { rememberDecision } from './decide/from-cache.ts'
 import type { Decision } from './decide/source.ts'
 import { askFor } from './learning/ask.ts'
 import { liveModelOf } from './learning/live-model.ts'
-import { fieldsOf } from './learning/run.ts'
 import { measureRun } from './learning/measured-run.ts'
 import type { ForeignLoad, RunFigures } from './learning/measured-run.ts'
 import { mayUseMainThread } from './request.ts'
@@ -52,8 +51,7 @@ export function learn<I, O>(
 
 async function keep<I, O>(request: Request<I, O>, sample: TrainingSample): Promise<void> {
   const store = await request.openStore()
-  const trial = liveModelOf(store).learn(sample)
-  await store.addSample(trial ? { ...sample, ...fieldsOf(trial) } : sample)
+  await store.addSample(liveModelOf(store).learn(sample))
   request.say(() => '✓ ML model updated with execution results')
 }
 

@@ -7,7 +7,6 @@ import type { Runtime, Task } from '@amorsize/sampler'
 import { sharedStore } from './defaults.ts'
 import { mayWait } from './learning/ask.ts'
 import { liveModelOf } from './learning/live-model.ts'
-import { fieldsOf } from './learning/run.ts'
 import { ABOVE_ZERO, assertOptions, NON_NEGATIVE, OPTION_RULES, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
 
@@ -105,6 +104,5 @@ export async function updateModelFromExecution<I, O, C = undefined>(
     usableCores: system.usableCores,
     ...(waits !== undefined && { mayWait: Number(waits) }),
   }
-  const trial = liveModelOf(store).learn(sample)
-  return store.addSample(trial ? { ...sample, ...fieldsOf(trial) } : sample)
+  return store.addSample(liveModelOf(store).learn(sample))
 }

@@ -23,6 +23,7 @@ const costsOf = (itemTimeMs: number, itemCount = 10_000): Costs => ({
   workerItemTimeMs: itemTimeMs,
   coefficientOfVariation: 0,
   waitShare: 0,
+  contention: 0,
   dispatch: {
     dispatchMs: 0.06,
     mainDispatchMs: 0.02,

@@ -25,13 +25,17 @@ export interface Predictor {
   answer(run: StreamedRun, isItemTimeGiven: boolean): Answer | undefined
 }
 
+/** What a model is not told, to see what telling it is worth. */
+export type Untold = 'itemSize' | 'mayWait' | 'contention'
+
 /** The model of costs. */
-export function costModel(settings: Partial<ModelSettings> = {}): Predictor {
+export function costModel(settings: Partial<ModelSettings> = {}, untold?: Untold): Predictor {
   const model = new PredictionModel(settings)
   return {
-    learn: (run) => void model.learn(run.sample),
+    learn: ({ sample }) => void model.learn(untold ? { ...sample, [untold]: undefined } : sample),
     answer(run, isItemTimeGiven) {
-      const query = queryOf(run.workload, isItemTimeGiven ? run.guessedItemTimeMs : undefined)
+      const known = queryOf(run.workload, isItemTimeGiven ? run.guessedItemTimeMs : undefined)
+      const query = untold ? { ...known, [untold]: undefined } : known
       const said = model.predict(query, limitsOf(run.workload))
       if (!said) return undefined
       const { confidence, rawConfidence } = said

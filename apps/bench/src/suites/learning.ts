@@ -26,8 +26,9 @@ import {
   loopPlan,
   regretOf,
 } from '../learning/trials.ts'
-import type { Answer, Predictor } from '../learning/trials.ts'
+import type { Answer, Predictor, Untold } from '../learning/trials.ts'
 import { makeFunctions, makeMachines } from '../learning/world.ts'
+import type { SimulatedFunction } from '../learning/world.ts'
 
 const FUNCTIONS = 80
 const QUICK_FUNCTIONS = 24
@@ -36,15 +37,21 @@ const ROUNDS = 10
 /** Runs of a left-out function or machine that are asked about. */
 const ASKED = 3
 
+/** Item times that a change leads to at most and at least, milliseconds. */
+const LONGEST_ITEM_MS = 100
+const SHORTEST_ITEM_MS = 0.001
+
+const MS_PER_DAY = 86_400_000
+const LARGEST_NAMED = 1000
+
 const SURE_GOOD = 0.9
 const LARGEST_CALIBRATION_ERROR = 0.05
 
 /** Each layer of the model switched off, or set otherwise. */
 const VARIANTS: Record<string, Partial<ModelSettings>> = {
   'no recency (half-life of 1e6 runs)': { halfLifeRuns: 1e6 },
-  'half-life of 2 runs': { halfLifeRuns: 2 },
-  'half-life of 8 runs': { halfLifeRuns: 8 },
-  'number of items does not matter': { dataSizeScale: 1e3 },
+  'half-life of 1 run': { halfLifeRuns: 1 },
+  'half-life of 4 runs': { halfLifeRuns: 4 },
   'all machines count alike': { machineScale: 1e3 },
   'no prior for contention': { priorRuns: 0 },
   'prior of 4 runs': { priorRuns: 4 },
@@ -55,6 +62,13 @@ const VARIANTS: Record<string, Partial<ModelSettings>> = {
   'result size counts four times': { weights: [1, 1, 1, 1, 1, 4, 1, 1] },
   'number of items does not count': { weights: [0, 1, 1, 1, 1, 1, 1, 1] },
   'code size does not count': { weights: [1, 1, 1, 1, 1, 1, 1, 0] },
+}
+
+/** What a model might not be told. */
+const UNTOLD: Record<string, Untold> = {
+  'size of the items not told': 'itemSize',
+  'not told what may wait': 'mayWait',
+  'contention not told': 'contention',
 }
 
 const QUESTIONS: Record<string, (runs: readonly StreamedRun[], make: () => Predictor) => Answer[]> =
@@ -71,7 +85,7 @@ export async function benchLearning({ isQuick }: Settings): Promise<SuiteReport>
   const findings: Finding[] = []
   const details: Record<string, unknown> = {}
   for (const [name, ask] of Object.entries(QUESTIONS)) {
-    const answers = ask(runs, costModel)
+    const answers = ask(runs, () => costModel())
     const confidence = summarizeConfidence(answers)
     console.log(`\n  ${name}\n${REGRET_HEAD}`)
     const lines = {
@@ -108,6 +122,7 @@ export async function benchLearning({ isQuick }: Settings): Promise<SuiteReport>
     }
   }
   details['learning curve'] = printCurve(runs)
+  details['after a change'] = printChange(functions)
   if (!isQuick) details['variants'] = printVariants(runs)
   return { findings, details }
 }
@@ -161,12 +176,44 @@ function printCurve(runs: readonly StreamedRun[]): unknown {
   })
 }
 
+const HALF_LIVES = [1, 2, 4, 1e6]
+const ROUNDS_EACH = 6
+const CHANGE = 15
+
+/** Every function takes fifteen times as long from one day to the next, or as little. */
+function printChange(functions: readonly SimulatedFunction[]): unknown {
+  console.log(`\n  after the item times have changed\n${REGRET_HEAD}`)
+  const machines = makeMachines('learning', MACHINES)
+  const changed = functions.map((fn, place) => {
+    const itemTimeMs = place % 2 === 0 ? fn.itemTimeMs / CHANGE : fn.itemTimeMs * CHANGE
+    return { ...fn, itemTimeMs: Math.min(LONGEST_ITEM_MS, Math.max(SHORTEST_ITEM_MS, itemTimeMs)) }
+  })
+  const before = makeStream(functions, machines, ROUNDS_EACH)
+  const after = makeStream(changed, machines, ROUNDS_EACH).map((run) => {
+    const timestampMs = run.sample.timestampMs + MS_PER_DAY
+    return { ...run, sample: { ...run.sample, timestampMs } }
+  })
+  return HALF_LIVES.map((halfLifeRuns) => {
+    const answers = askInTurn([...before, ...after], costModel({ halfLifeRuns }))
+    const judged = answers.slice(-after.length)
+    const { sureShare, sureGoodShare } = summarizeConfidence(judged)
+    const name = halfLifeRuns > LARGEST_NAMED ? 'no recency' : `half-life of ${halfLifeRuns} runs`
+    const regrets = judged.map(({ regret }) => regret)
+    const sure = `${percent(sureGoodShare)} good of the ${percent(sureShare)} sure`
+    console.log(`${regretLine(name, regrets)}  ${sure}`)
+    return { halfLifeRuns, ...summarizeRegret(regrets), sureShare, sureGoodShare }
+  })
+}
+
 function printVariants(runs: readonly StreamedRun[]): unknown {
-  const variants = { 'as it is': {}, ...VARIANTS }
-  return Object.entries(variants).map(([name, settings]) => {
+  const variants: Record<string, () => Predictor> = { 'as it is': () => costModel() }
+  for (const [name, settings] of Object.entries(VARIANTS))
+    variants[name] = () => costModel(settings)
+  for (const [name, untold] of Object.entries(UNTOLD)) variants[name] = () => costModel({}, untold)
+  return Object.entries(variants).map(([name, make]) => {
     const row: Record<string, unknown> = { name }
     const cells = Object.entries(QUESTIONS).map(([question, ask]) => {
-      const answers = ask(runs, () => costModel(settings))
+      const answers = ask(runs, make)
       const { mean, goodShare } = summarizeRegret(answers.map(({ regret }) => regret))
       const { expectedCalibrationError, sureShare } = summarizeConfidence(answers)
       row[question] = { mean, goodShare, expectedCalibrationError, sureShare }

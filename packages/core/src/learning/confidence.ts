@@ -3,6 +3,7 @@
  * how many there are, and whether they agree. Witnesses agree where the plan that is chosen is a good
  * one also by the costs that each of them alone would tell, whatever number they put on it.
  */
+import type { Costs } from '../cost-model.ts'
 import { choosePlan } from '../search.ts'
 import type { Plan, SearchLimits } from '../search.ts'
 import { makespanUnder } from './costs.ts'
@@ -42,11 +43,30 @@ export function proximityOf({ meanDistance }: Estimate): number {
 }
 
 /** 1 where the plan is the best by every witness; 0 where it takes twice as long by one of them. */
-function consistencyOf({ worlds }: Estimate, best: Plan, limits: SearchLimits): number {
+function consistencyOf({ costs, worlds }: Estimate, best: Plan, limits: SearchLimits): number {
   let worst = 1
   for (const world of worlds) {
+    if (isAlike(world, costs)) continue
     const regret = makespanUnder(world, best) / choosePlan(world, limits).best.makespanMs
     worst = Math.max(worst, regret)
   }
   return Math.max(0, 2 - worst)
+}
+
+/** Differences at which no other plan becomes better by more than the model's own error. */
+const ALIKE_TIME = 0.15
+const ALIKE_SHARE = 0.03
+const ALIKE_VARIATION = 0.2
+
+/** Whether two accounts lead to the same plan as good as surely: searching takes a while. */
+function isAlike(one: Costs, other: Costs): boolean {
+  const time = other.workerItemTimeMs
+  const cloneMs = Math.abs((one.dispatch?.cloneMs ?? 0) - (other.dispatch?.cloneMs ?? 0))
+  return (
+    Math.abs(one.workerItemTimeMs - time) <= ALIKE_TIME * time &&
+    cloneMs <= ALIKE_SHARE * time &&
+    Math.abs(one.contention - other.contention) <= ALIKE_SHARE &&
+    Math.abs(one.waitShare - other.waitShare) <= ALIKE_SHARE &&
+    Math.abs(one.coefficientOfVariation - other.coefficientOfVariation) <= ALIKE_VARIATION
+  )
 }

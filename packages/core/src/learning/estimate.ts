@@ -1,7 +1,7 @@
 /**
  * What a run would cost, by the runs before it: those of the same function where there are any, else
  * those of the functions most like it. Every value is a mean over witnesses, each counting by how
- * recent it is, how near in the number of items, and how like its machine.
+ * recent it is and how like its machine.
  */
 import type { WorkloadFeatures } from '@amorsize/features'
 
@@ -9,7 +9,7 @@ import type { Costs } from '../cost-model.ts'
 import { costsFor } from './costs.ts'
 import type { Terms } from './costs.ts'
 import type { History } from './history.ts'
-import { bell, machineLikeness } from './likeness.ts'
+import { machineLikeness } from './likeness.ts'
 import { locate } from './query.ts'
 import type { Query } from './query.ts'
 import { vectorOf } from './run.ts'
@@ -46,11 +46,9 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
   const witnesses: Witness[] = []
   for (const [place, run] of runs.entries()) {
     const age = runs.length - 1 - place
-    const decades = Math.log10(run.features.dataSize / Math.max(1, features.dataSize))
     const weight =
       2 ** (-age / settings.halfLifeRuns) *
       machineLikeness(run, query, settings) *
-      Math.max(FURTHEST, bell(decades / settings.dataSizeScale)) *
       (run.isTainted ? TAINTED : 1)
     if (weight > 0) witnesses.push({ run, weight })
   }
@@ -138,8 +136,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
 /** A vote at no distance is finite; the constant of section 4 of the design. */
 const EPSILON = 0.01
 
-/** Weight of a run however far its number of items, and of one taken on a busy machine. */
-const FURTHEST = 0.1
+/** Weight of a run that was taken on a busy machine. */
 const TAINTED = 0.2
 
 /** Below what a clock can tell; its logarithm is finite. */

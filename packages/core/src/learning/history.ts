@@ -11,7 +11,7 @@ import { Strangers } from './strangers.ts'
 import { Track } from './track.ts'
 
 /** Runs of one function that are kept in memory: older ones weigh nothing beside them. */
-const MOST_RUNS_OF_A_FUNCTION = 64
+const MOST_RUNS_OF_A_FUNCTION = 32
 
 /** Runs, by what is asked of them. */
 export class History {
@@ -35,7 +35,7 @@ export class History {
 
   /** Number of runs. */
   get size(): number {
-    return this.#keys.size
+    return this.#latest.length
   }
 
   /** Number of functions. */
@@ -59,14 +59,14 @@ export class History {
     return this.#strangers
   }
 
-  /** Whether a run is known. */
-  has(run: Run): boolean {
-    return this.#keys.has(runKey(run))
+  /** Notes a run; whether it was new. One that was has to be added. */
+  note(run: Run): boolean {
+    const before = this.#keys.size
+    return this.#keys.add(runKey(run)).size > before
   }
 
-  /** Takes in a run that is not known. */
+  /** Takes in a run that was noted. */
   add(run: Run): void {
-    this.#keys.add(runKey(run))
     this.#latest.push(run)
     const own = this.#bySignature.get(run.signature)
     if (!own) this.#bySignature.set(run.signature, [run])

@@ -22,6 +22,6 @@ export function machineLikeness(
 }
 
 /** 1 at no difference, 0.6 at one unit, 0.1 at two. */
-export function bell(difference: number): number {
+function bell(difference: number): number {
   return Math.exp(-(difference ** 2) / 2)
 }

@@ -7,7 +7,6 @@ import type { SampleCursor, Store, TrainingSample } from '@amorsize/cache'
 import { AverageModel } from './average-model.ts'
 import { readVersions, settingsOf } from './model-versions.ts'
 import { PredictionModel } from './prediction-model.ts'
-import type { Trial } from './trial.ts'
 
 /** Others' runs are known after this time at the latest, milliseconds. */
 const FRESH_MS = 1000
@@ -64,15 +63,15 @@ export class LiveModel {
   /**
    * Takes in a run of this process.
    *
-   * @returns How the runs before it would have predicted it; nothing where the model is not loaded:
-   * the store will tell it then.
+   * @returns The sample as it should be kept: with how the runs before it would have predicted it, but
+   * where the model is not loaded. The store will tell it then.
    */
-  learn(sample: TrainingSample): Trial | undefined {
-    if (!this.isLoaded) return undefined
-    const trial = this.#model.learn(sample)
+  learn(sample: TrainingSample): TrainingSample {
+    if (!this.isLoaded) return sample
+    const fields = this.#model.tryAndLearn(sample)
     this.#noteLatest()
     this.#sampleCount++
-    return trial
+    return { ...sample, ...fields }
   }
 
   /** Takes the samples of the store anew at the next question. */

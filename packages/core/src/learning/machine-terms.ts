@@ -27,10 +27,13 @@ const NAMES = Object.keys(USUAL) as (keyof MachineCosts)[]
 /** Costs by machine and start method. */
 export class MachineTerms {
   readonly #latest = new Map<string, Record<keyof MachineCosts, number[]>>()
+  /** Medians since the last measurement. */
+  readonly #medians = new Map<string, MachineCosts>()
 
   add({ machine, features, costs, isTainted }: Run): void {
     if (machine === undefined || isTainted) return
     const key = keyOf(machine, features.startMethod)
+    this.#medians.delete(key)
     let terms = this.#latest.get(key)
     if (!terms) this.#latest.set(key, (terms = emptyTerms()))
     for (const name of NAMES) {
@@ -43,13 +46,17 @@ export class MachineTerms {
 
   /** Medians of the latest measurements, and the usual where there is none. */
   costsOf(machine: string, startMethod: StartMethod): MachineCosts {
-    const terms = this.#latest.get(keyOf(machine, startMethod))
+    const key = keyOf(machine, startMethod)
+    const known = this.#medians.get(key)
+    if (known) return known
+    const terms = this.#latest.get(key)
     const factor = startMethod === 'child_process' ? CHILD_PROCESS_FACTOR : 1
     const costs: Partial<Record<keyof MachineCosts, number>> = {}
     for (const name of NAMES) {
       const measured = terms?.[name]
       costs[name] = measured?.length ? median(measured) : USUAL[name] * factor
     }
+    this.#medians.set(key, costs as MachineCosts)
     return costs as MachineCosts
   }
 }

@@ -9,7 +9,7 @@ import { proximityOf, rateEstimate } from './confidence.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
 import { History } from './history.ts'
 import type { Query } from './query.ts'
-import { readRun } from './run.ts'
+import { fieldsOf, readRun } from './run.ts'
 import type { JudgedConfidence } from './track.ts'
 import { attemptOn, trialOf } from './trial.ts'
 import type { Basis, Trial } from './trial.ts'
@@ -91,6 +91,15 @@ export class PredictionModel {
   }
 
   /**
+   * Takes a run in as {@link PredictionModel.learn} does.
+   * @returns The fields that its sample should be kept with, so that nobody has to try again.
+   */
+  tryAndLearn(sample: TrainingSample): Readonly<Record<string, number>> {
+    const trial = this.learn(sample)
+    return trial ? fieldsOf(trial) : {}
+  }
+
+  /**
    * Takes a history in, the oldest run first. Of runs that do not tell how the earlier ones would have
    * predicted them, only the latest are tried: it takes a tenth of a millisecond each.
    */
@@ -101,7 +110,7 @@ export class PredictionModel {
 
   #take(sample: TrainingSample, isTried: boolean): Trial | undefined {
     const run = readRun(sample)
-    if (!run || this.#history.has(run)) return undefined
+    if (!run || !this.#history.note(run)) return undefined
     const { version } = this.#history
     if (run.trial?.model === version) {
       this.#history.add(run)

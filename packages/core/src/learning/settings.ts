@@ -13,8 +13,6 @@ export interface ModelSettings {
   readonly weights: readonly number[]
   /** Runs of a function after which an older one counts half, above 0. */
   readonly halfLifeRuns: number
-  /** Difference in the number of items at which a run counts 0.6, in factors of ten, above 0. */
-  readonly dataSizeScale: number
   /** Difference in the cores of another machine at which its runs count 0.6, in factors of two. */
   readonly machineScale: number
   /** How many runs the average over all functions counts as beside those of the function, from 0. */
@@ -25,8 +23,7 @@ export interface ModelSettings {
 export const DEFAULT_SETTINGS: ModelSettings = {
   neighbors: 5,
   weights: [1, 1, 1, 1, 1, 1, 1, 1],
-  halfLifeRuns: 4,
-  dataSizeScale: 1,
+  halfLifeRuns: 2,
   machineScale: 1,
   priorRuns: 1,
 }
@@ -59,7 +56,6 @@ const RULES: Record<keyof ModelSettings, SettingRule> = {
       value.some((weight) => weight > 0),
   },
   halfLifeRuns: POSITIVE,
-  dataSizeScale: POSITIVE,
   machineScale: POSITIVE,
   priorRuns: {
     expected: 'a number from 0',
