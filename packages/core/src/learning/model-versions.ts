@@ -13,6 +13,7 @@ export interface ModelVersion {
   readonly version: number
   /** When they were saved, milliseconds since 1970. */
   readonly savedAtMs: number
+  /** The settings. */
   readonly settings: ModelSettings
 }
 

@@ -23,6 +23,7 @@ import type { ModelSettings } from './settings.ts'
 export interface ModelPrediction extends JudgedConfidence {
   /** By the function's own past, or by that of the functions most like it. */
   readonly basis: Basis
+  /** How to run it. */
   readonly plan: Plan
   /** Expected time of the plan, milliseconds. */
   readonly estimatedTimeMs: number

@@ -4,8 +4,12 @@ import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Run } from './run.ts'
 
-/** What is asked. */
+/**
+ * What is asked of past runs.
+ * @public
+ */
 export interface Query {
+  /** What names the function, 16 lower-case hex digits. */
   readonly signature: string
   /** What is known of the workload. */
   readonly features: Omit<WorkloadFeatures, 'itemTimeMs'> & {
@@ -17,8 +21,11 @@ export interface Query {
   readonly mayWait: boolean | undefined
   /** Fingerprint of the machine. */
   readonly machine: string
+  /** Cores that the process may use, above 0; fractional under a CPU quota. */
   readonly usableCores: number
+  /** Workers that are running already. */
   readonly warmWorkers: number
+  /** Whether the items may run on the calling thread. */
   readonly allowMainThread: boolean
 }
 

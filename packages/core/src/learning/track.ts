@@ -16,9 +16,14 @@ const WATCHED_OUTCOMES = 10
 /** Share by which a good prediction may be less sure than it was without being doubted for it. */
 const SLACK = 0.2
 
-/** A confidence and where it comes from. */
+/**
+ * A confidence and where it comes from.
+ * @public
+ */
 export interface JudgedConfidence {
+  /** How far a prediction is to be trusted, 0..1. */
   readonly confidence: number
+  /** `calibrated` where it is a probability learned from outcomes; `raw` where it is a score still. */
   readonly confidenceSource: 'raw' | 'calibrated'
 }
 
