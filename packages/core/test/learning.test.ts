@@ -78,8 +78,8 @@ describe('online learning', () => {
     await predictParameters(spin, { dataSize: 1, store })
     for (let time = 0; time < 3; time++) {
       const itemTimeMs = 1 + time / 100
-      const run = { dataSize: 500, itemTimeMs, nJobs: 1, chunkSize: 500, speedup: 1 }
-      await updateModelFromExecution(spin, { ...run, store })
+      const measured = { dataSize: 500, itemTimeMs, nJobs: 1, chunkSize: 500, speedup: 1 }
+      await updateModelFromExecution(spin, { ...measured, store })
     }
 
     const { samples } = await (await openStore({ directory })).loadSamples()

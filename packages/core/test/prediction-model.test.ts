@@ -211,7 +211,12 @@ describe('a history', () => {
     const other = new PredictionModel()
     for (const each of samples) other.learn(each)
 
+    const stranger = {
+      signature: '00000000000000aa',
+      features: { ...TASK_FEATURES, itemTimeMs: 1 },
+    }
     expect(ask(other)).toEqual(ask(one))
+    expect(ask(other, stranger)).toEqual(ask(one, stranger))
     expect(ask(one)).toEqual(ask(one))
   })
 

@@ -26,11 +26,16 @@ const GUESS_NOISE = 0.1
 const FIRST_MS = 1_700_000_000_000
 const MS_BETWEEN = 1000
 
-/** Each function on two of the machines, so many times, the functions in turns. */
+/**
+ * Each function on two of the machines, so many times, the functions in turns.
+ *
+ * @param afterMs - How long after the beginning of time the stream begins, milliseconds.
+ */
 export function makeStream(
   functions: readonly SimulatedFunction[],
   machines: readonly Machine[],
   rounds: number,
+  afterMs = 0,
 ): StreamedRun[] {
   const runs: StreamedRun[] = []
   for (let nth = 0; nth < rounds; nth++) {
@@ -38,7 +43,13 @@ export function makeStream(
       for (const offset of [0, 1]) {
         // There is at least one machine.
         const machine = machines[(place + offset) % machines.length]!
-        runs.push(makeRun(makeWorkload(fn, machine, nth), nth, FIRST_MS + runs.length * MS_BETWEEN))
+        runs.push(
+          makeRun(
+            makeWorkload(fn, machine, nth),
+            nth,
+            FIRST_MS + afterMs + runs.length * MS_BETWEEN,
+          ),
+        )
       }
     }
   }

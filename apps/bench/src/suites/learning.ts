@@ -172,7 +172,7 @@ function printCurve(runs: readonly StreamedRun[]): unknown {
   return [1, 2, 4, ROUNDS - 1].map((nth) => {
     const regrets = answers.filter(({ run }) => run.nth === nth).map(({ regret }) => regret)
     console.log(regretLine(`run ${nth + 1} of a function`, regrets))
-    return { run: nth + 1, ...summarizeRegret(regrets) }
+    return { run: nth + 1, regret: summarizeRegret(regrets) }
   })
 }
 
@@ -189,10 +189,7 @@ function printChange(functions: readonly SimulatedFunction[]): unknown {
     return { ...fn, itemTimeMs: Math.min(LONGEST_ITEM_MS, Math.max(SHORTEST_ITEM_MS, itemTimeMs)) }
   })
   const before = makeStream(functions, machines, ROUNDS_EACH)
-  const after = makeStream(changed, machines, ROUNDS_EACH).map((run) => {
-    const timestampMs = run.sample.timestampMs + MS_PER_DAY
-    return { ...run, sample: { ...run.sample, timestampMs } }
-  })
+  const after = makeStream(changed, machines, ROUNDS_EACH, MS_PER_DAY)
   return HALF_LIVES.map((halfLifeRuns) => {
     const answers = askInTurn([...before, ...after], costModel({ halfLifeRuns }))
     const judged = answers.slice(-after.length)
@@ -201,7 +198,7 @@ function printChange(functions: readonly SimulatedFunction[]): unknown {
     const regrets = judged.map(({ regret }) => regret)
     const sure = `${percent(sureGoodShare)} good of the ${percent(sureShare)} sure`
     console.log(`${regretLine(name, regrets)}  ${sure}`)
-    return { halfLifeRuns, ...summarizeRegret(regrets), sureShare, sureGoodShare }
+    return { halfLifeRuns, regret: summarizeRegret(regrets), sureShare, sureGoodShare }
   })
 }
 

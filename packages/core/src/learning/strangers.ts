@@ -21,7 +21,8 @@ const CROWDING = 8
 /** One run of every situation. */
 export class Strangers {
   readonly #runs: Run[] = []
-  readonly #situations = new Set<string>()
+  /** Places of the situations among the runs. */
+  readonly #situations = new Map<string, number>()
   readonly #predictor: KnnPredictor<'speedup'>
 
   /** @param runs - In the order of their coming; of a situation the latest counts. */
@@ -32,16 +33,20 @@ export class Strangers {
       weights,
       targets: { speedup: { integer: false, min: 0 } },
     })
-    for (let place = runs.length - 1; place >= 0; place--) this.add(runs[place]!)
+    for (const run of runs) this.add(run)
   }
 
-  /** Takes a run in whose situation is new, and that measured what it cost to send. */
+  /** Takes in a run that measured what it cost to send: in the place of one of the same situation. */
   add(run: Run): void {
     if (run.isTainted || run.costs.cloneMs === undefined) return
-    if (this.#runs.length === MOST_SITUATIONS) return
     const situation = situationOf(run)
-    if (this.#situations.has(situation)) return
-    this.#situations.add(situation)
+    const place = this.#situations.get(situation)
+    if (place !== undefined) {
+      this.#runs[place] = run
+      return
+    }
+    if (this.#runs.length === MOST_SITUATIONS) return
+    this.#situations.set(situation, this.#runs.length)
     this.#runs.push(run)
     const { speedup, signature } = run
     this.#predictor.add({ features: vectorOf(run), targets: { speedup }, group: signature })
