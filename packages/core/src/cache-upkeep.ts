@@ -2,6 +2,7 @@
 import type { ClearReport, LoadedSamples, PruneReport, Store, StoreStats } from '@amorsize/cache'
 
 import { sharedStore } from './defaults.ts'
+import { liveModelOf } from './learning/live-model.ts'
 
 /**
  * Which store is meant.
@@ -35,7 +36,9 @@ export async function getCacheStats({ store }: StoreChoice = {}): Promise<StoreS
  * @public
  */
 export async function clearCache({ store }: StoreChoice = {}): Promise<ClearReport> {
-  return (store ?? (await sharedStore())).clear()
+  const target = store ?? (await sharedStore())
+  liveModelOf(target).forget()
+  return target.clear()
 }
 
 /**

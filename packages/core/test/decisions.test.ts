@@ -146,7 +146,11 @@ describe('prediction', () => {
   })
 
   it.each([
-    ['too few samples', [sample(), sample({ timestampMs: START_MS })], 'Insufficient training data (2 of 3 samples)'],
+    [
+      'too few samples',
+      [sample(), sample({ timestampMs: START_MS })],
+      'Insufficient training data (2 of 3 samples)',
+    ],
     [
       'only other functions',
       Array.from({ length: 5 }, (_, nth) =>

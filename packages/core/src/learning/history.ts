@@ -13,6 +13,10 @@ import { Track } from './track.ts'
 /** Runs of one function that are kept in memory: older ones weigh nothing beside them. */
 const MOST_RUNS_OF_A_FUNCTION = 32
 
+/** Runs that a process remembers to have seen; as many as a store keeps by itself. */
+const MOST_RUNS = 100_000
+const DROPPED_SHARE = 0.1
+
 /** Runs, by what is asked of them. */
 export class History {
   readonly #bySignature = new Map<string, Run[]>()
@@ -68,6 +72,7 @@ export class History {
   /** Takes in a run that was noted. */
   add(run: Run): void {
     this.#latest.push(run)
+    if (this.#latest.length > MOST_RUNS) this.#dropOldest()
     const own = this.#bySignature.get(run.signature)
     if (!own) this.#bySignature.set(run.signature, [run])
     else {
@@ -77,5 +82,12 @@ export class History {
     this.machines.add(run)
     if (run.trial?.model === this.version) this.track.add(run)
     this.#strangers?.add(run)
+  }
+
+  /** What is dropped has long been outweighed by later runs of its function. */
+  #dropOldest(): void {
+    for (const run of this.#latest.splice(0, MOST_RUNS * DROPPED_SHARE)) {
+      this.#keys.delete(runKey(run))
+    }
   }
 }

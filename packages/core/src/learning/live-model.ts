@@ -68,10 +68,7 @@ export class LiveModel {
    */
   learn(sample: TrainingSample): TrainingSample {
     if (!this.isLoaded) return sample
-    const fields = this.#model.tryAndLearn(sample)
-    this.#noteLatest()
-    this.#sampleCount++
-    return { ...sample, ...fields }
+    return { ...sample, ...this.#take(sample) }
   }
 
   /** Takes the samples of the store anew at the next question. */
@@ -96,20 +93,21 @@ export class LiveModel {
       this.#sampleCount = samples.length
       this.#model.learnAll(samples)
     } else {
-      for (const sample of samples) {
-        const before = this.#model.size
-        this.#model.learn(sample)
-        if (this.#model.size === before) continue
-        this.#noteLatest()
-        this.#sampleCount++
-      }
+      for (const sample of samples) this.#take(sample)
     }
     this.#cursor = cursor
     this.#freshUntilMs = startMs + FRESH_MS
   }
 
-  #noteLatest(): void {
+  /** Takes in a sample that may be known already, or not be true. */
+  #take(sample: TrainingSample): Readonly<Record<string, number>> {
+    const before = this.#model.size
+    const fields = this.#model.tryAndLearn(sample)
     const latest = this.#model.history.runs.at(-1)
-    if (latest) this.#average?.add(latest)
+    if (this.#model.size > before && latest) {
+      this.#average?.add(latest)
+      this.#sampleCount++
+    }
+    return fields
   }
 }
