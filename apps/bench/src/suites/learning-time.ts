@@ -19,6 +19,7 @@ const FUNCTIONS = 100
 const SIMULATED_ROUNDS = 4
 
 const PAIRS = 101
+const WARM_UPS = 1000
 const PROCESS_PAIRS = 9
 const LONGEST_PREDICTION_MS = 0.2
 const LONGEST_FIRST_PREDICTION_MS = 80
@@ -77,6 +78,11 @@ async function timePredictions(store: Store): Promise<Finding[]> {
   const request = { store, confidenceThreshold: 0 }
   const stranger = { ...request, dataSize: 1000, estimatedItemTimeMs: 1, serializedBytes: 100 }
   const options = { useCache: false, allowMainThread: false } as const
+  // A warm process: the compiler has settled.
+  for (let time = 0; time < WARM_UPS; time++) {
+    await predictParameters(task, { ...request, dataSize: 1000 + time })
+    await predictParameters((item: number) => item * 2, stranger)
+  }
   const byDryRun = (): Promise<number> => timeMs(() => optimize(task, items, options))
   const own = await measureRatio(
     () => timeMs(() => predictParameters(task, { ...request, dataSize: 1000 })),

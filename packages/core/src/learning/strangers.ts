@@ -16,7 +16,7 @@ const MOST_SITUATIONS = 5000
 const TENTHS = 10
 
 /** Neighbours asked for at first for each that is wanted: those of one function lie together. */
-const CROWDING = 8
+const CROWDING = 4
 
 /** One run of every situation. */
 export class Strangers {
