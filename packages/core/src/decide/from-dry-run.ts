@@ -4,7 +4,7 @@ import { sampleItems } from '@amorsize/sampler'
 import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
-import { mayUseMainThread } from '../request.ts'
+import { mayUseMainThread, MOSTLY_WAITING } from '../request.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
@@ -48,6 +48,8 @@ export async function decideFromDryRun<I, O>(
     pool,
     allowMainThread: mayUseMainThread(request, 0),
     worthWorkersMs: worthWorkersMs(request),
+    warmAhead: request.maxWorkers,
+    overlapFrom: Math.max(MOSTLY_WAITING, 1 - 1 / Math.max(1, request.maxWorkers)),
     ...(sampleBudgetMs !== undefined && { budgetMs: sampleBudgetMs }),
     ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
     ...(onItemError && { onItemError }),
@@ -96,9 +98,7 @@ function costsOf<I, O>(
   const isMainThreadSafe = lostWorkers === 0 && mayUseMainThread(request, waitShare)
   return {
     itemCount: results.restCount,
-    // Here or there, warm code takes the same time. What ran here were other items: of uneven ones a
-    // few say more about themselves than about the threads.
-    mainItemTimeMs: isMainThreadSafe ? itemTimeMs : undefined,
+    mainItemTimeMs: isMainThreadSafe ? (sampling.mainItemTimeMs ?? itemTimeMs) : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation: sampling.coefficientOfVariation,
     waitShare,
