@@ -18,7 +18,7 @@ export default defineConfig({
     // Not `threads`: a test that starts worker threads of its own must run in a real process.
     pool: 'forks',
     setupFiles: [new URL('vitest.setup.ts', import.meta.url).pathname],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
     typecheck: {

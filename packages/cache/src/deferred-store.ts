@@ -6,6 +6,8 @@ import type {
   ImportReport,
   LoadedSamples,
   PruneReport,
+  SampleCursor,
+  SampleUpdate,
   Store,
   StoreStats,
   TransferCount,
@@ -38,6 +40,10 @@ export class DeferredStore implements Store {
 
   async loadSamples(): Promise<LoadedSamples> {
     return (await this.#loaded()).loadSamples()
+  }
+
+  async loadNewSamples(since?: SampleCursor): Promise<SampleUpdate> {
+    return (await this.#loaded()).loadNewSamples(since)
   }
 
   async getDocument(key: string): Promise<object | undefined> {

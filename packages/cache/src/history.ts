@@ -117,9 +117,11 @@ async function readRows(snapshot: Snapshot, present: Uint8Array): Promise<NamedS
   return found
 }
 
-interface FileRow extends NamedSample, SnapshotRow {}
+/** A sample as its file has it and as the API has it. */
+export interface FileRow extends NamedSample, SnapshotRow {}
 
-async function readFiles(
+/** Reads samples one by one; what holds none goes to `skipped`. */
+export async function readFiles(
   folder: Folder,
   names: readonly string[],
   skipped: SkippedFile[],

@@ -20,6 +20,8 @@ export type {
   MissReason,
   PruneReport,
   RefusedLine,
+  SampleCursor,
+  SampleUpdate,
   SkippedFile,
   Store,
   StoreStats,

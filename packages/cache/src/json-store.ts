@@ -15,6 +15,7 @@ import { writeSnapshot } from './history.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
 import { Samples } from './samples.ts'
 import type { History } from './samples.ts'
+import { SampleFeed } from './sample-feed.ts'
 import { measureFolder } from './stats.ts'
 import type {
   ClearReport,
@@ -23,6 +24,8 @@ import type {
   ImportReport,
   LoadedSamples,
   PruneReport,
+  SampleCursor,
+  SampleUpdate,
   Store,
   StoreStats,
   TransferCount,
@@ -33,6 +36,7 @@ import type {
 import type { Retention, StoreOptions } from './store-options.ts'
 import type { StoreParts } from './store-parts.ts'
 import { refusalOf } from './system-error.ts'
+import { UnderWay } from './under-way.ts'
 
 /** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
 const EVICTION_SLACK = 0.05
@@ -50,9 +54,10 @@ export class JsonStore implements Store {
   readonly #options: StoreOptions
   readonly #decisions: Decisions
   readonly #samples: Samples
+  readonly #feed: SampleFeed
   readonly #documents: Documents
   /** Work that `flush` waits for; none of it rejects. */
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #underWay = new UnderWay()
   readonly #putsPerEviction: number
   #putsUntilEviction: number
   #hits = 0
@@ -71,6 +76,7 @@ export class JsonStore implements Store {
     this.#samples = new Samples(folder, clock, retention)
     this.#documents = new Documents(folder)
     this.#putsPerEviction = Math.ceil(retention.maxEntries * EVICTION_SLACK)
+    this.#feed = new SampleFeed(folder, this.#samples, clock)
     // At random, so that processes too short for a whole round still take their turn.
     this.#putsUntilEviction = Math.ceil(Math.random() * this.#putsPerEviction)
   }
@@ -84,7 +90,7 @@ export class JsonStore implements Store {
       return lookup
     }
     this.#hits++
-    if (this.#options.readOnly !== true) void this.#track(this.#decisions.noteUse(key))
+    if (this.#options.readOnly !== true) void this.#underWay.track(this.#decisions.noteUse(key))
     return lookup
   }
 
@@ -94,7 +100,7 @@ export class JsonStore implements Store {
     const receipt = await this.#write(this.#decisions.put(key, entry))
     if (receipt.durable && --this.#putsUntilEviction <= 0) {
       this.#putsUntilEviction = this.#putsPerEviction
-      void this.#track(this.#attempt(() => this.#evict()))
+      void this.#underWay.track(this.#attempt(() => this.#evict()))
     }
     return receipt
   }
@@ -109,6 +115,13 @@ export class JsonStore implements Store {
     const history = await this.#samples.readHistory()
     this.#tidyAfter(history)
     return this.#samples.live(history)
+  }
+
+  async loadNewSamples(since?: SampleCursor): Promise<SampleUpdate> {
+    this.#assertOpen('loadNewSamples')
+    const { history, replacesAll, cursor } = await this.#feed.update(since)
+    if (replacesAll) this.#tidyAfter(history)
+    return { ...this.#samples.live(history), replacesAll, cursor }
   }
 
   async getDocument(key: string): Promise<object | undefined> {
@@ -126,7 +139,7 @@ export class JsonStore implements Store {
   async stats(): Promise<StoreStats> {
     this.#assertOpen('stats')
     // A write under way is in memory and perhaps on disk already: it would be counted twice.
-    await this.#settle()
+    await this.#underWay.settle()
     const measured = await measureFolder(this.#parts())
     return {
       ...measured,
@@ -139,12 +152,10 @@ export class JsonStore implements Store {
 
   async prune(): Promise<PruneReport> {
     await this.#assertWritable('prune')
-    const nothing = { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
-    const pruned = this.#attempt(async () => {
-      const { pruneFolder } = await import('./retention.ts')
-      return pruneFolder(this.#parts())
-    })
-    return (await pruned) ?? nothing
+    const pruned = this.#attempt(async () =>
+      (await import('./retention.ts')).pruneFolder(this.#parts()),
+    )
+    return (await pruned) ?? { expired: 0, evictedDecisions: 0, prunedSamples: 0 }
   }
 
   async clear(): Promise<ClearReport> {
@@ -173,7 +184,7 @@ export class JsonStore implements Store {
 
   async exportTo(file: string): Promise<TransferCount> {
     this.#assertOpen('exportTo')
-    await this.#settle()
+    await this.#underWay.settle()
     const { samples } = this.#samples.live(await this.#samples.readHistory())
     const { writeExport } = await import('./transfer.ts')
     return writeExport(file, await this.#decisions.readLive(), samples)
@@ -205,33 +216,27 @@ export class JsonStore implements Store {
   #tidyAfter({ found, compaction }: History): void {
     if (this.#options.readOnly === true) return
     if (found.length > this.#retention.maxEntries)
-      void this.#track(this.#attempt(() => this.#pruneSamples()))
+      void this.#underWay.track(this.#attempt(() => this.#pruneSamples()))
     else if (compaction)
-      void this.#track(this.#attempt(() => writeSnapshot(this.#folder, compaction())))
+      void this.#underWay.track(this.#attempt(() => writeSnapshot(this.#folder, compaction())))
   }
 
   async #evict(): Promise<void> {
-    const { evictDecisions } = await import('./retention.ts')
-    await evictDecisions(this.#parts())
+    await (await import('./retention.ts')).evictDecisions(this.#parts())
   }
 
   async #pruneSamples(): Promise<void> {
-    const { pruneSamples } = await import('./retention.ts')
-    await pruneSamples(this.#parts())
+    await (await import('./retention.ts')).pruneSamples(this.#parts())
   }
 
   async #flush(): Promise<void> {
-    await this.#settle()
+    await this.#underWay.settle()
     if (this.#options.readOnly === true) return
     await this.#attempt(async () => {
       await this.#decisions.saveUnsaved()
       await this.#samples.saveUnsaved()
       await this.#documents.saveUnsaved()
     })
-  }
-
-  async #settle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   async #write(save: () => Promise<SaveOutcome>): Promise<WriteReceipt> {
@@ -245,7 +250,7 @@ export class JsonStore implements Store {
       },
       (error: unknown): WriteReceipt => ({ durable: false, reason: this.#degrade(error) }),
     )
-    return this.#track(receipt)
+    return this.#underWay.track(receipt)
   }
 
   /** What the file system lets through; `undefined` once it has refused. */
@@ -256,15 +261,6 @@ export class JsonStore implements Store {
       this.#degrade(error)
       return undefined
     }
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work)
-    const settled = (): void => {
-      this.#underWay.delete(work)
-    }
-    work.then(settled, settled)
-    return work
   }
 
   #degrade(error: unknown): string {
@@ -295,6 +291,6 @@ export class JsonStore implements Store {
   async #assertWritable(method: string): Promise<void> {
     this.#assertOpen(method)
     if (this.#options.readOnly === true) throw new ReadOnlyStoreError(method)
-    await this.#settle()
+    await this.#underWay.settle()
   }
 }

@@ -17,6 +17,8 @@ import type {
   ImportReport,
   LoadedSamples,
   PruneReport,
+  SampleCursor,
+  SampleUpdate,
   Store,
   StoreStats,
   TransferCount,
@@ -38,6 +40,9 @@ export class MemoryStore implements Store {
   /** In the order of use, the least recent first. */
   readonly #decisions = new Map<string, DecisionEntry>()
   #samples: TrainingSample[] = []
+  /** Counts the times that samples were removed. */
+  #removals = 0
+  readonly #cursors = new WeakMap<SampleCursor, { removals: number; count: number }>()
   /** Texts by key. */
   readonly #documents = new Map<string, string>()
   #hits = 0
@@ -79,6 +84,17 @@ export class MemoryStore implements Store {
     return { samples: this.#liveSamples(), skipped: [] }
   }
 
+  async loadNewSamples(since?: SampleCursor): Promise<SampleUpdate> {
+    this.#assertOpen('loadNewSamples')
+    this.#pruneSamples()
+    const seen = since && this.#cursors.get(since)
+    const replacesAll = seen?.removals !== this.#removals
+    const samples = this.#liveSamples(replacesAll ? 0 : seen.count)
+    const cursor = {}
+    this.#cursors.set(cursor, { removals: this.#removals, count: this.#samples.length })
+    return { samples, skipped: [], replacesAll, cursor }
+  }
+
   async getDocument(key: string): Promise<object | undefined> {
     this.#assertOpen('getDocument')
     assertKey(key)
@@ -118,7 +134,7 @@ export class MemoryStore implements Store {
     const before = this.#decisions.size + this.#samples.length
     for (const [key, entry] of this.#decisions)
       if (this.#isExpired(entry)) this.#decisions.delete(key)
-    this.#samples = this.#liveSamples()
+    this.#keep(this.#liveSamples())
     const expired = before - this.#decisions.size - this.#samples.length
     return { expired, evictedDecisions: this.#evict(), prunedSamples: this.#pruneSamples() }
   }
@@ -127,7 +143,7 @@ export class MemoryStore implements Store {
     this.#assertOpen('clear')
     const report = { decisions: this.#decisions.size, samples: this.#samples.length }
     this.#decisions.clear()
-    this.#samples = []
+    this.#keep([])
     this.#documents.clear()
     return report
   }
@@ -185,9 +201,10 @@ export class MemoryStore implements Store {
   }
 
   /** Oldest first, equal times in the order in which they came. */
-  #liveSamples(): TrainingSample[] {
+  #liveSamples(from = 0): TrainingSample[] {
     const now = this.#clock.now()
     return this.#samples
+      .slice(from)
       .filter(({ timestampMs }) => !isExpired(timestampMs, now, this.#retention.sampleTtlMs))
       .toSorted((a, b) => a.timestampMs - b.timestampMs)
   }
@@ -202,11 +219,16 @@ export class MemoryStore implements Store {
     return evicted
   }
 
+  #keep(samples: TrainingSample[]): void {
+    if (samples.length < this.#samples.length) this.#removals++
+    this.#samples = samples
+  }
+
   #pruneSamples(): number {
     const redundant = new Set(
       chooseRedundant(this.#samples, (sample) => sample, this.#retention.maxEntries),
     )
-    if (redundant.size > 0) this.#samples = this.#samples.filter((sample) => !redundant.has(sample))
+    if (redundant.size > 0) this.#keep(this.#samples.filter((sample) => !redundant.has(sample)))
     return redundant.size
   }
 }

@@ -70,6 +70,18 @@ export class Samples {
     return { samples, skipped }
   }
 
+  /** Samples that only memory has, but for those named. */
+  unsavedExcept(names: ReadonlySet<string>): NamedSample[] {
+    return [...this.#unsaved].flatMap(([name, text]) =>
+      names.has(name) ? [] : parseUnsaved(name, text),
+    )
+  }
+
+  /** Whether only memory has a sample. */
+  isUnsaved(name: string): boolean {
+    return this.#unsaved.has(name)
+  }
+
   /** Forgets what only memory has; how many samples that were. */
   forget(): number {
     const { size } = this.#unsaved

@@ -41,6 +41,14 @@ export interface Store {
   /** Loads every sample that has not expired, oldest first, and names what could not be read. */
   loadSamples(): Promise<LoadedSamples>
   /**
+   * Loads the samples that came since an earlier call, from this process or another, without reading
+   * the others again.
+   *
+   * @param since - The cursor of the earlier call; without one, everything is loaded.
+   * @returns The samples, oldest first, and the cursor for the next call.
+   */
+  loadNewSamples(since?: SampleCursor): Promise<SampleUpdate>
+  /**
    * Looks up a document: what belongs to no one workload, such as the costs of a machine.
    *
    * @param key - Text of 1 to 4096 characters, any characters.
@@ -113,6 +121,20 @@ export interface LoadedSamples {
   readonly samples: TrainingSample[]
   /** Files that should hold a sample and do not. */
   readonly skipped: SkippedFile[]
+}
+
+/** Where a reader of the history stands; means something only to the store that gave it. @public */
+export type SampleCursor = object
+
+/** What `loadNewSamples` found. @public */
+export interface SampleUpdate extends LoadedSamples {
+  /**
+   * Whether `samples` is the whole history, in place of all that was given before: at the first call,
+   * and where samples were removed.
+   */
+  readonly replacesAll: boolean
+  /** For the next call. */
+  readonly cursor: SampleCursor
 }
 
 /** A file that was passed over. @public */

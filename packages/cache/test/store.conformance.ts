@@ -272,6 +272,46 @@ export function runStoreSuite({ open }: StoreSuite): void {
     })
   })
 
+  describe('new samples', () => {
+    test('each is given once, to each reader by its own cursor', async () => {
+      const store = await open()
+      const [first, second, third] = [1, 2, 3].map((nJobs) => sampleOf({ nJobs }))
+      await store.addSample(first!)
+      const slow = await store.loadNewSamples()
+      await store.addSample(second!)
+      const quick = await store.loadNewSamples(slow.cursor)
+      void store.addSample(third!)
+
+      expect(slow).toMatchObject({ samples: [first], replacesAll: true })
+      expect(quick).toMatchObject({ samples: [second], skipped: [], replacesAll: false })
+      expect(await store.loadNewSamples(quick.cursor)).toMatchObject({ samples: [third] })
+      expect((await store.loadNewSamples(slow.cursor)).samples).toHaveLength(2)
+    })
+
+    test('where nothing came, nothing is given', async () => {
+      const store = await open()
+      await store.addSample(sampleOf())
+      const { cursor } = await store.loadNewSamples()
+
+      expect(await store.loadNewSamples(cursor)).toMatchObject({ samples: [], replacesAll: false })
+    })
+
+    test('all are given anew once some were removed, and for a cursor of elsewhere', async () => {
+      const store = await open()
+      await store.addSample(sampleOf())
+      const { cursor } = await store.loadNewSamples()
+      await store.clear()
+      const later = sampleOf({ nJobs: 7 })
+      await store.addSample(later)
+
+      expect(await store.loadNewSamples(cursor)).toMatchObject({
+        samples: [later],
+        replacesAll: true,
+      })
+      expect(await store.loadNewSamples({})).toMatchObject({ samples: [later], replacesAll: true })
+    })
+  })
+
   describe('documents', () => {
     test('a document is given back as it was kept, and another in its place', async () => {
       const store = await open()
@@ -562,6 +602,7 @@ export function runStoreSuite({ open }: StoreSuite): void {
         store.putDecision('key', decisionOf()),
         store.addSample(sampleOf()),
         store.loadSamples(),
+        store.loadNewSamples(),
         store.getDocument('key'),
         store.putDocument('key', {}),
         store.stats(),

@@ -1,7 +1,4 @@
 /** What tells one workload from another: whatever changes the best plan is in the key. */
-import { createHash } from 'node:crypto'
-import { serialize } from 'node:v8'
-
 import { median } from '@amorsize/features'
 
 import type { Request } from './request.ts'
@@ -23,7 +20,8 @@ const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4
  * hold anything, so no two calls can be known to be alike.
  */
 export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
-  const { task, items, system, runtime, maxWorkers, allowMainThread } = request
+  const { task, items, system, runtime, maxWorkers } = request
+  const { allowMainThread, itemTimeoutMs } = request
   const context = digestOf(request.context)
   if (context === undefined) return undefined
   return [
@@ -35,6 +33,7 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
     `shape:${shapeOf(items)}`,
     `workers:${maxWorkers}`,
     `main:${allowMainThread}`,
+    ...(itemTimeoutMs === undefined ? [] : ['timed']),
     runtime,
     `cores:${system.usableCores}`,
     system.fingerprint,
@@ -44,6 +43,8 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
 
 function digestOf(context: unknown): string | undefined {
   if (context === undefined) return 'none'
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  const { serialize } = process.getBuiltinModule('node:v8')
   try {
     return createHash('sha256').update(serialize(context)).digest('hex').slice(0, 32)
   } catch {
@@ -53,15 +54,23 @@ function digestOf(context: unknown): string | undefined {
 
 /** The types that occur, and the middle order of magnitude: an odd item must not change the key. */
 function shapeOf(items: ArrayLike<unknown>): string {
+  if (items.length === 0) return 'empty'
+  const sampled = spread(items)
+  const types = new Set(sampled.map(typeName))
+  return `${[...types].toSorted().join('+')}:${coarseClass(median(sampled.map(sizeOf)))}`
+}
+
+/** Middle size of an item: a number's own, a length, a count of fields; `undefined` without items. */
+export function middleItemSize(items: ArrayLike<unknown>): number | undefined {
+  return items.length === 0 ? undefined : median(spread(items).map(sizeOf))
+}
+
+function spread(items: ArrayLike<unknown>): unknown[] {
   const last = items.length - 1
-  if (last < 0) return 'empty'
-  const sampled = Array.from(
+  return Array.from(
     { length: SHAPE_ITEMS },
     (_, step) => items[Math.round((last * step) / (SHAPE_ITEMS - 1))],
   )
-  const types = new Set(sampled.map(typeName))
-  const sizes = sampled.map(sizeOf).toSorted((a, b) => a - b)
-  return `${[...types].toSorted().join('+')}:${coarseClass(median(sizes))}`
 }
 
 function typeName(item: unknown): string {

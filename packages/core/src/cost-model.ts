@@ -1,7 +1,5 @@
-/**
- * The predicted makespan of a plan. What is special in Node is the caller's thread: it serialises
- * every item and deserialises every result, one after the other, whatever the number of workers.
- */
+/** What is known of a map and its machine, and what the plans without workers would take. */
+import { poolMakespan } from './pool-makespan.ts'
 
 /**
  * What is known about the rest of a map and about the machine. Times are milliseconds.
@@ -22,6 +20,30 @@ export interface Costs {
   readonly dispatch: DispatchCosts | undefined
   /** Cores the process may use, above 0; fractional under a CPU quota. */
   readonly usableCores: number
+  /**
+   * Share by which an item's time grows for each further worker that is busy beside it: beside P
+   * workers it takes `1 + contention (P - 1)` times as long. 0 for none.
+   */
+  readonly contention: number
+  /** Correlation of the item time with the position in the data, -1..1. @defaultValue 0 */
+  readonly trend?: number
+  /** What memory there is and what a plan takes of it. @defaultValue as much as any plan takes */
+  readonly memory?: MemoryCosts
+}
+
+/**
+ * Memory, bytes.
+ * @public
+ */
+export interface MemoryCosts {
+  /** What the process may still take. */
+  readonly availableBytes: number
+  /** What a worker holds: its resident set, or a thread's heap and buffers. */
+  readonly workerBytes: number
+  /** Mean size of an item, serialised. */
+  readonly inputBytes: number
+  /** Mean size of a result, serialised. */
+  readonly resultBytes: number
 }
 
 /**
@@ -39,21 +61,29 @@ export interface DispatchCosts {
   readonly startUpMs: number
   /** Workers that are running already. */
   readonly warmWorkers: number
+  /** Time of the caller's thread to start one worker, which starts them one by one. @defaultValue 0 */
+  readonly mainStartUpMs?: number
 }
 
 /**
- * Share of a chunk's time by which the last worker is late because something else disturbed it:
- * fewer, larger chunks lose more. On two cores and items of 2 ms, chunks of 200 ms ran 0.35 of a
- * chunk over the ideal, chunks of 400 ms 0.22.
+ * Time of a plain loop over the items.
+ *
+ * @param costs - What is known of the map.
+ * @returns Milliseconds; infinite where the loop is not allowed.
+ * @public
  */
-const DISTURBED_CHUNK_SHARE = 0.25
-
-/** Time of a plain loop over the items; infinite where it is not allowed. */
 export function serialMakespanMs({ itemCount, mainItemTimeMs }: Costs): number {
   return mainItemTimeMs === undefined ? Infinity : itemCount * mainItemTimeMs
 }
 
-/** Time with `inFlight` asynchronous items at once in one thread: waits overlap, computing does not. */
+/**
+ * Time with several asynchronous items at once in one thread: waits overlap, computing does not.
+ *
+ * @param costs - What is known of the map.
+ * @param inFlight - Items at once, an integer from 1.
+ * @returns Milliseconds; infinite where the calling thread may not be used.
+ * @public
+ */
 export function asyncMakespanMs(costs: Costs, inFlight: number): number {
   const { itemCount, mainItemTimeMs = Infinity, waitShare } = costs
   const computingMs = itemCount * mainItemTimeMs * (1 - waitShare)
@@ -62,45 +92,22 @@ export function asyncMakespanMs(costs: Costs, inFlight: number): number {
 }
 
 /**
- * Time on `workers` workers in chunks of `chunkSize`: the latest of the busiest worker, the caller's
- * thread and the CPU supply.
+ * Time of a map on workers: the latest of the busiest worker, the calling thread and the cores. Pure,
+ * so that it tells as well what a map would take on another machine.
  *
- * @see Kruskal and Weiss, "Allocating independent subtasks on parallel processors", IEEE Trans.
- * Softw. Eng. SE-11(10), 1985: uneven items cost `s sqrt(2 k ln P)` at the end.
+ * @param costs - What is known of the map and the machine.
+ * @param workers - Number of workers, an integer from 1.
+ * @param chunkSize - Items per chunk, an integer from 1.
+ * @param disturbedShare - Share of a chunk by which other processes make the last worker late. Defaults
+ * to 0.25, as measured; 0 for a machine that nothing disturbs.
+ * @returns Milliseconds; infinite where `costs.dispatch` is not known.
+ * @public
  */
-export function poolMakespanMs(costs: Costs, workers: number, chunkSize: number): number {
-  const { itemCount, workerItemTimeMs, coefficientOfVariation, waitShare, usableCores } = costs
-  const dispatch = costs.dispatch
-  if (!dispatch) return Infinity
-  if (itemCount === 0) return 0
-  const { dispatchMs, mainDispatchMs, cloneMs, startUpMs, warmWorkers } = dispatch
-
-  const chunkCount = Math.ceil(itemCount / chunkSize)
-  const busyWorkers = Math.min(workers, chunkCount)
-  const rounds = Math.ceil(chunkCount / busyWorkers)
-  const lastChunkSize = itemCount - (chunkCount - 1) * chunkSize
-  const isLastRoundShort = (chunkCount - 1) % busyWorkers === 0
-  const mostItems = (rounds - 1) * chunkSize + (isLastRoundShort ? lastChunkSize : chunkSize)
-  const coldWorkers = Math.max(0, busyWorkers - warmWorkers)
-
-  // Cold workers join later: the work they miss meanwhile is shared by all.
-  const startUpShareMs = (coldWorkers * startUpMs) / busyWorkers
-  const unevenMs =
-    coefficientOfVariation * workerItemTimeMs * Math.sqrt(2 * chunkSize * Math.log(busyWorkers))
-  const disturbedMs =
-    busyWorkers === 1
-      ? 0
-      : DISTURBED_CHUNK_SHARE * Math.min(chunkSize, mostItems) * workerItemTimeMs
-  const busiestWorkerMs =
-    startUpShareMs +
-    mostItems * (workerItemTimeMs + cloneMs) +
-    rounds * (dispatchMs - mainDispatchMs) +
-    unevenMs +
-    disturbedMs
-  const mainThreadMs = itemCount * cloneMs + chunkCount * mainDispatchMs
-  const computingMs =
-    itemCount * (workerItemTimeMs * (1 - waitShare) + 2 * cloneMs) +
-    chunkCount * dispatchMs +
-    coldWorkers * startUpMs
-  return Math.max(busiestWorkerMs, mainThreadMs, computingMs / usableCores)
+export function poolMakespanMs(
+  costs: Costs,
+  workers: number,
+  chunkSize: number,
+  disturbedShare?: number,
+): number {
+  return poolMakespan(costs, workers, chunkSize, disturbedShare).makespanMs
 }

@@ -18,10 +18,19 @@ export function sharedPool(runtime: Runtime): TaskPool {
 
 /** The store in the default folder, opened once for each folder that the environment named. */
 export function sharedStore(): Promise<Store> {
-  const directory = process.env['AMORSIZE_CACHE_DIR'] ?? ''
+  const directory = namedDirectory()
   let store = stores.get(directory)
   if (!store) stores.set(directory, (store = openStore()))
   return store
+}
+
+/** Whether {@link sharedStore} was asked for before. */
+export function isSharedStoreOpen(): boolean {
+  return stores.has(namedDirectory())
+}
+
+function namedDirectory(): string {
+  return process.env['AMORSIZE_CACHE_DIR'] ?? ''
 }
 
 /**

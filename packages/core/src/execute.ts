@@ -2,36 +2,43 @@
 import { PartialResults } from '@amorsize/sampler'
 import type { Data, Task } from '@amorsize/sampler'
 
+import { hasListeners, tell } from './diagnostics.ts'
 import type { Decision } from './decide/source.ts'
-import { EXECUTORS } from './executors/index.ts'
 import { describePlan, formatMs } from './explain.ts'
+import { indexOf, ItemFailures } from './item-failures.ts'
+import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
-import { decide } from './optimize.ts'
+import { decideFromOpening, runOpening } from './opening.ts'
+import type { Opening } from './opening.ts'
+import { decideQuickly, measureAndDecide, remember, tellDecision } from './optimize.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
-import { ProgressReporter } from './progress.ts'
-import { createRequest } from './request.ts'
+import { createRequest, mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
 import { toOptimizationResult } from './result.ts'
-import type { ExecutionReport, ExecutionResult } from './result.ts'
+import type { ExecutionResult } from './result.ts'
+import { runPlan } from './run-plan.ts'
 
 /**
  * Maps a task over items, in the way that is expected to be quickest.
  *
  * @remarks
- * Every item is run exactly once: what is sampled while deciding is part of the results.
+ * Every item is run exactly once: what is sampled while deciding is part of the results. Only items
+ * whose results were lost with a worker that died are run again.
  * @param task - A self-contained function, or a `moduleTask()`.
  * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
  * @param options - See {@link ExecuteOptions}.
  * @returns One result an item, in the order of the items; with `returnOptimizationResult` also the
- * decision and what the run took.
+ * decision and what the run took; with `onError: 'collect'` for each item what `Promise.allSettled`
+ * would say of it.
  * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
  * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
  * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
  * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
  * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` with `index` and `cause` for the first item
- * that fails, `WorkerExitError` `AMORSIZE_SAMPLER_WORKER_EXIT` where a worker is lost, and
- * the signal's reason after an abort.
+ * that fails, `ItemTimeoutError` `AMORSIZE_SAMPLER_ITEM_TIMEOUT` for one that takes too long,
+ * `WorkerExitError` `AMORSIZE_SAMPLER_WORKER_EXIT` for one that ends its worker, each with its
+ * `index`; and the signal's reason after an abort.
  * @example
  * ```ts
  * import { execute } from '@amorsize/core'
@@ -44,62 +51,112 @@ import type { ExecutionReport, ExecutionResult } from './result.ts'
 export function execute<I, O, C = undefined>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: ExecuteOptions<C> & { readonly returnOptimizationResult: true },
+  options?: ExecuteOptions<C> & {
+    readonly returnOptimizationResult?: false | undefined
+    readonly onError?: 'throw' | undefined
+  },
+): Promise<O[]>
+/** {@inheritDoc (execute:1)} @public */
+export function execute<I, O, C = undefined>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: ExecuteOptions<C> & {
+    readonly returnOptimizationResult: true
+    readonly onError?: 'throw' | undefined
+  },
 ): Promise<ExecutionResult<I, O>>
 /** {@inheritDoc (execute:1)} @public */
 export function execute<I, O, C = undefined>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options?: ExecuteOptions<C> & { readonly returnOptimizationResult?: false | undefined },
-): Promise<O[]>
+  options: ExecuteOptions<C> & {
+    readonly returnOptimizationResult?: false | undefined
+    readonly onError: 'collect'
+  },
+): Promise<ItemOutcome<O>[]>
+/** {@inheritDoc (execute:1)} @public */
+export function execute<I, O, C = undefined>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: ExecuteOptions<C> & {
+    readonly returnOptimizationResult: true
+    readonly onError: 'collect'
+  },
+): Promise<ExecutionResult<I, ItemOutcome<O>>>
 export async function execute<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
   options: ExecuteOptions<C> = {},
-): Promise<O[] | ExecutionResult<I, O>> {
+): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
   assertExecuteOptions(options)
+  try {
+    return await run(task, data, options)
+  } catch (error) {
+    tell('error', () => ({ index: indexOf(error), error }))
+    throw error
+  }
+}
+
+async function run<I, O, C>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: ExecuteOptions<C>,
+): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
   const startMs = performance.now()
-  const request = await createRequest(task, data, options)
-  const decision = await decide(request)
+  const failures = new ItemFailures(options.onError ?? 'throw')
+  const request = await createRequest<I, O, C>(task, data, options, (error) =>
+    failures.add(error.index, error),
+  )
+  const known = request.isStoreOpen ? await decideQuickly(request) : undefined
+  const mayBegin = !known && mayUseMainThread(request, 0)
+  const opening = mayBegin ? await runOpening(request) : undefined
+  if (opening?.results.restCount === 0 && !isDecisionWanted(request, options)) {
+    return failures.outcomesOf(opening.results)
+  }
+  const decision = known ?? (await decideAfter(request, opening))
+  tellDecision(request, decision)
   const decisionTimeMs = performance.now() - startMs
   const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
   request.say(() => optimization.explain())
 
-  const results = decision.results ?? new PartialResults<O>(request.items.length)
-  const run = await runPlan(request, decision, results, options)
-  const execution = { ...run, totalTimeMs: performance.now() - startMs }
+  const results =
+    decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
+  const report = await runPlan(request, decision, results, { options, failures })
+  const execution = { ...report, totalTimeMs: performance.now() - startMs }
   request.say(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  if (options.enableOnlineLearning) {
-    learn(await request.openStore(), request, decision, execution)
-  }
-  if (!options.returnOptimizationResult) return results.values
-  return { results: results.values, optimization, execution }
+  learn(request, decision, execution, options.enableOnlineLearning ?? false)
+  tell('end', () => {
+    const plan = report.replans.at(-1)?.to ?? decision.plan
+    return { ...execution, signature: request.task.signature, plan }
+  })
+  const outcomes = failures.outcomesOf(results)
+  return options.returnOptimizationResult
+    ? { results: outcomes, optimization, execution }
+    : outcomes
 }
 
-async function runPlan<I, O>(
+/** Whether anyone but the caller's loop would look at the decision. */
+function isDecisionWanted<I, O>(
+  { isStoreOpen, useCache }: Request<I, O>,
+  { verbose, returnOptimizationResult, enableOnlineLearning, onProgress }: ExecuteOptions<unknown>,
+): boolean {
+  const isReported =
+    verbose || returnOptimizationResult || onProgress !== undefined || hasListeners()
+  return isReported || enableOnlineLearning || (isStoreOpen && useCache)
+}
+
+async function decideAfter<I, O>(
   request: Request<I, O>,
-  { plan, features }: Decision<O>,
-  results: PartialResults<O>,
-  { onProgress }: Pick<ExecuteOptions, 'onProgress'>,
-): Promise<Omit<ExecutionReport, 'totalTimeMs'>> {
-  const reporter = onProgress && new ProgressReporter(onProgress, () => performance.now())
-  const report = (): void => reporter?.report(results.doneCount, results.itemCount)
-  const itemCount = results.restCount
-  const startMs = performance.now()
-  const { task, items, pool, signal } = request
-  const execution = { task, items, results, plan, pool, signal, onProgress: report }
-  const { busyMs, chunkCount } =
-    itemCount === 0 ? { busyMs: 0, chunkCount: 0 } : await EXECUTORS[plan.executor].run(execution)
-  const makespanMs = performance.now() - startMs
-  report()
-  if (itemCount === 0 || plan.executor === 'serial') {
-    return { makespanMs, itemCount, chunkCount, speedup: 1 }
+  opening: Opening<O> | undefined,
+): Promise<Decision<O>> {
+  if (opening?.results.restCount === 0) {
+    const decision = decideFromOpening(request, opening)
+    if (request.isStoreOpen) remember(request, decision)
+    return decision
   }
-  // Items run slower while others run beside them: what they took alone is the fairer measure.
-  const serialMs = Math.min(busyMs, itemCount * features.itemTimeMs)
-  const speedup = serialMs / Math.max(makespanMs, Number.EPSILON)
-  return { makespanMs, itemCount, chunkCount, speedup }
+  const known = request.isStoreOpen ? undefined : await decideQuickly(request)
+  return known ?? (await measureAndDecide(request, opening?.results))
 }

@@ -6,14 +6,37 @@
  */
 export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
 export type { StoreChoice } from './cache-upkeep.ts'
+export { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from './cost-model.ts'
+export type { Costs, DispatchCosts, MemoryCosts } from './cost-model.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
-export { UnknownOptionError } from './errors.ts'
+export type { DiagnosticMessages } from './diagnostics.ts'
+export { UnknownModelError, UnknownOptionError } from './errors.ts'
 export { execute } from './execute.ts'
+export { executeStream } from './execute-stream.ts'
+export { predictParameters } from './predict-parameters.ts'
+export type { PredictionRequest, PredictionResult } from './predict-parameters.ts'
+export { updateModelFromExecution } from './update-model.ts'
+export type { MeasuredExecution } from './update-model.ts'
+export { compareModels, listModels, restoreModel, saveModel } from './model-upkeep.ts'
+export type { ModelComparison } from './model-upkeep.ts'
+export type { ModelVersion } from './learning/model-versions.ts'
+export type { ModelScore } from './learning/score-model.ts'
+export { PredictionModel } from './learning/prediction-model.ts'
+export type { ModelPrediction } from './learning/prediction-model.ts'
+export type { Query as PredictionQuery } from './learning/query.ts'
+export type { ModelSettings } from './learning/settings.ts'
+export type { Basis, Outcome, Trial } from './learning/trial.ts'
+export type { JudgedConfidence } from './learning/track.ts'
+export type { ItemFailure, ItemOutcome, OnError } from './item-failures.ts'
 export { optimize } from './optimize.ts'
-export type { ExecuteOptions, OptimizeOptions } from './options.ts'
+export type { ExecuteOptions, OptimizeOptions, StreamOptions } from './options.ts'
+export type { BindingTerm } from './pool-makespan.ts'
 export type { Progress } from './progress.ts'
+export type { Replan } from './replan.ts'
 export type { ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
+export { choosePlan } from './search.ts'
+export type { Plan, PricedPlan, SearchLimits, SearchResult } from './search.ts'
 
 // @amorsize/features: the workload, the machine, the function
 export {
@@ -104,4 +127,5 @@ export type {
   Task,
   TaskFunction,
   TaskPoolOptions,
+  WorkerEvent,
 } from '@amorsize/sampler'

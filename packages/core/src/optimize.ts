@@ -1,11 +1,12 @@
 /** Deciding: cache, prediction, dry run, the cheapest first. */
-import type { Data, Task } from '@amorsize/sampler'
+import type { Data, PartialResults, Task } from '@amorsize/sampler'
 
 import { decideFromCache, rememberDecision } from './decide/from-cache.ts'
 import { decideFromDryRun } from './decide/from-dry-run.ts'
 import { decideFromPrediction } from './decide/from-prediction.ts'
 import { isDeclined } from './decide/source.ts'
 import type { Decision, DecisionSource } from './decide/source.ts'
+import { tell } from './diagnostics.ts'
 import { assertOptimizeOptions } from './options.ts'
 import type { OptimizeOptions } from './options.ts'
 import { createRequest } from './request.ts'
@@ -49,14 +50,47 @@ export async function optimize<I, O, C = undefined>(
 
 /** The first decision that a source has. */
 export async function decide<I, O>(request: Request<I, O>): Promise<Decision<O>> {
+  const decision = (await decideQuickly(request)) ?? (await measureAndDecide(request))
+  tellDecision(request, decision)
+  return decision
+}
+
+/** Tells those who observe the process. */
+export function tellDecision<I, O>({ task }: Request<I, O>, decision: Decision<O>): void {
+  tell('decision', () => {
+    const { plan, source, reason, estimatedTimeMs } = decision
+    return { plan, source, reason, estimatedTimeMs, signature: task.signature, isReplan: false }
+  })
+}
+
+/** What the cache or the history says, if anything. */
+export async function decideQuickly<I, O>(
+  request: Request<I, O>,
+): Promise<Decision<O> | undefined> {
   for (const source of QUICK_SOURCES) {
     const outcome = await source(request)
     if (!isDeclined(outcome)) return outcome
   }
-  const decision = await decideFromDryRun(request)
-  // Off the caller's path: the store keeps it in memory at once and on disk soon after.
+  return undefined
+}
+
+/**
+ * The decision of a dry run, which the cache then remembers.
+ *
+ * @param results - Results of items that were run before.
+ */
+export async function measureAndDecide<I, O>(
+  request: Request<I, O>,
+  results?: PartialResults<O>,
+): Promise<Decision<O>> {
+  const decision = await decideFromDryRun(request, results)
+  remember(request, decision)
+  return decision
+}
+
+/** Off the caller's path: the store keeps a decision in memory at once and on disk soon after. */
+export function remember<I, O>(request: Request<I, O>, decision: Decision<O>): void {
   void rememberDecision(request, decision).catch((error: unknown) =>
     request.say(() => `The decision was not kept: ${String(error)}`),
   )
-  return decision
 }

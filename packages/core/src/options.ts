@@ -1,9 +1,10 @@
 /** The options of `optimize()` and `execute()`, as a table that checks them before anything runs. */
 import type { Store } from '@amorsize/cache'
-import { InvalidOptionError, TaskPool } from '@amorsize/sampler'
-import type { Runtime } from '@amorsize/sampler'
+import type { Runtime, TaskPool } from '@amorsize/sampler'
 
-import { UnknownOptionError } from './errors.ts'
+import type { OnError } from './item-failures.ts'
+import { assertOptions, BOOLEAN, FUNCTION, OPTION_RULES, WHOLE } from './option-rules.ts'
+import type { OptionRule } from './option-rules.ts'
 import type { Progress } from './progress.ts'
 
 /**
@@ -17,6 +18,16 @@ export interface OptimizeOptions<C = undefined> {
   readonly useMlPrediction?: boolean | undefined
   /** Confidence a prediction needs, 0..1. @defaultValue 0.7 */
   readonly mlConfidenceThreshold?: number | undefined
+  /**
+   * How past runs are asked: by the model of what they cost, or by the plain mean over those nearest.
+   * @defaultValue 'model'
+   */
+  readonly predictor?: 'model' | 'average' | undefined
+  /**
+   * Whether workers follow what other processes leave of the machine: at the start, and during a run.
+   * @defaultValue false
+   */
+  readonly adjustForSystemLoad?: boolean | undefined
   /** Whether what was decided and why is printed. @defaultValue false */
   readonly verbose?: boolean | undefined
   /** Most workers to use, an integer from 1. @defaultValue the cores the process may use */
@@ -50,67 +61,75 @@ export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Whether the decision and the measurements come back beside the results. @defaultValue false */
   readonly returnOptimizationResult?: boolean | undefined
+  /**
+   * What an item that fails does: `throw` ends the run with its error, `collect` gives for each item
+   * `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`. @defaultValue 'throw'
+   */
+  readonly onError?: OnError | undefined
+  /**
+   * Longest time of one item, milliseconds above 0; it then fails with an `ItemTimeoutError`. What
+   * computes can only be stopped in a worker, so nothing that does is run on the calling thread; an
+   * asynchronous task that mostly waits may be. @defaultValue any time
+   */
+  readonly itemTimeoutMs?: number | undefined
+  /**
+   * How often an item that was running when its worker died is run again, each time alone on a new
+   * worker: an integer from 0. It fails when it has been lost once more. Items that share its chunk
+   * are run again in any case. @defaultValue 1
+   */
+  readonly retries?: number | undefined
 }
 
-interface OptionRule {
-  /** To be read after "Expected `name` to be". */
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
+/**
+ * Options of `executeStream()`.
+ * @public
+ */
+export interface StreamOptions<C = undefined> extends Omit<
+  ExecuteOptions<C>,
+  'returnOptimizationResult' | 'enableOnlineLearning'
+> {
+  /** Whether results come in the order of the items, or as they are ready. @defaultValue true */
+  readonly ordered?: boolean | undefined
+  /**
+   * Most items to hold at once: read from the source, and their results not yet taken. An integer
+   * from 1. @defaultValue 4 chunks a worker, at least 64
+   */
+  readonly window?: number | undefined
 }
 
-const BOOLEAN: OptionRule = {
-  expected: 'true or false',
-  accepts: (value) => typeof value === 'boolean',
-}
-const FUNCTION: OptionRule = {
-  expected: 'a function',
-  accepts: (value) => typeof value === 'function',
-}
+/** The largest delay of a timer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
-/** Node refuses to start more threads long before this; a larger number is a slip. */
-const MOST_WORKERS = 1024
-
-const OPTIMIZE_RULES: Record<keyof OptimizeOptions, OptionRule> = {
-  useCache: BOOLEAN,
-  useMlPrediction: BOOLEAN,
-  mlConfidenceThreshold: {
-    expected: 'a number from 0 to 1',
-    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
-  },
-  verbose: BOOLEAN,
-  maxWorkers: {
-    expected: `an integer from 1 to ${MOST_WORKERS}`,
-    accepts: (value) =>
-      Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_WORKERS,
-  },
-  runtime: {
-    expected: "'worker_threads' or 'child_process'",
-    accepts: (value) => value === 'worker_threads' || value === 'child_process',
-  },
-  sampleBudgetMs: {
-    expected: 'a number of milliseconds from 0',
-    accepts: (value) => typeof value === 'number' && value >= 0 && value < Infinity,
-  },
-  allowMainThread: BOOLEAN,
-  context: { expected: 'any value', accepts: () => true },
-  store: {
-    expected: 'a store, from openStore() or createMemoryStore()',
-    accepts: (value) =>
-      hasMethods(value, ['getDecision', 'putDecision', 'addSample', 'loadSamples']),
-  },
-  pool: { expected: 'a TaskPool', accepts: (value) => value instanceof TaskPool },
-  signal: {
-    expected: 'an AbortSignal',
-    accepts: (value) => value instanceof AbortSignal,
-  },
-  log: FUNCTION,
-}
-
-const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = {
-  ...OPTIMIZE_RULES,
+const RUN_RULES: Record<Exclude<keyof ExecuteOptions, keyof OptimizeOptions>, OptionRule> = {
   enableOnlineLearning: BOOLEAN,
   onProgress: FUNCTION,
   returnOptimizationResult: BOOLEAN,
+  onError: {
+    expected: "'throw' or 'collect'",
+    accepts: (value) => value === 'throw' || value === 'collect',
+  },
+  itemTimeoutMs: {
+    expected: `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`,
+    accepts: (value) => typeof value === 'number' && value > 0 && value <= LONGEST_TIMEOUT_MS,
+  },
+  retries: {
+    expected: 'an integer from 0',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 0,
+  },
+}
+
+const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = { ...OPTION_RULES, ...RUN_RULES }
+
+const {
+  returnOptimizationResult: _result,
+  enableOnlineLearning: _learning,
+  ...STREAMED_RULES
+} = EXECUTE_RULES
+
+const STREAM_RULES: Record<keyof StreamOptions, OptionRule> = {
+  ...STREAMED_RULES,
+  ordered: BOOLEAN,
+  window: WHOLE,
 }
 
 /**
@@ -118,7 +137,7 @@ const EXECUTE_RULES: Record<keyof ExecuteOptions, OptionRule> = {
  * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
  */
 export function assertOptimizeOptions(options: unknown): void {
-  assertOptions(options, OPTIMIZE_RULES)
+  assertOptions(options, OPTION_RULES)
 }
 
 /**
@@ -129,20 +148,10 @@ export function assertExecuteOptions(options: unknown): void {
   assertOptions(options, EXECUTE_RULES)
 }
 
-function assertOptions(options: unknown, rules: Record<string, OptionRule>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError('options', 'an object', options)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (!rule) throw new UnknownOptionError(name, Object.keys(rules))
-    if (value !== undefined && !rule.accepts(value)) {
-      throw new InvalidOptionError(name, rule.expected, value)
-    }
-  }
-}
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return names.every((name) => typeof Reflect.get(value, name) === 'function')
+/**
+ * Checks the options of `executeStream()`.
+ * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
+ */
+export function assertStreamOptions(options: unknown): void {
+  assertOptions(options, STREAM_RULES)
 }

@@ -2,30 +2,52 @@
 import { isMainThread } from 'node:worker_threads'
 
 import type { Store } from '@amorsize/cache'
-import { detectSystem } from '@amorsize/features/system'
-import type { SystemProfile } from '@amorsize/features/system'
-import { prepareTask, toItems } from '@amorsize/sampler'
-import type { Data, PreparedTask, Runtime, Task, TaskPool } from '@amorsize/sampler'
+import { cpuSnapshot, detectSystem } from '@amorsize/features/system'
+import type { CpuSnapshot, SystemProfile } from '@amorsize/features/system'
+import { prepareTask } from '@amorsize/sampler'
+import type {
+  Data,
+  ItemError,
+  ItemTimeoutError,
+  PreparedTask,
+  Runtime,
+  Task,
+  TaskPool,
+} from '@amorsize/sampler'
 
-import { sharedPool, sharedStore } from './defaults.ts'
-import type { OptimizeOptions } from './options.ts'
+import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
+import { readItems } from './read-items.ts'
+import type { ExecuteOptions, OptimizeOptions } from './options.ts'
+import { followLoad } from './system-load.ts'
 
 /** A checked call, its defaults filled in. */
 export interface Request<I, O> {
   readonly task: PreparedTask<I, O>
   readonly items: ArrayLike<I>
+  /** The machine; looked at when it is asked for. */
   readonly system: SystemProfile
   /** The store; opened, and its code loaded, only where something is looked up or kept. */
   readonly openStore: () => Promise<Store>
+  /** Whether that was done before, so that a look-up is quick. */
+  readonly isStoreOpen: boolean
   readonly pool: TaskPool
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
   readonly maxWorkers: number
+  /** How many workers the machine has room for now; `undefined` where its load is not followed. */
+  readonly workerLimit: (() => number) | undefined
   readonly allowMainThread: boolean
+  /** Longest time of one item, milliseconds; then only what waits may run on the calling thread. */
+  readonly itemTimeoutMs: number | undefined
+  /** Told of items that fail while the decision is made; without it they reject it. */
+  readonly onItemError?: ((error: ItemError | ItemTimeoutError) => void) | undefined
   readonly useCache: boolean
   readonly useMlPrediction: boolean
   readonly mlConfidenceThreshold: number
+  readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
+  /** CPU time used before the call, where a run has to be told from what ran beside it. */
+  readonly cpuBefore: CpuSnapshot | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
   /** Says a verbose text, which is only made where it was asked for. */
@@ -34,38 +56,54 @@ export interface Request<I, O> {
 
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
 
-/** Quotas and free memory change slowly; reading them costs more than a decision from the cache. */
-const SYSTEM_AGE_MS = 1000
+/** Reading the machine takes half a millisecond, five times as long as a decision from the cache. */
+const SYSTEM_AGE_MS = 30_000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
- * @throws What {@link prepareTask} and {@link toItems} throw.
+ * @throws What {@link prepareTask} and {@link readItems} throw.
  */
 export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: OptimizeOptions<C>,
+  options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs' | 'enableOnlineLearning'>,
+  onItemError?: Request<I, O>['onItemError'],
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
-  const pendingItems = toItems(data)
+  const pendingItems = readItems(data, options.signal)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
-  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
-  const useCache = options.useCache ?? true
+  const pool = options.pool ?? sharedPool(runtime)
+  let system: SystemProfile | undefined
+  const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
+  const room = options.adjustForSystemLoad
+    ? followLoad(lookAtMachine(), () => (runtime === 'child_process' ? pool.warmWorkers : 0))
+    : undefined
   return {
     task: prepared,
     items: await pendingItems,
-    system,
+    get system() {
+      return lookAtMachine()
+    },
     openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
-    pool: options.pool ?? sharedPool(runtime),
+    isStoreOpen: options.store !== undefined || isSharedStoreOpen(),
+    pool,
     runtime,
-    maxWorkers: options.maxWorkers ?? defaultWorkers(system),
+    get maxWorkers() {
+      const most = options.maxWorkers ?? defaultWorkers(lookAtMachine())
+      return room ? Math.min(most, room.atStart) : most
+    },
+    workerLimit: room && (() => room.now()),
     allowMainThread: options.allowMainThread ?? true,
-    useCache,
+    itemTimeoutMs: options.itemTimeoutMs,
+    onItemError,
+    useCache: options.useCache ?? true,
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
+    predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
+    cpuBefore: options.enableOnlineLearning ? cpuSnapshot() : undefined,
     context: options.context,
     signal: options.signal,
     say: sayerOf(options),
@@ -76,7 +114,7 @@ export async function createRequest<I, O, C>(
  * As many workers as the process may use cores, a part of a core counted as one. Inside a worker
  * none: pools do not nest.
  */
-function defaultWorkers({ usableCores }: SystemProfile): number {
+export function defaultWorkers({ usableCores }: SystemProfile): number {
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }
@@ -93,3 +131,18 @@ function print(line: string): void {
   // oxlint-disable-next-line no-console
   console.log(line)
 }
+
+/**
+ * Whether items may run on the calling thread. What computes cannot be stopped there, so with a limit
+ * on the time of an item only those that mostly wait may.
+ * @param waitShare - Share of the item time in which the thread is idle, 0..1.
+ */
+export function mayUseMainThread<I, O>(
+  { allowMainThread, itemTimeoutMs }: Request<I, O>,
+  waitShare: number,
+): boolean {
+  return allowMainThread && (itemTimeoutMs === undefined || waitShare >= MOSTLY_WAITING)
+}
+
+/** A share of waiting from which items are many at once in one thread (`search.ts`). */
+const MOSTLY_WAITING = 0.5

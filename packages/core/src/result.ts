@@ -4,6 +4,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Decision, SourceName } from './decide/source.ts'
 import { explainDecision } from './explain.ts'
+import type { Replan } from './replan.ts'
 
 /**
  * How a map should be run, and why.
@@ -24,6 +25,11 @@ export interface OptimizationResult<I> {
   readonly source: SourceName
   /** Of a prediction, 0..1. */
   readonly confidence: number | undefined
+  /**
+   * Of a prediction: `calibrated` where the confidence is the probability, by the outcomes of earlier
+   * predictions, that the plan runs within 20 % of the best; `raw` where it is a score still.
+   */
+  readonly confidenceSource: 'raw' | 'calibrated' | undefined
   /** Why, in one sentence. */
   readonly reason: string
   /** What the caller should know. */
@@ -53,6 +59,16 @@ export interface ExecutionReport {
   readonly chunkCount: number
   /** Time that those items take alone, one after the other, as measured, over the makespan. */
   readonly speedup: number
+  /** Mean time of an item as measured in the run, others beside it, milliseconds; 0 without items. */
+  readonly itemTimeMs: number
+  /** Standard deviation of the item times over their mean, as their chunks show it; 0 where unknown. */
+  readonly coefficientOfVariation: number
+  /** Changes of plan in the middle of the run, in their order. */
+  readonly replans: readonly Replan[]
+  /** Workers that died in the run. */
+  readonly lostWorkers: number
+  /** Items that failed; 0 with `onError: 'throw'`. */
+  readonly failedCount: number
 }
 
 /**
@@ -74,7 +90,7 @@ export function toOptimizationResult<I, O>(
   items: ArrayLike<I>,
   decisionTimeMs: number,
 ): OptimizationResult<I> {
-  const { plan, source, confidence, reason, warnings, features } = decision
+  const { plan, source, confidence, confidenceSource, reason, warnings, features } = decision
   const { estimatedSpeedup, estimatedTimeMs } = decision
   return {
     nJobs: plan.nJobs,
@@ -84,6 +100,7 @@ export function toOptimizationResult<I, O>(
     estimatedTimeMs,
     source,
     confidence,
+    confidenceSource,
     reason,
     warnings,
     features,

@@ -2,7 +2,10 @@
 import type { ExecutorKind } from '@amorsize/cache'
 
 import type { Costs } from './cost-model.ts'
-import { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from './cost-model.ts'
+import { asyncMakespanMs, serialMakespanMs } from './cost-model.ts'
+import { fitsMemory } from './memory.ts'
+import { poolMakespan } from './pool-makespan.ts'
+import type { BindingTerm } from './pool-makespan.ts'
 
 /**
  * How a map is carried out.
@@ -17,12 +20,21 @@ export interface Plan {
   readonly chunkSize: number
 }
 
-/** A plan and what it would cost. */
+/**
+ * A plan and what it would cost.
+ * @public
+ */
 export interface PricedPlan extends Plan {
+  /** Predicted time, milliseconds. */
   readonly makespanMs: number
+  /** What it would wait for longest; only of plans on workers. */
+  readonly bindingTerm?: BindingTerm
 }
 
-/** What may be chosen from. */
+/**
+ * What may be chosen from.
+ * @public
+ */
 export interface SearchLimits {
   /** Most workers to use; 0 for none at all. */
   readonly maxWorkers: number
@@ -30,13 +42,19 @@ export interface SearchLimits {
   readonly runtime: 'worker_threads' | 'child_process'
 }
 
-/** The choice and what it was held against. */
+/**
+ * The choice and what it was held against.
+ * @public
+ */
 export interface SearchResult {
+  /** The chosen plan. */
   readonly best: PricedPlan
   /** The plain loop; infinite where it is not allowed. */
   readonly serial: PricedPlan
   /** The usual default: all workers, four chunks each. */
   readonly default: PricedPlan | undefined
+  /** The best of the plans that are no plain loop, chosen or not. */
+  readonly parallel: PricedPlan | undefined
 }
 
 /**
@@ -48,22 +66,44 @@ const CHUNK_WORK_MS = 5
 /** Chunks a worker should at least get, so that an uneven or disturbed one can be made up for. */
 const CHUNKS_PER_WORKER = 8
 
-/** Multiples of the rule's chunk size that the model may prefer. */
-const CHUNK_SIZE_FACTORS = [0.25, 0.5, 1, 2, 4]
+/** Multiples of the rule's number of chunks that the model may prefer. */
+const CHUNK_COUNT_FACTORS = [1, 0.5, 2, 0.25, 4]
+
+/** Few, large chunks, for items that cost little and chunks that cost much. */
+const FEWEST_ROUNDS = [1, 2]
 
 /** What multiprocessing and Java use: the default to be better than. */
 const DEFAULT_CHUNKS_PER_WORKER = 4
 
-/** Asynchronous items in flight at once: well below the usual limit of 1024 open files. */
-const MOST_IN_FLIGHT = 100
+/** Below so many workers each number is tried, above only some; the neighbours of the best are too. */
+const MOST_TRIED_ONE_BY_ONE = 8
+const WORKER_STEP = 1.25
+
+/** Asynchronous items in flight at once: each may hold a file or two, and 1024 is a usual limit. */
+const MOST_IN_FLIGHT = 256
+
+/** Fewer items in flight are gentler to what they wait for, and may cost this much. */
+const IN_FLIGHT_TOLERANCE = 1.02
 
 /** Below this share of waiting, overlapping the waits is not worth the bookkeeping. */
-const WAITING_SHARE = 0.5
+const WAITING_SHARE = 0.2
 
-/** A parallel plan has to promise this much over the plain loop, whose time is certain. */
+/**
+ * A parallel plan has to promise this much over the plain loop, whose time is certain. Chosen by
+ * `pnpm bench cost-model`.
+ */
 const PARALLEL_MARGIN = 0.9
 
-/** Chooses the plan of the least predicted makespan; the plain loop where it is nearly as good. */
+/**
+ * Chooses the plan of the least predicted makespan; the plain loop where that is nearly as good.
+ *
+ * @remarks
+ * Pure: the same costs give the same plan. `optimize()` measures the costs and asks this.
+ * @param costs - What is known of the map and the machine.
+ * @param limits - Most workers, and how they run.
+ * @returns The choice and what it was held against.
+ * @public
+ */
 export function choosePlan(costs: Costs, limits: SearchLimits): SearchResult {
   const serial: PricedPlan = {
     executor: 'serial',
@@ -71,57 +111,97 @@ export function choosePlan(costs: Costs, limits: SearchLimits): SearchResult {
     chunkSize: Math.max(1, costs.itemCount),
     makespanMs: serialMakespanMs(costs),
   }
-  const parallel = [...asyncPlans(costs), ...poolPlans(costs, limits)]
-  const candidate = cheapestOf(parallel)
+  const parallel = cheaper(bestAsyncPlan(costs), bestPoolPlan(costs, limits))
   const isWorthIt =
-    candidate !== undefined && candidate.makespanMs < PARALLEL_MARGIN * serial.makespanMs
+    parallel !== undefined && parallel.makespanMs < PARALLEL_MARGIN * serial.makespanMs
   return {
-    best: isWorthIt ? candidate : serial,
+    best: isWorthIt ? parallel : serial,
     serial,
     default: defaultPlan(costs, limits),
+    parallel,
   }
 }
 
-/** The first of the cheapest, so that equal makespans are decided by the order of the candidates. */
-function cheapestOf(plans: readonly PricedPlan[]): PricedPlan | undefined {
+/** The cheaper one; the first of equals, so that the order of the candidates decides. */
+function cheaper(
+  first: PricedPlan | undefined,
+  second: PricedPlan | undefined,
+): PricedPlan | undefined {
+  return first && !(second && second.makespanMs < first.makespanMs) ? first : second
+}
+
+/** As many items in flight as make a difference. */
+function bestAsyncPlan(costs: Costs): PricedPlan | undefined {
+  if (costs.waitShare < WAITING_SHARE || costs.mainItemTimeMs === undefined) return undefined
+  const mostInFlight = Math.max(1, Math.min(MOST_IN_FLIGHT, costs.itemCount))
+  const leastMs = asyncMakespanMs(costs, mostInFlight)
+  let nJobs = mostInFlight
+  while (nJobs > 1) {
+    const fewer = Math.ceil(nJobs / 2)
+    if (asyncMakespanMs(costs, fewer) > IN_FLIGHT_TOLERANCE * leastMs) break
+    nJobs = fewer
+  }
+  return { executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) }
+}
+
+function bestPoolPlan(costs: Costs, limits: SearchLimits): PricedPlan | undefined {
+  if (!costs.dispatch) return undefined
   let best: PricedPlan | undefined
-  for (const plan of plans) if (!best || plan.makespanMs < best.makespanMs) best = plan
+  const tried = workerCounts(limits.maxWorkers)
+  for (const workers of tried) best = cheaper(best, bestPlanOf(workers, costs, limits))
+  if (!best) return undefined
+  const place = tried.indexOf(best.nJobs)
+  const below = tried[place - 1] ?? best.nJobs
+  const above = tried[place + 1] ?? best.nJobs
+  for (let workers = below + 1; workers < above; workers++) {
+    best = cheaper(best, bestPlanOf(workers, costs, limits))
+  }
   return best
 }
 
-function asyncPlans(costs: Costs): PricedPlan[] {
-  if (costs.waitShare < WAITING_SHARE || costs.mainItemTimeMs === undefined) return []
-  const nJobs = Math.max(1, Math.min(MOST_IN_FLIGHT, costs.itemCount))
-  return [{ executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) }]
-}
-
-function poolPlans(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan[] {
-  if (!costs.dispatch) return []
-  const plans: PricedPlan[] = []
-  for (let nJobs = 1; nJobs <= maxWorkers; nJobs++) {
-    for (const chunkSize of chunkSizes(costs, nJobs)) {
-      const makespanMs = poolMakespanMs(costs, nJobs, chunkSize)
-      plans.push({ executor: runtime, nJobs, chunkSize, makespanMs })
-    }
+function workerCounts(maxWorkers: number): number[] {
+  const counts: number[] = []
+  for (let workers = 1; workers < maxWorkers;) {
+    counts.push(workers)
+    workers = workers < MOST_TRIED_ONE_BY_ONE ? workers + 1 : Math.ceil(workers * WORKER_STEP)
   }
-  return plans
+  return maxWorkers > 0 ? [...counts, maxWorkers] : counts
 }
 
-/** The rule's chunk size first, then its multiples, so that it wins a tie. */
-function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): number[] {
+function bestPlanOf(
+  workers: number,
+  costs: Costs,
+  { runtime }: SearchLimits,
+): PricedPlan | undefined {
+  let best: PricedPlan | undefined
+  for (const chunkSize of chunkSizes(costs, workers)) {
+    if (!fitsMemory(costs, workers, chunkSize)) continue
+    const price = poolMakespan(costs, workers, chunkSize)
+    best = cheaper(best, { executor: runtime, nJobs: workers, chunkSize, ...price })
+  }
+  return best
+}
+
+/** The rule's chunk size first, so that it wins a tie; all of them give each worker as many chunks. */
+function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): Set<number> {
   const byTime = CHUNK_WORK_MS / Math.max(workerItemTimeMs, Number.EPSILON)
   const byCount = itemCount / (CHUNKS_PER_WORKER * workers)
-  const base = Math.min(byTime, byCount)
-  const largest = Math.max(1, Math.ceil(itemCount / workers))
-  const sizes = [1, ...CHUNK_SIZE_FACTORS].map((factor) =>
-    Math.min(largest, Math.max(1, Math.round(base * factor))),
-  )
-  return [...new Set(sizes)]
+  const rounds = itemCount / (workers * Math.max(1, Math.min(byTime, byCount)))
+  const sizes = new Set<number>()
+  for (const factor of CHUNK_COUNT_FACTORS) {
+    sizes.add(sizeOf(itemCount, workers, Math.max(1, Math.round(rounds * factor))))
+  }
+  for (const few of FEWEST_ROUNDS) sizes.add(sizeOf(itemCount, workers, few))
+  return sizes
+}
+
+function sizeOf(itemCount: number, workers: number, rounds: number): number {
+  return Math.max(1, Math.ceil(itemCount / (workers * rounds)))
 }
 
 function defaultPlan(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan | undefined {
   if (!costs.dispatch || maxWorkers === 0 || costs.itemCount === 0) return undefined
-  const chunkSize = Math.ceil(costs.itemCount / (DEFAULT_CHUNKS_PER_WORKER * maxWorkers))
-  const makespanMs = poolMakespanMs(costs, maxWorkers, chunkSize)
-  return { executor: runtime, nJobs: maxWorkers, chunkSize, makespanMs }
+  const chunkSize = sizeOf(costs.itemCount, maxWorkers, DEFAULT_CHUNKS_PER_WORKER)
+  const price = poolMakespan(costs, maxWorkers, chunkSize)
+  return { executor: runtime, nJobs: maxWorkers, chunkSize, ...price }
 }

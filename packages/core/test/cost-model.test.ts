@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { Costs } from '../src/cost-model.ts'
-import { poolMakespanMs, serialMakespanMs } from '../src/cost-model.ts'
+import { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from '../src/cost-model.ts'
+import { poolMakespan } from '../src/pool-makespan.ts'
 import { choosePlan } from '../src/search.ts'
 
 const DISPATCH = {
@@ -22,6 +23,7 @@ function costs(overrides: Partial<Costs> = {}): Costs {
     waitShare: 0,
     dispatch: DISPATCH,
     usableCores: 64,
+    contention: 0,
     ...overrides,
   }
 }
@@ -32,6 +34,8 @@ const anyCosts = fc
     workerItemTimeMs: fc.double({ min: 1e-4, max: 1000, noNaN: true }),
     coefficientOfVariation: fc.double({ min: 0, max: 5, noNaN: true }),
     usableCores: fc.double({ min: 0.25, max: 128, noNaN: true }),
+    contention: fc.double({ min: 0, max: 1, noNaN: true }),
+    trend: fc.double({ min: -1, max: 1, noNaN: true }),
     warmWorkers: fc.integer({ min: 0, max: 128 }),
   })
   .map(({ warmWorkers, ...rest }) =>
@@ -76,6 +80,42 @@ describe('the predicted makespan of a pool', () => {
 
     expect(poolMakespanMs(known, 2, 10_000)).toBeGreaterThan(serialMakespanMs(known))
     expect(poolMakespanMs(known, 64, 10_000)).toBeGreaterThan(serialMakespanMs(known))
+  })
+
+  it('names what a plan waits for longest', () => {
+    const termOf = (known: Costs, workers: number): string =>
+      poolMakespan(known, workers, 10).bindingTerm
+
+    expect(termOf(costs(), 4)).toBe('workers')
+    expect(termOf(costs({ usableCores: 2 }), 4)).toBe('cores')
+    expect(termOf(costs({ dispatch: { ...DISPATCH, cloneMs: 1 } }), 4)).toBe('caller')
+    const cold = { ...DISPATCH, warmWorkers: 0, startUpMs: 5000 }
+    expect(termOf(costs({ dispatch: cold }), 4)).toBe('start-up')
+  })
+
+  it('grows with contention, by what each further busy worker costs the others', () => {
+    const alone = poolMakespanMs(costs(), 1, 10)
+
+    expect(poolMakespanMs(costs({ contention: 0.5 }), 1, 10)).toBeCloseTo(alone, 9)
+    expect(poolMakespanMs(costs({ contention: 1 }), 4, 10)).toBeGreaterThan(alone * 0.99)
+  })
+
+  it('counts the largest items at the end of data that grow, but not of data that shrink', () => {
+    const sorted = costs({ coefficientOfVariation: 0.57 })
+    const growing = poolMakespanMs({ ...sorted, trend: 1 }, 4, 50)
+    const shrinking = poolMakespanMs({ ...sorted, trend: -1 }, 4, 50)
+
+    expect(growing).toBeGreaterThan(shrinking + 25)
+  })
+})
+
+describe('the predicted makespan of items in flight', () => {
+  it('overlaps waits, and never computing', () => {
+    const waiting = costs({ waitShare: 0.9, mainItemTimeMs: 10 })
+
+    expect(asyncMakespanMs(waiting, 1)).toBe(10_000)
+    expect(asyncMakespanMs(waiting, 4)).toBe(2500)
+    expect(asyncMakespanMs(waiting, 1000)).toBeCloseTo(1000, 9)
   })
 })
 
@@ -163,9 +203,51 @@ describe('the chosen plan', () => {
     expect(best.nJobs).toBeGreaterThan(10)
   })
 
+  it('has no more items in flight than make a difference', () => {
+    const short = costs({ waitShare: 0.8, itemCount: 5000, mainItemTimeMs: 1, usableCores: 1 })
+
+    const { best } = choosePlan(short, limits(1))
+
+    expect(best).toMatchObject({ executor: 'async' })
+    expect(best.nJobs).toBeGreaterThanOrEqual(5)
+    expect(best.nJobs).toBeLessThanOrEqual(16)
+  })
+
   it('gains nothing from a second worker under a quota of one core', () => {
     const { best } = choosePlan(costs({ usableCores: 1 }), limits(8))
 
     expect(best.executor).toBe('serial')
+  })
+
+  it('uses a part of a core: 1.5 cores gain at most half as much again', () => {
+    const { best, serial } = choosePlan(costs({ usableCores: 1.5 }), limits(2))
+
+    expect(best).toMatchObject({ executor: 'worker_threads', nJobs: 2 })
+    expect(serial.makespanMs / best.makespanMs).toBeLessThanOrEqual(1.5)
+  })
+
+  it('uses fewer workers where they get in each other’s way', () => {
+    const crowded = choosePlan(costs({ contention: 0.2, itemCount: 20_000 }), limits(64))
+
+    // 1 + 0.2 (P - 1) over P has no more to give beyond a few dozen workers, and 5 at most.
+    expect(crowded.serial.makespanMs / crowded.best.makespanMs).toBeLessThanOrEqual(5)
+    expect(crowded.serial.makespanMs / crowded.best.makespanMs).toBeGreaterThan(4)
+  })
+
+  it('is the best number of workers for a 10 s job on 64 cores that start slowly', () => {
+    const known = costs({
+      itemCount: 10_000,
+      dispatch: { ...DISPATCH, startUpMs: 1500, warmWorkers: 0 },
+    })
+
+    const { best } = choosePlan(known, limits(64))
+
+    for (let workers = 1; workers <= 64; workers++) {
+      for (const chunkSize of [1, 5, 10, 20, 50, 100]) {
+        expect(best.makespanMs).toBeLessThanOrEqual(
+          poolMakespanMs(known, workers, chunkSize) * 1.02,
+        )
+      }
+    }
   })
 })

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Data } from './data.ts'
 import { InvalidOptionError } from './errors.ts'
+import type { ItemError, ItemTimeoutError, WorkerExitError } from './errors.ts'
 import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { PartialResults } from './partial-results.ts'
@@ -45,16 +46,27 @@ export interface DryRunOptions {
    */
   readonly worthWorkersMs?: number
   /**
+   * Longest time of one item in the worker, milliseconds above 0. The caller's thread cannot be
+   * stopped: without `allowMainThread` no item runs there. @defaultValue any time
+   */
+  readonly itemTimeoutMs?: number
+  /**
+   * Told of each sampled item that fails, in place of a rejection: the item counts as done, with
+   * `undefined` for its result. @defaultValue the dry run rejects
+   */
+  readonly onItemError?: (error: ItemError | ItemTimeoutError) => void
+  /**
+   * Told that a sampled item was running when its worker died, in place of a rejection: the sampling
+   * ends, and the items that were lost with the worker stay without a result.
+   * @defaultValue the dry run rejects
+   */
+  readonly onWorkerLoss?: (error: WorkerExitError) => void
+  /**
    * Workers of the pool to have started when the dry run is over. Those beyond the first start while
    * it samples, and only where the map turns out to be worth them. An integer from 0.
    * @defaultValue 0
    */
   readonly warmAhead?: number
-  /**
-   * Longest time of one item in the worker, milliseconds above 0. The caller's thread cannot be
-   * stopped: without `allowMainThread` no item runs there. @defaultValue any time
-   */
-  readonly itemTimeoutMs?: number
   /** Ends the dry run. */
   readonly signal?: AbortSignal
   /** Where durations come from. @defaultValue {@link systemClock} */
@@ -104,6 +116,7 @@ export async function dryRun<I, O, C = undefined>(
  * @param task - From {@link prepareTask}.
  * @param items - From {@link toItems}.
  * @param options - As of {@link dryRun}.
+ * @param results - Where results go; items that have one already are not run again.
  * @returns As {@link dryRun}.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @public
@@ -112,20 +125,22 @@ export async function sampleItems<I, O>(
   task: PreparedTask<I, O>,
   items: ArrayLike<I>,
   options: DryRunOptions,
+  results?: PartialResults<O>,
 ): Promise<SamplingResult<O, I>> {
-  return sampleHead(task, wholeOf(items), settingsOf(options))
+  return sampleHead(task, wholeOf(items), settingsOf(options), results)
 }
 
 async function sampleHead<I, O>(
   task: PreparedTask<I, O>,
   { items, isWhole, withFollowing }: Head<I>,
   settings: DryRunSettings,
+  results?: PartialResults<O>,
 ): Promise<SamplingResult<O, I>> {
   const { pool, clock, signal, allowMainThread } = settings
   signal?.throwIfAborted()
   const startMs = clock.now()
   const cpuBefore = cpuSnapshot()
-  const sample = new Sample<I, O>(items)
+  const sample = new Sample<I, O>(items, { ...settings, results })
   const probe = allowMainThread ? await probeItems(task, sample, clock, signal) : undefined
   const main = probe?.steadyState
 
@@ -208,29 +223,19 @@ function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): G
 }
 
 /** Checked options with their defaults. */
-type DryRunSettings = Required<Omit<DryRunOptions, 'signal' | 'itemTimeoutMs'>> &
-  Pick<DryRunOptions, 'signal' | 'itemTimeoutMs'>
+type DryRunSettings = DryRunOptions &
+  Required<
+    Pick<DryRunOptions, 'budgetMs' | 'worthWorkersMs' | 'allowMainThread' | 'warmAhead' | 'clock'>
+  >
 
 function settingsOf(options: DryRunOptions): DryRunSettings {
   const { budgetMs = DEFAULT_BUDGET_MS, worthWorkersMs = DEFAULT_WORTH_WORKERS_MS } = options
   assertMilliseconds('budgetMs', budgetMs)
   assertMilliseconds('worthWorkersMs', worthWorkersMs)
-  const {
-    pool,
-    signal,
-    itemTimeoutMs,
-    allowMainThread = true,
-    warmAhead = 0,
-    clock = systemClock,
-  } = options
+  const { allowMainThread = true, warmAhead = 0, clock = systemClock } = options
   assertWorkerCount('warmAhead', warmAhead)
-  const checked = { pool, budgetMs, worthWorkersMs, allowMainThread, warmAhead, clock }
-  assertItemTimeout(itemTimeoutMs)
-  return {
-    ...checked,
-    ...(signal && { signal }),
-    ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
-  }
+  assertItemTimeout(options.itemTimeoutMs)
+  return { ...options, budgetMs, worthWorkersMs, allowMainThread, warmAhead, clock }
 }
 
 function assertMilliseconds(option: string, value: unknown): void {

@@ -157,19 +157,37 @@ export class WorkerExitError extends AmorsizeError {
   override readonly name = 'WorkerExitError'
   /** Position in the data of the item that was running, from 0; `undefined` where none was. */
   readonly index: number | undefined
+  /** Whether items may have been running: false where it is known that none had started. */
+  readonly mayHaveRun: boolean
 
   /**
    * @param how - How the worker ended, to be read after "A worker".
    * @param cause - The error that ended it, where there is one.
    * @param index - Position of the item that was running, from 0.
+   * @param mayHaveRun - Whether an item may have been running.
+   * @defaultValue `mayHaveRun` is whether an `index` is given.
    */
-  constructor(how: string, cause?: unknown, index?: number) {
+  constructor(
+    how: string,
+    cause?: unknown,
+    index?: number,
+    mayHaveRun: boolean = index !== undefined,
+  ) {
     const remedy =
       'The task must not end its worker: look for process.exit, an unhandled rejection or memory use.'
     const during = index === undefined ? 'before it answered' : `while it ran item ${index}`
     const reason = cause instanceof Error ? ` (${describeThrown(cause)})` : ''
     super(`A worker ${how} ${during}${reason}. ${remedy}`, { value: how, remedy, cause })
     this.index = index
+    this.mayHaveRun = mayHaveRun
+  }
+
+  /**
+   * The same end, laid at the door of an item.
+   * @param index - Position of the item in the data, from 0.
+   */
+  at(index: number): WorkerExitError {
+    return new WorkerExitError(String(this.value), this.cause, index)
   }
 }
 

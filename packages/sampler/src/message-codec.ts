@@ -4,13 +4,13 @@
  * a thread would get (advanced). The bytes here are those of structured clone itself, so that both
  * runtimes give the same values, and each message is serialised once on its way instead of twice.
  */
-import { Deserializer, Serializer } from 'node:v8'
 
 /**
  * The message as bytes.
  * @throws Error where a part of it cannot be carried to another process.
  */
 export function encodeMessage(message: unknown): Uint8Array {
+  const { Serializer } = process.getBuiltinModule('node:v8')
   const serializer = new Serializer()
   serializer.writeHeader()
   serializer.writeValue(message)
@@ -19,6 +19,7 @@ export function encodeMessage(message: unknown): Uint8Array {
 
 /** The message that {@link encodeMessage} was given. */
 export function decodeMessage(bytes: Uint8Array): unknown {
+  const { Deserializer } = process.getBuiltinModule('node:v8')
   const deserializer = new Deserializer(bytes)
   deserializer.readHeader()
   return deserializer.readValue()

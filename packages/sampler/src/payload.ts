@@ -1,6 +1,4 @@
 /** What it costs the caller's thread to send an item and to take its result back. */
-import { serialize } from 'node:v8'
-
 import { median } from '@amorsize/features'
 
 import type { Clock } from './clock.ts'
@@ -29,6 +27,7 @@ export function measurePayload(
   clock: Clock,
 ): PayloadCost {
   if (pairs.length === 0) return { inputBytes: 0, serializedBytes: 0, cloneMs: 0 }
+  const { serialize } = process.getBuiltinModule('node:v8')
   for (const pair of pairs.slice(0, WARM_UP_CLONES)) structuredClone(pair)
   const times = pairs.map((pair) => {
     const startMs = clock.now()

@@ -74,7 +74,8 @@ export class PlainLoop<I, O> {
   }
 
   async #runSlice(run: (item: I) => O | Promise<O>): Promise<boolean> {
-    const { items, results } = this.#sample
+    const sample = this.#sample
+    const { items, results } = sample
     const startMs = this.#clock.now()
     let positions = [0]
     while (positions.length > 0 && this.#clock.now() - startMs < SLICE_MS) {
@@ -82,8 +83,12 @@ export class PlainLoop<I, O> {
       const isQuick = this.itemTimeMs * ITEMS_PER_CHECK < SLICE_MS
       positions = this.#sample.take(isQuick ? ITEMS_PER_CHECK : 1)
       for (const index of positions) {
-        const pending = runItem(run, items, results, index)
-        if (pending) await pending
+        try {
+          const pending = runItem(run, items, results, index)
+          if (pending) await pending
+        } catch (error) {
+          sample.fail(error)
+        }
       }
       this.#itemCount += positions.length
     }

@@ -41,6 +41,11 @@ export interface RunChunkOptions {
   readonly positions?: ArrayLike<number>
   /** Longest time of one item, milliseconds above 0; its worker is ended. @defaultValue any time */
   readonly itemTimeoutMs?: number
+  /**
+   * Whether the chunk gets a worker of its own, which is started for it and ended after it: to see
+   * what an item does to a worker that nothing else ran in. @defaultValue `false`
+   */
+  readonly isIsolated?: boolean
   /** Ends the chunk, and its worker where the chunk has started. */
   readonly signal?: AbortSignal
 }
@@ -49,18 +54,21 @@ export interface RunChunkOptions {
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 /** Settings with their defaults. */
-export type CheckedPoolOptions = Required<Omit<TaskPoolOptions, 'resourceLimits'>> & {
+export type CheckedPoolOptions = Required<Omit<TaskPoolOptions, 'resourceLimits' | 'execArgv'>> & {
+  /** `undefined` where the workers inherit those of this process. */
+  readonly execArgv: readonly string[] | undefined
   readonly resourceLimits: ResourceLimits | undefined
 }
 
 /** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
 export function checked(options: TaskPoolOptions): CheckedPoolOptions {
   const { runtime = 'worker_threads', clock = systemClock, resourceLimits } = options
-  const { execArgv = workerFlags(process.execArgv), maxWorkerMemoryBytes = Infinity } = options
+  const { maxWorkerMemoryBytes = Infinity } = options
   if (runtime !== 'worker_threads' && runtime !== 'child_process') {
     throw new InvalidOptionError('runtime', "'worker_threads' or 'child_process'", runtime)
   }
-  if (!Array.isArray(execArgv) || execArgv.some((flag) => typeof flag !== 'string')) {
+  const execArgv = options.execArgv ?? workerFlags(process.execArgv, runtime)
+  if (execArgv && !isTexts(execArgv)) {
     throw new InvalidOptionError('execArgv', 'an array of strings', execArgv)
   }
   if (typeof maxWorkerMemoryBytes !== 'number' || !(maxWorkerMemoryBytes > 0)) {
@@ -79,6 +87,10 @@ export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChu
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal', 'an AbortSignal', signal)
   }
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }
 
 /** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */

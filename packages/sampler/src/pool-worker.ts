@@ -34,7 +34,8 @@ export type Runtime = 'worker_threads' | 'child_process'
 export interface WorkerSettings {
   readonly runtime: Runtime
   /** Flags of `node` for the worker. */
-  readonly execArgv: readonly string[]
+  /** `undefined` for those of this process. */
+  readonly execArgv: readonly string[] | undefined
   /** Limits of a thread's heap. */
   readonly resourceLimits: ResourceLimits | undefined
 }
@@ -127,7 +128,7 @@ export async function startPoolWorker(
     useAtomics: false,
     // The JSON default turns the bytes of a message into text.
     serialization: 'advanced',
-    execArgv: [...execArgv],
+    ...(execArgv && { execArgv: [...execArgv] }),
     ...(resourceLimits && { resourceLimits }),
     // tinypool gives a child no environment at all unless told.
     ...(runtime === 'child_process' && { env: process.env as Record<string, string> }),

@@ -62,8 +62,12 @@ export async function probeItems<I, O>(
       if (group.length === 0) break
       const groupStartMs = clock.now()
       for (const index of group) {
-        const pending = runItem(run, sample.items, sample.results, index)
-        if (pending) await pending
+        try {
+          const pending = runItem(run, sample.items, sample.results, index)
+          if (pending) await pending
+        } catch (error) {
+          sample.fail(error)
+        }
       }
       times.push((clock.now() - groupStartMs) / group.length)
       positions.push(...group)

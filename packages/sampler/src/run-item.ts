@@ -1,4 +1,4 @@
-/** One item on the calling thread: called, its result kept, its error given the item's index. */
+/** Items on the calling thread: called, their results kept, an error given its item's index. */
 import { ItemError } from './errors.ts'
 import type { PartialResults } from './partial-results.ts'
 import { isThenable } from './thenable.ts'
@@ -30,6 +30,54 @@ export function runItem<I, O>(
   if (isThenable(value)) return keepSettled(value, results, index)
   results.set(index, value)
   return undefined
+}
+
+/**
+ * Runs the items of a range that have no result yet, one after the other. The loop that a user would
+ * write, as far as possible: over items of 20 ns a call of {@link runItem} each takes twice as long.
+ *
+ * @param run - The task's function, from {@link PreparedTask.load}.
+ * @param items - All items.
+ * @param results - Where the results go.
+ * @param from - First position.
+ * @param to - Position behind the last, at most the number of items.
+ * @returns A promise only where the task gave one.
+ * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where the task throws or rejects.
+ * @public
+ */
+export function runItems<I, O>(
+  run: (item: I) => O | Promise<O>,
+  items: ArrayLike<I>,
+  results: PartialResults<O>,
+  from: number,
+  to: number,
+): undefined | Promise<void> {
+  let index = from
+  try {
+    for (; index < to; index++) {
+      if (results.has(index)) continue
+      const value = run(items[index]!)
+      if (isThenable(value)) return runWaiting(run, items, results, { value, index, to })
+      results.set(index, value)
+    }
+  } catch (error) {
+    throw new ItemError(index, error)
+  }
+  return undefined
+}
+
+async function runWaiting<I, O>(
+  run: (item: I) => O | Promise<O>,
+  items: ArrayLike<I>,
+  results: PartialResults<O>,
+  first: { readonly value: PromiseLike<O>; readonly index: number; readonly to: number },
+): Promise<void> {
+  await keepSettled(first.value, results, first.index)
+  for (let index = first.index + 1; index < first.to; index++) {
+    if (results.has(index)) continue
+    const pending = runItem(run, items, results, index)
+    if (pending) await pending
+  }
 }
 
 async function keepSettled<O>(

@@ -1,5 +1,6 @@
 /** The items of a dry run that were looked at so far, and their results. */
 import { rankCorrelation, sizeOf } from './dependence.ts'
+import { ItemError, ItemTimeoutError, WorkerExitError } from './errors.ts'
 import { PartialResults } from './partial-results.ts'
 import { spreadWalk } from './spread.ts'
 
@@ -17,26 +18,52 @@ export interface Dependence {
   readonly onSize: number
 }
 
+/** Who is told of failures; without them a failure is thrown. */
+export interface FailureListeners {
+  readonly onItemError?: (error: ItemError | ItemTimeoutError) => void
+  readonly onWorkerLoss?: (error: WorkerExitError) => void
+}
+
 /** Hands out positions spread over the data, each once. */
 export class Sample<I, O> {
   readonly items: ArrayLike<I>
   readonly results: PartialResults<O>
   readonly #walk: () => number
+  readonly #listeners: FailureListeners
   #taken = 0
   /** The last items noted, by position, size and time, for what the time depends on. */
   #noted: { position: number; size: number; timeMs: number }[] = []
 
-  constructor(items: ArrayLike<I>) {
+  /** @param known - Results of items that were run before, which are not handed out; who to tell. */
+  constructor(
+    items: ArrayLike<I>,
+    { results, ...listeners }: FailureListeners & { results?: PartialResults<O> | undefined } = {},
+  ) {
     this.items = items
-    this.results = new PartialResults(items.length)
+    this.#listeners = listeners
+    this.results = results ?? new PartialResults(items.length)
     this.#walk = spreadWalk(Math.max(1, items.length))
   }
 
   /** Positions of the next items, fewer where they run out. */
   take(count: number): number[] {
-    const available = Math.min(count, this.items.length - this.#taken)
-    this.#taken += available
-    return Array.from({ length: available }, () => this.#walk())
+    const positions: number[] = []
+    for (; positions.length < count && this.#taken < this.items.length; this.#taken++) {
+      const position = this.#walk()
+      if (!this.results.has(position)) positions.push(position)
+    }
+    return positions
+  }
+
+  /** Tells of a failure, or throws it where nobody asked to be told. */
+  fail(error: unknown): void {
+    const { onItemError, onWorkerLoss } = this.#listeners
+    if (onItemError && (error instanceof ItemError || error instanceof ItemTimeoutError)) {
+      this.results.set(error.index, undefined as O)
+      onItemError(error)
+    } else if (onWorkerLoss && error instanceof WorkerExitError && error.mayHaveRun) {
+      onWorkerLoss(error)
+    } else throw error
   }
 
   /** Keeps the times of a batch; those of the batches before ran colder and are dropped. */

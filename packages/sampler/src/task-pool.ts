@@ -10,6 +10,7 @@ import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 import { SendError, startPoolWorker } from './pool-worker.ts'
 import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
+import { tellWorker } from './worker-events.ts'
 import { WorkerLoss } from './worker-loss.ts'
 
 /** A worker holds the code and context of so many tasks; a dropped one is sent again when needed. */
@@ -17,6 +18,9 @@ const TASKS_PER_WORKER = 16
 
 /** A chunk that was never started is sent to so many workers before it is given up. */
 const MOST_ATTEMPTS = 3
+
+/** Stands for the place of a worker that was started for one chunk. */
+const ISOLATED = -1
 
 interface Slot {
   readonly index: number
@@ -43,6 +47,8 @@ export class TaskPool {
   readonly #maxWorkerMemoryBytes: number
   readonly #clock: Clock
   readonly #slots: (Slot | undefined)[] = []
+  /** Workers that were started for one chunk. */
+  readonly #isolated = new Set<Slot>()
   /** Workers that take no more chunks, but may not be gone yet. */
   readonly #leaving = new Set<PoolWorker>()
   readonly #taskIds = new WeakMap<TaskDefinition, number>()
@@ -72,7 +78,7 @@ export class TaskPool {
   }
 
   /**
-   * Runs a chunk on the least busy of the first `maxWorkers` workers.
+   * Runs a chunk on the least busy of the first `maxWorkers` workers, or on a new one of its own.
    *
    * @param definition - The task; the same object for every chunk of one task, so that a worker
    * gets it, and the context in it, only once.
@@ -95,7 +101,7 @@ export class TaskPool {
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted()
       if (this.#isClosed) throw new PoolClosedError()
-      const slot = this.#leastBusySlot(options.maxWorkers)
+      const slot = options.isIsolated ? this.#isolate() : this.#leastBusySlot(options.maxWorkers)
       slot.inFlight++
       try {
         return await this.#runOn(slot, definition, items, options)
@@ -107,6 +113,7 @@ export class TaskPool {
       } finally {
         slot.inFlight--
         if (slot.isRetired && slot.inFlight === 0) void this.#end(slot)
+        this.#isolated.delete(slot)
       }
     }
   }
@@ -143,7 +150,7 @@ export class TaskPool {
    */
   async close(): Promise<void> {
     this.#isClosed = true
-    const open = this.#slots.filter((slot) => slot !== undefined)
+    const open = [...this.#slots.filter((slot) => slot !== undefined), ...this.#isolated]
     await Promise.all(open.map((slot) => this.#end(slot)))
     await Promise.all([...this.#leaving].map((worker) => worker.terminate()))
   }
@@ -164,15 +171,36 @@ export class TaskPool {
   }
 
   #startSlot(index: number): Slot {
+    const slot = this.#createSlot(index)
+    this.#slots[index] = slot
+    return slot
+  }
+
+  #isolate(): Slot {
+    const slot = this.#createSlot(ISOLATED)
+    this.#isolated.add(slot)
+    slot.isRetired = true
+    return slot
+  }
+
+  #createSlot(index: number): Slot {
+    const startMs = this.#clock.now()
+    const { runtime } = this
     const slot: Slot = {
       index,
-      worker: startPoolWorker(this.#settings, (worker) => this.#replace(slot, worker)),
+      worker: startPoolWorker(this.#settings, (worker) => {
+        this.#replace(slot, worker)
+        tellWorker(() => ({ event: 'end', runtime, worker: index }))
+      }),
       knownTasks: new Set(),
       inFlight: 0,
       isRetired: false,
     }
-    this.#slots[index] = slot
-    slot.worker.catch(() => this.#forget(slot))
+    const tellStart = (): void => {
+      const startUpMs = this.#clock.now() - startMs
+      tellWorker(() => ({ event: 'start', runtime, worker: index, startUpMs }))
+    }
+    slot.worker.then(tellStart, () => this.#forget(slot))
     return slot
   }
 
@@ -250,9 +278,10 @@ function positionOf(offset: number, { positions }: RunChunkOptions): number {
   return positions?.[offset] ?? offset
 }
 
-function exitError({ how, cause, offset }: WorkerLoss, options: RunChunkOptions): WorkerExitError {
+function exitError(loss: WorkerLoss, options: RunChunkOptions): WorkerExitError {
+  const { how, cause, offset, isUnseen } = loss
   const index = offset === undefined ? undefined : positionOf(offset, options)
-  return new WorkerExitError(how, cause, index)
+  return new WorkerExitError(how, cause, index, index !== undefined || isUnseen)
 }
 
 /** Marks a task as just used; returns the one that the worker has to drop for it, if any. */

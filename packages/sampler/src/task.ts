@@ -7,6 +7,7 @@ import { isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { describeFunction } from '@amorsize/features/system'
+import type { FunctionDescription } from '@amorsize/features/system'
 
 import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
 import { freeVariables } from './free-variables.ts'
@@ -151,32 +152,41 @@ function isModuleTask(value: unknown): value is ModuleTask<never, unknown, never
   return typeof url === 'string' && url.startsWith('file:') && typeof exportName === 'string'
 }
 
-/** What is known of a function that can be run in a worker. */
-interface CheckedFunction {
+/** A function that can be run in a worker. */
+class CheckedFunction {
   readonly name: string
   readonly source: string
-  readonly signature: string
-  readonly complexity: number
+  readonly #task: TaskFunction<never, unknown, never>
+  #description: FunctionDescription | undefined
+
+  constructor(task: TaskFunction<never, unknown, never>) {
+    this.name = task.name === '' ? 'the task' : task.name
+    this.source = Function.prototype.toString.call(task)
+    this.#task = task
+    assertRunnable(task, this.source, this.name)
+  }
+
+  /** Made when it is asked for: a process's first takes longer than many a map. */
+  get description(): FunctionDescription {
+    return (this.#description ??= describeFunction(this.#task))
+  }
 }
 
 /** A function's source never changes, and reading it costs more than a decision from the cache. */
 const checkedFunctions = new WeakMap<object, CheckedFunction>()
 
-function checkFunction(task: TaskFunction<never, unknown, never>): CheckedFunction {
-  const source = Function.prototype.toString.call(task)
-  const name = task.name === '' ? 'the task' : task.name
-  assertRunnable(task, source, name)
-  return { name, source, ...describeFunction(task) }
-}
-
 function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
   let checked = checkedFunctions.get(task)
-  if (!checked) checkedFunctions.set(task, (checked = checkFunction(task)))
-  const { name, source, signature, complexity } = checked
+  if (!checked) checkedFunctions.set(task, (checked = new CheckedFunction(task)))
+  const { name, source } = checked
   return {
     name,
-    signature,
-    complexity,
+    get signature() {
+      return checked.description.signature
+    },
+    get complexity() {
+      return checked.description.complexity
+    },
     definition: { kind: 'source', source, name, context },
     load: () => Promise.resolve((item: I) => task(item, context)),
   }

@@ -20,11 +20,14 @@ export class WorkerLoss extends Error {
   readonly canRunElsewhere: boolean
   /** Place in the chunk of the item that was running; `undefined` where none was. */
   readonly offset: number | undefined
+  /** Whether an item may have been running although nobody could see which. */
+  readonly isUnseen: boolean
 
   constructor(how: string, { cause, isRetryable, chunk, position }: LossDetails) {
     super(how, { cause })
     this.how = how
     this.canRunElsewhere = isRetryable && position !== undefined && position.chunk < chunk
+    this.isUnseen = position === undefined && chunk > 0
     const isRunning = position?.chunk === chunk && position.offset >= 0
     this.offset = isRunning ? position.offset : undefined
   }

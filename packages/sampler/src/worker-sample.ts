@@ -120,20 +120,29 @@ export async function sampleOnWorker<I, O>(
     if (positions.length === 0) break
     // The positions are within the items.
     const items = positions.map((index) => sample.items[index]!)
-    const reply = await pool.runChunk(task.definition, items, {
-      maxWorkers: 1,
-      isTimed: true,
-      positions,
-      ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
-    })
+    let reply: ChunkResult
+    try {
+      reply = await pool.runChunk(task.definition, items, {
+        maxWorkers: 1,
+        isTimed: true,
+        positions,
+        ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
+      })
+    } catch (error) {
+      // The worker is gone; what it ran is left to whoever runs the rest.
+      sample.fail(error)
+      break
+    }
     const { values, failure, itemTimesMs, waitShare } = reply
     memoryBytes = reply.memoryBytes
     for (const [offset, value] of values.entries()) {
       sample.results.set(positions[offset]!, value as O)
       if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])
     }
-    if (failure) throw new ItemError(positions[failure.offset]!, failure.error)
-    sample.note(positions, itemTimesMs)
+    if (failure) sample.fail(new ItemError(positions[failure.offset]!, failure.error))
+    // After one that failed, the others of the batch did not run.
+    if (itemTimesMs.length === 0) continue
+    sample.note(positions.slice(0, itemTimesMs.length), itemTimesMs)
     steadyState.addBatch(itemTimesMs)
     waits.push(waitShare)
   }

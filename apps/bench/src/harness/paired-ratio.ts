@@ -4,6 +4,8 @@
  */
 import { median } from '@amorsize/features'
 
+import { createRandom } from './random.ts'
+
 /** A ratio with its uncertainty. */
 export interface Ratio {
   readonly value: number
@@ -41,26 +43,24 @@ export async function measureRatio(
     baselines.push(isSubjectFirst ? second : first)
   }
   const ratios = subjects.map((value, index) => value / baselines[index]!)
-  const medians = resampledMedians(ratios)
+  const [low, high] = intervalOfMedian(ratios)
   return {
     value: median(ratios),
-    low: medians[Math.floor(LOW_SHARE * RESAMPLES)]!,
-    high: medians[Math.floor(HIGH_SHARE * RESAMPLES)]!,
+    low,
+    high,
     subject: median(subjects),
     baseline: median(baselines),
   }
 }
 
-/** @see Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7(1), 1979. */
-function resampledMedians(values: readonly number[]): number[] {
-  const random = seededRandom()
-  return Array.from({ length: RESAMPLES }, () =>
+/**
+ * 95 % interval of the median, by resampling.
+ * @see Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7(1), 1979.
+ */
+export function intervalOfMedian(values: readonly number[]): [low: number, high: number] {
+  const random = createRandom(1)
+  const medians = Array.from({ length: RESAMPLES }, () =>
     median(values.map(() => values[Math.floor(random() * values.length)]!)),
   ).toSorted((a, b) => a - b)
-}
-
-/** The same sequence in every run. @see Park and Miller, Commun. ACM 31(10), 1988. */
-function seededRandom(): () => number {
-  let state = 1
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
+  return [medians[Math.floor(LOW_SHARE * RESAMPLES)]!, medians[Math.floor(HIGH_SHARE * RESAMPLES)]!]
 }

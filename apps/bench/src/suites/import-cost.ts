@@ -2,19 +2,19 @@
 import { spawnSync } from 'node:child_process'
 
 import { measureRatio } from '../harness/paired-ratio.ts'
-import type { Finding } from '../harness/report.ts'
+import type { SuiteReport } from '../harness/report.ts'
 
 const PAIRS = 15
 const LARGEST_RATIO = 1.5
 
 /** Each observation is a process of its own: a second import in the same one costs nothing. */
-export async function benchImportCost(): Promise<Finding[]> {
+export async function benchImportCost(): Promise<SuiteReport> {
   const ratio = await measureRatio(
     () => importTimeMs('@amorsize/core'),
     () => importTimeMs('tinypool'),
     PAIRS,
   )
-  return [
+  const findings = [
     {
       what: 'importing @amorsize/core / importing tinypool',
       target: `<= ${LARGEST_RATIO}`,
@@ -22,6 +22,7 @@ export async function benchImportCost(): Promise<Finding[]> {
       isMet: ratio.value <= LARGEST_RATIO,
     },
   ]
+  return { findings, details: ratio }
 }
 
 function importTimeMs(name: string): number {

@@ -3,13 +3,12 @@
  * spread evenly and on data like real histories.
  */
 import { createRequire } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 
 import { median } from '@amorsize/features'
 import { KnnPredictor } from '@amorsize/knn'
 
-import type { Finding } from '../harness/report.ts'
+import { collectGarbage } from '../harness/collect-garbage.ts'
+import type { Finding, SuiteReport } from '../harness/report.ts'
 
 type Query = (point: Float64Array) => unknown
 
@@ -33,7 +32,7 @@ const MOST_BYTES = 100
 const require = createRequire(import.meta.url)
 
 /** Medians of queries that take turns, on the same points in one process. */
-export async function benchKnn(): Promise<Finding[]> {
+export async function benchKnn(): Promise<SuiteReport> {
   const { createRandom, makeHistoryRows, makeUniformRows } = await loadGenerator()
   const findings: Finding[] = []
   for (const [data, makeRows] of Object.entries({
@@ -73,7 +72,7 @@ export async function benchKnn(): Promise<Finding[]> {
       )
     }
   }
-  return findings
+  return { findings }
 }
 
 /** Of a predictor that was grown one by one and searched, so that its trees are split. */
@@ -166,10 +165,8 @@ function describe(data: string, count: number, timesMs: Record<string, number>):
 
 /** After two collections: what the first one finds to be finalised, the second one frees. */
 function heldBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
+  collectGarbage()
+  collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
 }

@@ -1,14 +1,13 @@
-/** What `execute()` costs where it cannot gain: beside the plain loop, and to ask the cache. */
-import { createMemoryStore, execute, optimize } from '@amorsize/core'
+/** What `execute()` costs where it cannot gain: beside the plain loop. */
+import { createMemoryStore, execute } from '@amorsize/core'
 
 import { measureRatio } from '../harness/paired-ratio.ts'
-import type { Finding } from '../harness/report.ts'
+import type { Finding, SuiteReport } from '../harness/report.ts'
 
 const PAIRS = 31
 const ITEMS = 20_000
 const LARGEST_RATIO = 1.05
 const LARGEST_EXTRA_MS = 0.3
-const LONGEST_DECISION_MS = 0.1
 
 /** Tasks too quick for any worker. */
 const TASKS: Record<string, (item: number) => number> = {
@@ -21,7 +20,7 @@ const TASKS: Record<string, (item: number) => number> = {
 }
 
 /** Compares warm code, the decision in the cache, with the loop a user would write. */
-export async function benchOverhead(): Promise<Finding[]> {
+export async function benchOverhead(): Promise<SuiteReport> {
   const items = Array.from({ length: ITEMS }, (_, index) => index)
   const store = createMemoryStore()
   const findings: Finding[] = []
@@ -39,22 +38,7 @@ export async function benchOverhead(): Promise<Finding[]> {
       isMet: subject <= baseline * LARGEST_RATIO + LARGEST_EXTRA_MS,
     })
   }
-
-  const task = TASKS['a multiplication']!
-  const decisions = await measureRatio(
-    () => timeMs(() => optimize(task, items, { store })),
-    () => 1,
-    PAIRS,
-  )
-  return [
-    ...findings,
-    {
-      what: 'decision from a warm cache',
-      target: `<= ${LONGEST_DECISION_MS} ms`,
-      measured: `${decisions.subject.toFixed(3)} ms`,
-      isMet: decisions.subject <= LONGEST_DECISION_MS,
-    },
-  ]
+  return { findings }
 }
 
 function plainLoop<I, O>(task: (item: I) => O, items: readonly I[]): O[] {

@@ -3,6 +3,9 @@ import type { DecisionEntry } from '@amorsize/cache'
 
 import { cacheKey } from '../cache-key.ts'
 import type { Costs } from '../cost-model.ts'
+import { mayUseMainThread } from '../request.ts'
+import { describeChoice } from '../explain.ts'
+import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import type { Plan } from '../search.ts'
@@ -31,8 +34,8 @@ export async function decideFromCache<I, O>(
     estimatedSpeedup: search
       ? search.serial.makespanMs / Math.max(estimatedTimeMs, Number.EPSILON)
       : entry.estimatedSpeedup,
-    reason: `Decided before: ${entry.reason}`,
-    warnings: entry.warnings,
+    reason: `Measured before: ${search ? describeChoice(search, costs) : entry.reason}`,
+    warnings: [...(costs ? memoryWarnings(costs, request.maxWorkers) : []), ...entry.warnings],
     features: { ...entry.features, dataSize: request.items.length },
     ...(costs && { costs }),
     ...(search && { search }),
@@ -46,7 +49,9 @@ export async function rememberDecision<I, O>(
 ): Promise<void> {
   const key = request.useCache ? cacheKey(request) : undefined
   if (key === undefined) return
-  const { plan, estimatedSpeedup, estimatedTimeMs, reason, warnings, features, costs } = decision
+  const { plan, estimatedSpeedup, estimatedTimeMs, reason, features, costs } = decision
+  // What memory there is will be seen anew.
+  const ofToday = new Set(costs && memoryWarnings(costs, request.maxWorkers))
   const store = await request.openStore()
   await store.putDecision(key, {
     nJobs: plan.nJobs,
@@ -55,7 +60,7 @@ export async function rememberDecision<I, O>(
     estimatedSpeedup: finite(estimatedSpeedup),
     estimatedTimeMs: finite(estimatedTimeMs),
     reason,
-    warnings: [...warnings],
+    warnings: decision.warnings.filter((warning) => !ofToday.has(warning)),
     features,
     createdAtMs: Date.now(),
     machine: request.system.fingerprint,
@@ -75,33 +80,45 @@ function finite(value: number): number {
 function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
   const kept = entry['costs'] as Costs | undefined
   if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
-  const { dispatch, mainItemTimeMs } = kept
+  const { memory, ...rest } = kept
+  const { dispatch, mainItemTimeMs, contention, trend = 0 } = rest
   if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
   if (mainItemTimeMs !== undefined && !hasNumbers(kept, ['mainItemTimeMs'])) return undefined
+  const { usableCores, availableMemoryBytes } = request.system
   return {
-    ...kept,
-    mainItemTimeMs: request.allowMainThread ? mainItemTimeMs : undefined,
+    ...rest,
+    mainItemTimeMs: mayUseMainThread(request, kept.waitShare) ? mainItemTimeMs : undefined,
     itemCount: request.items.length,
-    usableCores: request.system.usableCores,
+    usableCores,
+    contention: hasNumbers(kept, ['contention']) ? contention : 0,
+    trend: Math.abs(trend) <= 1 ? trend : 0,
+    ...(memory &&
+      hasNumbers(memory, MEMORY_FIELDS) && {
+        memory: { ...memory, availableBytes: availableMemoryBytes },
+      }),
     dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.warmWorkers },
   }
 }
 
 const COST_FIELDS = ['workerItemTimeMs', 'coefficientOfVariation', 'waitShare'] as const
 const DISPATCH_FIELDS = ['dispatchMs', 'mainDispatchMs', 'cloneMs', 'startUpMs'] as const
+const MEMORY_FIELDS = ['workerBytes', 'inputBytes', 'resultBytes'] as const
 
-function hasNumbers<T extends object>(value: T, fields: readonly (keyof T)[]): boolean {
-  return fields.every((field) => Number.isFinite(value[field]) && (value[field] as number) >= 0)
+function hasNumbers(value: object, fields: readonly string[]): boolean {
+  return fields.every((field) => {
+    const number: unknown = Reflect.get(value, field)
+    return Number.isFinite(number) && (number as number) >= 0
+  })
 }
 
 function clampPlan<I, O>(entry: DecisionEntry, request: Request<I, O>): Plan {
-  const { maxWorkers, items, runtime, allowMainThread } = request
+  const { maxWorkers, items, runtime } = request
   const needsWorkers = entry.executor === 'worker_threads' || entry.executor === 'child_process'
   const chunkSize = Math.max(1, Math.min(entry.chunkSize, items.length))
   if (needsWorkers && maxWorkers > 0) {
     return { executor: runtime, nJobs: Math.min(entry.nJobs, maxWorkers), chunkSize }
   }
-  if (entry.executor === 'async' && allowMainThread) {
+  if (entry.executor === 'async' && mayUseMainThread(request, 1)) {
     return { executor: 'async', nJobs: entry.nJobs, chunkSize }
   }
   return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) }

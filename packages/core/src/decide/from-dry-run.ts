@@ -1,16 +1,25 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import { sampleItems } from '@amorsize/sampler'
-import type { SamplingResult } from '@amorsize/sampler'
+import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
+import { mayUseMainThread } from '../request.ts'
+import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
+import { knownMachine } from './known-machine.ts'
 import type { Decision } from './source.ts'
 
 /** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
 const USUAL_START_UP_MS = 60
+
+/**
+ * Time of the calling thread's CPU to start one of many workers, milliseconds; from 2 to 8 workers,
+ * 1.0 to 1.9 and 3.1 to 5.6 of it were measured.
+ */
+const MAIN_START_UP_MS = { worker_threads: 1.3, child_process: 4 } as const
 
 /**
  * What the first worker costs before it answers: its start-up, and on the calling thread the
@@ -24,17 +33,31 @@ const WORTH_WARM_WORKERS_MS = 1
 /** Foreign CPU use above this share makes a measurement doubtful. */
 const TAINTED_SHARE = 0.25
 
-/** Decides by a dry run and the cost model. */
-export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<Decision<O>> {
-  const { task, items, pool, allowMainThread, sampleBudgetMs, signal } = request
-  const sampling = await sampleItems(task, items, {
+/**
+ * Decides by a dry run and the cost model.
+ *
+ * @param before - Results of items that were run before.
+ */
+export async function decideFromDryRun<I, O>(
+  request: Request<I, O>,
+  before?: PartialResults<O>,
+): Promise<Decision<O>> {
+  const { task, items, pool, sampleBudgetMs, itemTimeoutMs, signal, onItemError } = request
+  let lostWorkers = 0
+  const options = {
     pool,
-    allowMainThread,
+    allowMainThread: mayUseMainThread(request, 0),
     worthWorkersMs: worthWorkersMs(request),
     ...(sampleBudgetMs !== undefined && { budgetMs: sampleBudgetMs }),
+    ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
+    ...(onItemError && { onItemError }),
+    // Which item ends workers is found out when it is run for its result.
+    onWorkerLoss: () => lostWorkers++,
     ...(signal && { signal }),
-  })
-  const costs = costsOf(sampling, request)
+  }
+  const sampling = await sampleItems(task, items, options, before)
+  const machine = sampling.worker && (await knownMachine(request))
+  const costs = costsOf(sampling, request, lostWorkers, machine)
   const search = choosePlan(costs, request)
   const { best, serial } = search
   return {
@@ -43,30 +66,39 @@ export async function decideFromDryRun<I, O>(request: Request<I, O>): Promise<De
     estimatedTimeMs: best.makespanMs,
     estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
     reason: describeChoice(search, costs),
-    warnings: warningsOf(sampling),
+    warnings: [...memoryWarnings(costs, request.maxWorkers), ...warningsOf(sampling)],
     features: featuresOf(sampling, request),
     costs,
     search,
+    isTainted: sampling.isTainted,
     results: sampling.results,
   }
 }
 
 /** Serial time at which P workers, once they have started, could at least break even. */
-function worthWorkersMs<I, O>({ maxWorkers, pool, allowMainThread }: Request<I, O>): number {
-  if (!allowMainThread) return 0
+function worthWorkersMs<I, O>(request: Request<I, O>): number {
+  const { maxWorkers, pool } = request
+  if (!mayUseMainThread(request, 0)) return 0
   if (maxWorkers === 0) return Infinity
   const startUpMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : FIRST_WORKER_MS
   return startUpMs / (1 - 1 / Math.max(maxWorkers, 1))
 }
 
-function costsOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): Costs {
+function costsOf<I, O>(
+  sampling: SamplingResult<O>,
+  request: Request<I, O>,
+  lostWorkers: number,
+  machine: MachineProfile | undefined,
+): Costs {
   const { worker, results, itemTimeMs, waitShare } = sampling
-  const { pool, allowMainThread, system } = request
+  const { pool, system } = request
+  // An item that ended a worker must not end the caller's process.
+  const isMainThreadSafe = lostWorkers === 0 && mayUseMainThread(request, waitShare)
   return {
     itemCount: results.restCount,
     // Here or there, warm code takes the same time. What ran here were other items: of uneven ones a
     // few say more about themselves than about the threads.
-    mainItemTimeMs: allowMainThread ? itemTimeMs : undefined,
+    mainItemTimeMs: isMainThreadSafe ? itemTimeMs : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation: sampling.coefficientOfVariation,
     waitShare,
@@ -74,10 +106,21 @@ function costsOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): Cos
       dispatchMs: worker.dispatchMs,
       mainDispatchMs: worker.mainDispatchMs,
       cloneMs: worker.cloneMs,
-      startUpMs: worker.wasWarm ? USUAL_START_UP_MS : worker.startUpMs,
+      startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
       warmWorkers: pool.warmWorkers,
+      mainStartUpMs: MAIN_START_UP_MS[request.runtime],
     },
     usableCores: system.usableCores,
+    contention: machine?.contention ?? 0,
+    trend: sampling.dependence.onPosition,
+    ...(worker && {
+      memory: {
+        availableBytes: system.availableMemoryBytes,
+        workerBytes: worker.memoryBytes,
+        inputBytes: worker.inputBytes,
+        resultBytes: worker.serializedBytes,
+      },
+    }),
   }
 }
 

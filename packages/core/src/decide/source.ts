@@ -20,10 +20,14 @@ export interface Decision<O> {
   readonly features: WorkloadFeatures
   /** Of a prediction, 0..1. */
   readonly confidence?: number
+  /** Whether outcomes of earlier predictions stand behind it. */
+  readonly confidenceSource?: 'raw' | 'calibrated'
   /** What the plan was computed from; a plan that was only remembered may lack it. */
   readonly costs?: Costs
   /** What the plan was held against. */
   readonly search?: SearchResult
+  /** Of a dry run: whether other processes used so much of the machine that the times say little. */
+  readonly isTainted?: boolean
   /** Results of the items that a dry run computed. */
   readonly results?: PartialResults<O>
 }

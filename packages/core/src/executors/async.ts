@@ -1,37 +1,103 @@
 /** Many items at once on the calling thread: for tasks that mostly wait. */
-import { abortable, runItem } from '@amorsize/sampler'
+import { abortable, isThenable, ItemError, ItemTimeoutError } from '@amorsize/sampler'
+import type { PreparedTask } from '@amorsize/sampler'
 
+import { Dispatcher } from './dispatcher.ts'
+import { throwItemError } from './executor.ts'
 import type { Execution, ExecutionCosts, Executor } from './executor.ts'
+import { ItemTimes } from './item-times.ts'
+import { withinTime } from './time-limit.ts'
+import { ArrayWork } from './work.ts'
+import type { Chunk, Work } from './work.ts'
+
+/** How long items may hold the thread before timers and aborts get their turn, milliseconds. */
+const LONGEST_HOLD_MS = 50
 
 /** Keeps `nJobs` items in flight. */
 export const asyncExecutor: Executor = {
   async run<I, O>(execution: Execution<I, O>): Promise<ExecutionCosts> {
-    const { task, items, results, plan, signal, onProgress } = execution
-    const run = await task.load()
-    let cursor = 0
-    let busyMs = 0
-    let isStopped = false
-
-    async function runLane(): Promise<void> {
-      while (!isStopped) {
-        const index = results.nextMissing(cursor)
-        if (index === items.length) return
-        cursor = index + 1
-        const startMs = performance.now()
-        try {
-          await runItem(run, items, results, index)
-        } catch (error) {
-          isStopped = true
-          throw error
-        }
-        busyMs += performance.now() - startMs
-        onProgress()
-      }
-    }
-
+    const { items, results, signal, onItemError = throwItemError } = execution
     signal?.throwIfAborted()
-    const lanes = Promise.all(Array.from({ length: plan.nJobs }, runLane))
-    await abortable(lanes, signal, () => (isStopped = true))
-    return { busyMs, chunkCount: 0 }
+    const work = new ArrayWork(items, results, onItemError)
+    const run = new ItemRun(await execution.task.load(), work, execution)
+    await abortable(run.complete(), signal, () => run.stop())
+    return run.costs
   },
+}
+
+/** Settings of a run on the calling thread. */
+export type ItemRunSettings = Pick<
+  Execution<never, never>,
+  'plan' | 'onProgress' | 'itemTimeoutMs' | 'workerLimit'
+>
+
+/** A run on the calling thread. */
+export class ItemRun<I, O> {
+  readonly #times = new ItemTimes()
+  readonly #call: Awaited<ReturnType<PreparedTask<I, O>['load']>>
+  readonly #work: Work<I, O>
+  readonly #settings: ItemRunSettings
+  readonly #dispatcher: Dispatcher<I>
+  #heldSinceMs = 0
+
+  constructor(
+    call: Awaited<ReturnType<PreparedTask<I, O>['load']>>,
+    work: Work<I, O>,
+    settings: ItemRunSettings,
+  ) {
+    this.#call = call
+    this.#work = work
+    this.#settings = settings
+    this.#dispatcher = new Dispatcher({
+      work,
+      slots: () => settings.plan.nJobs,
+      size: () => 1,
+      run: (chunk) => this.#run(chunk),
+    })
+  }
+
+  /** What the items took, from start to end. */
+  get costs(): ExecutionCosts {
+    return this.#times.toCosts()
+  }
+
+  /** Resolves when every item has been run; rejects as soon as one of them ends the run. */
+  complete(): Promise<void> {
+    this.#heldSinceMs = performance.now()
+    return this.#dispatcher.complete()
+  }
+
+  /** No item starts any more. */
+  stop(): void {
+    this.#dispatcher.stop()
+  }
+
+  /** The same: what an item waits for on this thread cannot be ended from outside. */
+  abort(): void {
+    this.stop()
+  }
+
+  async #run({ positions, items }: Chunk<I>): Promise<void> {
+    // A chunk has at least one item; here it has no more.
+    const position = positions[0]!
+    const startMs = performance.now()
+    try {
+      const returned = this.#call(items[0]!)
+      const { itemTimeoutMs } = this.#settings
+      const value = isThenable(returned)
+        ? await withinTime(returned, position, itemTimeoutMs)
+        : returned
+      this.#work.succeed(position, value)
+    } catch (error) {
+      const isOurs = error instanceof ItemTimeoutError && error.index === position
+      this.#work.fail(position, isOurs ? error : new ItemError(position, error))
+    }
+    const nowMs = performance.now()
+    this.#times.add(1, nowMs - startMs)
+    this.#settings.onProgress()
+    if (nowMs - this.#heldSinceMs < LONGEST_HOLD_MS) return
+    // Promises that are settled already give nobody else a turn.
+    await new Promise(setImmediate)
+    this.#heldSinceMs = performance.now()
+  }
 }

@@ -1,6 +1,4 @@
 /** A name for a function that tells it from others, and a measure of how much code it is. */
-import { createHash } from 'node:crypto'
-
 import { InvalidArgumentError } from '../errors.ts'
 import { compiledBytes } from './compiled-code.ts'
 
@@ -42,6 +40,7 @@ export function describeFunction(fn: Callable | string): FunctionDescription {
   }
   const source = typeof fn === 'string' ? fn : Function.prototype.toString.call(fn)
   const name = typeof fn === 'string' ? '' : ownName(fn)
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const digest = createHash('sha256').update(`${name}\0${source}`).digest('hex')
   return { signature: digest.slice(0, SIGNATURE_DIGITS), complexity: compiledBytes(source) }
 }

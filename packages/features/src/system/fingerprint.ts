@@ -1,6 +1,4 @@
 /** A short name for a machine, the same in every run on it. */
-import { createHash } from 'node:crypto'
-
 const FINGERPRINT_DIGITS = 16
 const BYTES_PER_GIB = 1024 ** 3
 
@@ -17,6 +15,7 @@ export interface MachineIdentity {
 export function fingerprintOf(machine: MachineIdentity): string {
   const { platform, arch, cpuModel, logicalCores, totalMemoryBytes } = machine
   const parts = [platform, arch, cpuModel, logicalCores, fittedMemoryGib(totalMemoryBytes)]
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, FINGERPRINT_DIGITS)
 }
 

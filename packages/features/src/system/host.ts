@@ -1,5 +1,4 @@
 /** The machine as this package reads it: a seam, so that any machine can be read from recordings. */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
 
@@ -86,6 +85,7 @@ export const localHost: Host = {
   },
   run(command, args) {
     try {
+      const { execFileSync } = process.getBuiltinModule('node:child_process')
       return execFileSync(COMMAND_PATHS.get(command) ?? command, args, {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],

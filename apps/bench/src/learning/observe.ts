@@ -1,0 +1,140 @@
+/** What a real program would see of a simulated map: a dry run's sample, and the run's own figures. */
+import { choosePlan } from '@amorsize/core'
+import type { Costs, PredictionQuery, SearchLimits, TrainingSample } from '@amorsize/core'
+
+import { noise } from './random.ts'
+import type { Random } from './random.ts'
+import { runPlan, serialMs } from './workload.ts'
+import type { SimulatedPlan, Workload } from './workload.ts'
+
+/** A clock on a shared machine. */
+const TIME_NOISE = 0.05
+/** Costs of sending are told from few round trips. */
+const SENDING_NOISE = 0.2
+/** Items of a dry run, as many as its budget has on average. */
+const SAMPLED_ITEMS = 12
+
+/** Item time and unevenness as some items show them. */
+export interface DryRun {
+  readonly itemTimeMs: number
+  readonly coefficientOfVariation: number
+  readonly cloneMs: number
+  readonly dispatchMs: number
+  readonly mainDispatchMs: number
+  readonly startUpMs: number
+}
+
+/** Samples some items. */
+export function dryRun({ fn, machine, itemTimesMs }: Workload, random: Random): DryRun {
+  const times = Array.from(
+    { length: SAMPLED_ITEMS },
+    () => itemTimesMs[Math.floor(random() * itemTimesMs.length)]!,
+  )
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length
+  const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / times.length
+  const dispatchNoise = noise(random, SENDING_NOISE)
+  return {
+    itemTimeMs: mean * noise(random, TIME_NOISE),
+    coefficientOfVariation: Math.sqrt(variance) / mean,
+    cloneMs: fn.cloneMs * machine.slowness * noise(random, SENDING_NOISE),
+    dispatchMs: machine.dispatchMs * dispatchNoise,
+    mainDispatchMs: machine.mainDispatchMs * dispatchNoise,
+    startUpMs: machine.startUpMs * noise(random, SENDING_NOISE),
+  }
+}
+
+/** What may be chosen from on the workload's machine. */
+export function limitsOf({ machine }: Workload): SearchLimits {
+  return { maxWorkers: machine.cores, runtime: 'worker_threads' }
+}
+
+/** The plan of a dry run: it measures everything but how much the workers disturb each other. */
+export function planByDryRun(workload: Workload, sampled: DryRun): SimulatedPlan {
+  return choosePlan(costsOf(workload, sampled), limitsOf(workload)).best
+}
+
+function costsOf({ fn, machine, itemTimesMs, warmWorkers }: Workload, sampled: DryRun): Costs {
+  const { itemTimeMs, coefficientOfVariation, ...dispatch } = sampled
+  return {
+    itemCount: itemTimesMs.length,
+    mainItemTimeMs: itemTimeMs,
+    workerItemTimeMs: itemTimeMs,
+    coefficientOfVariation,
+    waitShare: fn.waitShare,
+    contention: 0,
+    usableCores: machine.cores,
+    dispatch: { ...dispatch, warmWorkers },
+  }
+}
+
+/** The question that a program would ask of the workload. */
+export function queryOf(workload: Workload, itemTimeMs: number | undefined): PredictionQuery {
+  const { fn, machine, itemTimesMs, size, warmWorkers } = workload
+  return {
+    signature: fn.signature,
+    features: {
+      dataSize: itemTimesMs.length,
+      itemTimeMs,
+      physicalCores: machine.cores,
+      availableMemoryBytes: machine.availableMemoryBytes,
+      startMethod: 'worker_threads',
+      functionComplexity: fn.complexity,
+      ...(itemTimeMs !== undefined && { serializedBytes: fn.serializedBytes }),
+    },
+    itemSize: size,
+    mayWait: fn.mayWait,
+    machine: machine.name,
+    usableCores: machine.cores,
+    warmWorkers,
+    allowMainThread: true,
+  }
+}
+
+/** The sample that a run leaves. */
+export function sampleOf(
+  workload: Workload,
+  plan: SimulatedPlan,
+  sampled: DryRun,
+  atMs: number,
+  random: Random,
+): TrainingSample {
+  const { fn, machine, itemTimesMs, size, warmWorkers } = workload
+  const { makespanMs, itemsMs } = runPlan(workload, plan)
+  const count = itemTimesMs.length
+  const measuredMs = makespanMs * noise(random, TIME_NOISE)
+  const isAlone = plan.executor === 'serial'
+  const itemTimeMs = isAlone ? measuredMs / count : sampled.itemTimeMs
+  const isPool = plan.executor === 'worker_threads' && plan.nJobs > 1
+  const slowdown = (itemsMs * noise(random, TIME_NOISE)) / count / itemTimeMs - 1
+  const { cloneMs, dispatchMs, mainDispatchMs, startUpMs, coefficientOfVariation } = sampled
+  // A map too short for workers was never sent to one.
+  const hasWorker = serialMs(workload) > 2 * machine.startUpMs || warmWorkers > 0
+  return {
+    features: {
+      dataSize: count,
+      itemTimeMs,
+      physicalCores: machine.cores,
+      availableMemoryBytes: machine.availableMemoryBytes,
+      startMethod: 'worker_threads',
+      serializedBytes: fn.serializedBytes,
+      coefficientOfVariation,
+      functionComplexity: fn.complexity,
+    },
+    nJobs: plan.nJobs,
+    chunkSize: plan.chunkSize,
+    executor: plan.executor,
+    speedup: isAlone ? 1 : (itemTimeMs * count) / measuredMs,
+    timestampMs: atMs,
+    functionSignature: fn.signature,
+    machine: machine.name,
+    itemSize: size,
+    mayWait: fn.mayWait,
+    usableCores: machine.cores,
+    warmWorkers,
+    costs: {
+      waitShare: fn.waitShare,
+      ...(hasWorker && { cloneMs, dispatchMs, mainDispatchMs, startUpMs }),
+      ...(isPool && { contention: slowdown / (plan.nJobs - 1) }),
+    },
+  }
+}

@@ -1,0 +1,79 @@
+/** Contenders in turn, in random order, as often as the machine's noise asks for. */
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { shuffled } from '../harness/random.ts'
+import type { Random } from '../harness/random.ts'
+import type { Contender, Observation, Observe } from './contender.ts'
+
+/** How often. */
+export interface Repetitions {
+  /** Fewest repetitions. */
+  readonly repetitions: number
+  /** Short runs are repeated more often, for so long in all, milliseconds. */
+  readonly budgetMs: number
+  /** Repetitions under foreign load are made up for, for so long in all, milliseconds. */
+  readonly longestMs: number
+}
+
+type Round = Readonly<Record<string, Observation>>
+
+const MOST_REPETITIONS = 41
+/** Runs before those that count, so that compiled code is what is measured. */
+const WARM_UP_MS = 300
+/** Repetitions under more foreign load than this are made up for. */
+const TAINTED_SHARE = 0.25
+/** A pause after a disturbed repetition. */
+const PAUSE_MS = 50
+
+/** The observations of each contender; the same index is the same repetition. */
+export async function interleave(
+  contenders: Readonly<Record<string, Contender>>,
+  observe: Observe,
+  random: Random,
+  { repetitions, budgetMs, longestMs }: Repetitions,
+): Promise<Record<string, Observation[]>> {
+  const names = Object.keys(contenders)
+  const runRound = async (): Promise<Round> => {
+    const round: Record<string, Observation> = {}
+    for (const name of shuffled(names, random)) round[name] = await observe(name, contenders[name]!)
+    return round
+  }
+  const roundMs = await warmUp(runRound)
+  const affordable = Math.min(MOST_REPETITIONS, Math.round(budgetMs / roundMs))
+  const fewest = Math.max(repetitions, affordable)
+  const startMs = performance.now()
+  const rounds: Round[] = []
+  const calm = (): Round[] => rounds.filter((round) => !isTainted(round))
+  const mayGoOn = (): boolean =>
+    rounds.length < MOST_REPETITIONS && performance.now() - startMs < longestMs
+  while (rounds.length < fewest || (calm().length < repetitions && mayGoOn())) {
+    const round = await runRound()
+    rounds.push(round)
+    if (isTainted(round)) await wait(PAUSE_MS)
+  }
+  const kept = calm().length >= repetitions ? calm() : rounds
+  return Object.fromEntries(names.map((name) => [name, kept.map((round) => round[name]!)]))
+}
+
+/** Two rounds at least; returns what the last one took, milliseconds. */
+async function warmUp(runRound: () => Promise<Round>): Promise<number> {
+  let spentMs = totalMs(await runRound())
+  for (;;) {
+    const roundMs = totalMs(await runRound())
+    spentMs += roundMs
+    if (spentMs >= WARM_UP_MS) return roundMs
+  }
+}
+
+function totalMs(round: Round): number {
+  return Object.values(round).reduce((sum, { timeMs }) => sum + timeMs, 0)
+}
+
+/** Whether others used the machine in that repetition, weighted by time. */
+function isTainted(round: Round): boolean {
+  const foreignMs = Object.values(round).reduce(
+    (sum, { timeMs, foreignCpuShare }) => sum + timeMs * foreignCpuShare,
+    0,
+  )
+  return foreignMs > TAINTED_SHARE * totalMs(round)
+}

@@ -1,0 +1,116 @@
+/**
+ * What has come into a folder since an earlier look: its names are compared with those seen, and only
+ * the new files are read. Most looks end with one `stat`, because nothing has changed.
+ */
+import type { Clock } from './clock.ts'
+import type { FileStamp } from './file-system.ts'
+import { isSameVersion } from './file-system.ts'
+import { isSampleFile } from './file-name.ts'
+import type { Folder } from './folder.ts'
+import { readFiles } from './history.ts'
+import type { NamedSample } from './history.ts'
+import type { History, Samples } from './samples.ts'
+import type { SampleCursor, SkippedFile } from './store.ts'
+
+/**
+ * Some file systems note the time of a change to two seconds: a folder that changed so lately may
+ * change again without a new time.
+ */
+const TIME_GRAIN_MS = 2000
+
+/** What a caller has been told of. */
+interface Seen {
+  readonly names: ReadonlySet<string>
+  /** The folder as it was when it was listed; `undefined` where it may change unnoticed. */
+  readonly stamp: FileStamp | undefined
+}
+
+/** What a look found. */
+export interface FeedUpdate {
+  /** The whole history, where it has to be taken anew; else only what is new. */
+  readonly history: History
+  /** Whether `history` is the whole of it. */
+  readonly replacesAll: boolean
+  readonly cursor: SampleCursor
+}
+
+/** Looks at a folder for one caller or several, each with a cursor of its own. */
+export class SampleFeed {
+  readonly #folder: Folder
+  readonly #samples: Samples
+  readonly #clock: Clock
+  readonly #seen = new WeakMap<SampleCursor, Seen>()
+
+  constructor(folder: Folder, samples: Samples, clock: Clock) {
+    this.#folder = folder
+    this.#samples = samples
+    this.#clock = clock
+  }
+
+  /** What has come since `cursor` was given; everything for a cursor that is not of this feed. */
+  async update(cursor: SampleCursor | undefined): Promise<FeedUpdate> {
+    const seen = cursor && this.#seen.get(cursor)
+    // Before the folder is listed, so that a change in between is noticed the next time.
+    const stamp = this.#stamp()
+    if (!cursor || !seen) return this.#readAll(stamp)
+    const unsaved = this.#samples.unsavedExcept(seen.names)
+    if (seen.stamp && stamp && isSameVersion(seen.stamp, stamp)) {
+      if (unsaved.length === 0) return { history: historyOf([], []), replacesAll: false, cursor }
+      return this.#give(seen.names, unsaved, [], seen.stamp)
+    }
+    const names = (await this.#folder.listOrNone()).filter(isSampleFile)
+    if (this.#isAnyGone(seen.names, names)) return this.#readAll(stamp)
+    const fresh = new Set(unsaved.map(({ name }) => name))
+    const missing = names.filter((name) => !seen.names.has(name) && !fresh.has(name))
+    const skipped: SkippedFile[] = []
+    const found = await readFiles(this.#folder, missing, skipped)
+    return this.#give(seen.names, [...unsaved, ...found], skipped, stamp)
+  }
+
+  async #readAll(stamp: FileStamp | undefined): Promise<FeedUpdate> {
+    const history = await this.#samples.readHistory()
+    const cursor = {}
+    this.#seen.set(cursor, { names: new Set(namesIn(history)), stamp })
+    return { history, replacesAll: true, cursor }
+  }
+
+  #give(
+    names: ReadonlySet<string>,
+    found: readonly NamedSample[],
+    skipped: SkippedFile[],
+    stamp: FileStamp | undefined,
+  ): FeedUpdate {
+    const history = historyOf(found, skipped)
+    const cursor = {}
+    this.#seen.set(cursor, { names: new Set([...names, ...namesIn(history)]), stamp })
+    return { history, replacesAll: false, cursor }
+  }
+
+  #isAnyGone(seen: ReadonlySet<string>, names: readonly string[]): boolean {
+    const present = new Set(names)
+    for (const name of seen) if (!present.has(name) && !this.#samples.isUnsaved(name)) return true
+    return false
+  }
+
+  #stamp(): FileStamp | undefined {
+    try {
+      const stamp = this.#folder.stamp('.')
+      const isOld = stamp && this.#clock.now() - stamp.modifiedMs > TIME_GRAIN_MS
+      return isOld ? stamp : undefined
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function historyOf(found: readonly NamedSample[], skipped: SkippedFile[]): History {
+  return { found, skipped, unsaved: [], compaction: undefined }
+}
+
+function namesIn({ found, unsaved, skipped }: History): string[] {
+  return [
+    ...found.map(({ name }) => name),
+    ...unsaved.map(({ name }) => name),
+    ...skipped.map(({ file }) => file).filter(isSampleFile),
+  ]
+}

@@ -1,0 +1,149 @@
+/** A run on the workers of a pool: chunks are sent, what they give is kept, lost ones are isolated. */
+import { setMaxListeners } from 'node:events'
+
+import { CHUNKS_IN_FLIGHT_PER_WORKER, ItemError } from '@amorsize/sampler'
+import type { ChunkResult, TaskDefinition } from '@amorsize/sampler'
+
+import { tell } from '../diagnostics.ts'
+import { ChunkLosses } from './chunk-losses.ts'
+import { ChunkPace, USUAL_DISPATCH_MS } from './chunk-pace.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { DEFAULT_RETRIES } from './executor.ts'
+import type { Execution, ExecutionCosts } from './executor.ts'
+import { ItemTimes } from './item-times.ts'
+import type { Chunk, Work } from './work.ts'
+
+/** Settings of a run on workers. */
+export type ChunkRunSettings = Omit<
+  Execution<never, never>,
+  'task' | 'items' | 'results' | 'onItemError'
+> & {
+  /** Whether `abort()` may be called; else only where there is a signal. */
+  readonly canBeEnded?: boolean
+}
+
+/** Sends chunks until none is left. */
+export class ChunkRun<I, O> {
+  readonly #definition: TaskDefinition
+  readonly #work: Work<I, O>
+  readonly #settings: ChunkRunSettings
+  readonly #times = new ItemTimes()
+  readonly #pace: ChunkPace
+  readonly #losses: ChunkLosses<I>
+  readonly #dispatcher: Dispatcher<I>
+  /** Ends the chunks under way. */
+  readonly #ending = new AbortController()
+  #chunkCount = 0
+
+  constructor(definition: TaskDefinition, work: Work<I, O>, settings: ChunkRunSettings) {
+    const { plan, plannedItemTimeMs = 0, dispatchMs = USUAL_DISPATCH_MS } = settings
+    this.#definition = definition
+    this.#work = work
+    this.#settings = settings
+    const { chunkSize } = plan
+    this.#pace = new ChunkPace(
+      { chunkSize, itemTimeMs: plannedItemTimeMs, dispatchMs },
+      this.#times,
+    )
+    this.#losses = new ChunkLosses(settings.retries ?? DEFAULT_RETRIES)
+    this.#dispatcher = new Dispatcher({
+      work,
+      slots: () => this.#workers() * CHUNKS_IN_FLIGHT_PER_WORKER,
+      size: () => this.#pace.next(work.remaining, this.#workers()),
+      run: (chunk) => this.#run(chunk),
+    })
+    // Every chunk under way listens, which is more than Node takes for a leak.
+    setMaxListeners(0, this.#ending.signal)
+  }
+
+  get costs(): ExecutionCosts {
+    return this.#times.toCosts(this.#chunkCount, this.#losses.count)
+  }
+
+  /** Resolves when every item has been run; rejects as soon as one of them ends the run. */
+  complete(): Promise<void> {
+    return this.#dispatcher.complete()
+  }
+
+  /** No chunk starts any more; those under way go on. */
+  stop(): void {
+    this.#dispatcher.stop()
+  }
+
+  /** Ends the run at once, and the workers that are at it: there is no other way to stop an item. */
+  abort(reason: unknown): void {
+    this.stop()
+    this.#ending.abort(reason)
+  }
+
+  #workers(): number {
+    const { plan, workerLimit } = this.#settings
+    return workerLimit ? Math.max(1, Math.min(plan.nJobs, Math.floor(workerLimit()))) : plan.nJobs
+  }
+
+  async #run(chunk: Chunk<I>): Promise<void> {
+    const startMs = performance.now()
+    let result: ChunkResult
+    try {
+      result = await this.#send(chunk)
+    } catch (error) {
+      if (this.#ending.signal.aborted) return
+      this.#runAgain(chunk, error)
+      return
+    }
+    this.#keep(chunk, result)
+    const { busyMs, failure } = result
+    const itemCount = result.values.length + (failure ? 1 : 0)
+    this.#times.add(itemCount, busyMs)
+    tell('chunk', () => ({
+      itemCount,
+      firstIndex: chunk.positions[0]!,
+      busyMs,
+      roundTripMs: performance.now() - startMs,
+    }))
+    this.#settings.onProgress()
+    if (this.#isToEnd()) this.stop()
+  }
+
+  #send({ positions, items, isIsolated = false }: Chunk<I>): Promise<ChunkResult> {
+    const { pool, itemTimeoutMs, signal, canBeEnded = signal !== undefined } = this.#settings
+    this.#chunkCount++
+    return pool.runChunk(this.#definition, items, {
+      maxWorkers: this.#workers(),
+      positions,
+      isIsolated,
+      ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
+      ...(canBeEnded && { signal: this.#ending.signal }),
+    })
+  }
+
+  #keep({ positions, items }: Chunk<I>, { values, failure }: ChunkResult): void {
+    for (const [offset, value] of values.entries()) {
+      this.#work.succeed(positions[offset]!, value as O)
+    }
+    if (!failure) return
+    const position = positions[failure.offset]!
+    this.#work.fail(position, new ItemError(position, failure.error))
+    // The worker stopped there.
+    const next = failure.offset + 1
+    if (next === positions.length) return
+    this.#dispatcher.runFirst([{ positions: positions.slice(next), items: items.slice(next) }])
+  }
+
+  #runAgain(chunk: Chunk<I>, error: unknown): void {
+    const parts = this.#losses.partsOf(chunk, error, ({ position, error: verdict }) =>
+      this.#work.fail(position, verdict),
+    )
+    this.#dispatcher.runFirst(parts)
+    this.#settings.onProgress()
+  }
+
+  #isToEnd(): boolean {
+    const { reconsider } = this.#settings
+    if (!reconsider) return false
+    const { itemCount, recentMs } = this.#times
+    const { remaining } = this.#work
+    const lostWorkers = this.#losses.count
+    return reconsider({ itemTimeMs: recentMs, itemCount, remaining, lostWorkers })
+  }
+}

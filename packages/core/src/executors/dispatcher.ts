@@ -1,0 +1,102 @@
+/** Hands out the chunks of a run: so many at once, of the size that is right when each is sent. */
+import type { Chunk, Work } from './work.ts'
+
+/** How chunks are run. */
+export interface Dispatch<I> {
+  readonly work: Pick<Work<I, unknown>, 'take' | 'giveBack'>
+  /** Chunks that may be under way now, at least 1; asked before each is sent. */
+  readonly slots: () => number
+  /** Items of the next chunk, at least 1. */
+  readonly size: () => number
+  /** Runs a chunk. What it rejects with ends the run. */
+  readonly run: (chunk: Chunk<I>) => Promise<void>
+}
+
+/**
+ * Runs chunks until none is left. Not lanes that each loop: how many chunks may be under way changes
+ * during a run, and parts of a lost chunk are run by whoever is free.
+ */
+export class Dispatcher<I> {
+  readonly #dispatch: Dispatch<I>
+  readonly #returned: Chunk<I>[] = []
+  #running = 0
+  #isTaking = false
+  #isExhausted = false
+  #isStopped = false
+  #resolve: () => void = () => {}
+  #reject: (error: unknown) => void = () => {}
+
+  constructor(dispatch: Dispatch<I>) {
+    this.#dispatch = dispatch
+  }
+
+  /** Chunks under way. */
+  get running(): number {
+    return this.#running
+  }
+
+  /**
+   * Resolves when every chunk has been run, or, after `stop()`, those under way; rejects as soon as
+   * one of them does.
+   */
+  complete(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#advance()
+    })
+  }
+
+  /** No chunk starts any more. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Runs chunks before those that were not handed out yet. To be called while one is under way. */
+  runFirst(chunks: readonly Chunk<I>[]): void {
+    this.#returned.push(...chunks)
+  }
+
+  #advance(): void {
+    while (!this.#isStopped && this.#running < this.#dispatch.slots()) {
+      const chunk = this.#returned.shift() ?? this.#take()
+      if (!chunk) break
+      this.#running++
+      this.#dispatch.run(chunk).then(this.#settle, this.#fail)
+    }
+    if (this.#running > 0 || this.#isTaking) return
+    const isDone = this.#isExhausted && this.#returned.length === 0
+    if (!isDone && !this.#isStopped) return
+    this.#dispatch.work.giveBack(this.#returned.splice(0))
+    this.#resolve()
+  }
+
+  readonly #settle = (): void => {
+    this.#running--
+    this.#advance()
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#isStopped = true
+    this.#reject(error)
+  }
+
+  #take(): Chunk<I> | undefined {
+    if (this.#isTaking || this.#isExhausted) return undefined
+    const taken = this.#dispatch.work.take(this.#dispatch.size())
+    if (taken instanceof Promise) {
+      this.#isTaking = true
+      taken.then(this.#receive, this.#fail)
+      return undefined
+    }
+    this.#isExhausted = taken === undefined
+    return taken
+  }
+
+  readonly #receive = (chunk: Chunk<I> | undefined): void => {
+    this.#isTaking = false
+    if (chunk) this.#returned.push(chunk)
+    else this.#isExhausted = true
+    this.#advance()
+  }
+}

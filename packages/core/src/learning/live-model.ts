@@ -1,0 +1,112 @@
+/**
+ * The model of a store in this process: loaded at the first question, told of this process's runs at
+ * once and of those of others within a second.
+ */
+import type { SampleCursor, Store, TrainingSample } from '@amorsize/cache'
+
+import { AverageModel } from './average-model.ts'
+import { readVersions, settingsOf } from './model-versions.ts'
+import { PredictionModel } from './prediction-model.ts'
+import type { Trial } from './trial.ts'
+
+/** Others' runs are known after this time at the latest, milliseconds. */
+const FRESH_MS = 1000
+
+const models = new WeakMap<Store, LiveModel>()
+
+/** The model of a store, one a process. */
+export function liveModelOf(store: Store): LiveModel {
+  let model = models.get(store)
+  if (!model) models.set(store, (model = new LiveModel(store)))
+  return model
+}
+
+/** A model that follows a store. */
+export class LiveModel {
+  readonly #store: Store
+  #model = new PredictionModel()
+  #average: AverageModel | undefined
+  #cursor: SampleCursor | undefined
+  #sampleCount = 0
+  #freshUntilMs = -Infinity
+  #refreshing: Promise<void> | undefined
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Whether it has been loaded. */
+  get isLoaded(): boolean {
+    return this.#cursor !== undefined
+  }
+
+  /** Samples of the store, those included that cannot be true. */
+  get sampleCount(): number {
+    return this.#sampleCount
+  }
+
+  /** The model, no older than a second. */
+  async model(): Promise<PredictionModel> {
+    await this.#refresh()
+    return this.#model
+  }
+
+  /** The plain average over the samples of the model; built when first asked for. */
+  average(): AverageModel {
+    this.#average ??= new AverageModel(this.#model.history.runs)
+    return this.#average
+  }
+
+  /**
+   * Takes in a run of this process.
+   *
+   * @returns How the runs before it would have predicted it; nothing where the model is not loaded:
+   * the store will tell it then.
+   */
+  learn(sample: TrainingSample): Trial | undefined {
+    if (!this.isLoaded) return undefined
+    const trial = this.#model.learn(sample)
+    this.#noteLatest()
+    this.#sampleCount++
+    return trial
+  }
+
+  /** Takes the samples of the store anew at the next question. */
+  forget(): void {
+    this.#cursor = undefined
+    this.#freshUntilMs = -Infinity
+  }
+
+  async #refresh(): Promise<void> {
+    if (performance.now() < this.#freshUntilMs) return
+    this.#refreshing ??= this.#load().finally(() => (this.#refreshing = undefined))
+    await this.#refreshing
+  }
+
+  async #load(): Promise<void> {
+    const startMs = performance.now()
+    const { samples, replacesAll, cursor } = await this.#store.loadNewSamples(this.#cursor)
+    if (replacesAll) {
+      const versions = await readVersions(this.#store)
+      this.#model = new PredictionModel(settingsOf(versions, versions.current), versions.current)
+      this.#average = undefined
+      this.#sampleCount = samples.length
+      this.#model.learnAll(samples)
+    } else {
+      for (const sample of samples) {
+        const before = this.#model.size
+        this.#model.learn(sample)
+        if (this.#model.size === before) continue
+        this.#noteLatest()
+        this.#sampleCount++
+      }
+    }
+    this.#cursor = cursor
+    this.#freshUntilMs = startMs + FRESH_MS
+  }
+
+  #noteLatest(): void {
+    const latest = this.#model.history.runs.at(-1)
+    if (latest) this.#average?.add(latest)
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What a run measured of its function. In the plain loop an item takes its own time; beside other
+ * workers it takes more, and only who knows how much more can tell what it takes alone, or who knows
+ * that can tell how much more.
+ */
+import type { Decision } from '../decide/source.ts'
+import type { Plan } from '../search.ts'
+import type { MeasuredCosts } from './run.ts'
+
+/** Figures of a run. Times are milliseconds. */
+export interface RunFigures {
+  readonly makespanMs: number
+  /** Items that the run computed. */
+  readonly itemCount: number
+  /** Time that those items take alone, over the makespan, as far as the run knows. */
+  readonly speedup: number
+  /** Mean time of an item, others beside it; 0 or missing where it was not measured. */
+  readonly itemTimeMs?: number
+  /** Standard deviation of the item times over their mean; 0 or missing where it was not measured. */
+  readonly coefficientOfVariation?: number
+  /** Changes of plan in the middle. */
+  readonly replans?: readonly unknown[]
+  readonly lostWorkers?: number
+}
+
+/** What was measured. */
+export interface MeasuredRun {
+  /** Time of an item alone. */
+  readonly itemTimeMs: number
+  readonly coefficientOfVariation: number
+  readonly speedup: number
+  readonly costs: MeasuredCosts
+  readonly isTainted: boolean
+}
+
+/** What a run says of its function, with what was known when it was decided. */
+export function measureRun<O>(
+  decision: Decision<O>,
+  execution: RunFigures,
+  load: ForeignLoad,
+): MeasuredRun {
+  const { plan, features, costs, source } = decision
+  const { makespanMs, itemCount, itemTimeMs: besideOthersMs = 0 } = execution
+  const others = isPool(plan) ? plan.nJobs - 1 : 0
+  // A dry run has just timed items alone; any other decision only remembers that.
+  const isAloneKnown = source === 'dry-run' && plan.executor !== 'serial'
+  const itemTimeMs =
+    isAloneKnown || besideOthersMs === 0
+      ? (execution.speedup * makespanMs) / itemCount
+      : besideOthersMs / (1 + (costs?.contention ?? 0) * others)
+  const contention =
+    isAloneKnown && others > 0 && besideOthersMs > 0
+      ? (besideOthersMs / features.itemTimeMs - 1) / others
+      : undefined
+  return {
+    itemTimeMs,
+    coefficientOfVariation:
+      execution.coefficientOfVariation || (features.coefficientOfVariation ?? 0),
+    speedup:
+      plan.executor === 'serial'
+        ? 1
+        : ((itemCount * itemTimeMs) / makespanMs) * lossTo(load, others + 1),
+    costs: { ...measuredWhileDeciding(decision), ...(contention !== undefined && { contention }) },
+    isTainted:
+      decision.isTainted === true || load.share > TAINTED_SHARE || hasChangedPlan(execution),
+  }
+}
+
+/** The CPU that other processes used during a run. */
+export interface ForeignLoad {
+  /** Share of the machine, 0..1. */
+  readonly share: number
+  readonly logicalCores: number
+  readonly usableCores: number
+}
+
+/** A run beside so much else says little of what it would have taken alone. */
+const TAINTED_SHARE = 0.25
+
+/** How many times as fast the workers would have been on the cores that others used. */
+function lossTo({ share, logicalCores, usableCores }: ForeignLoad, workers: number): number {
+  const wanted = Math.min(workers, usableCores)
+  const had = Math.max(wanted / 2, Math.min(wanted, usableCores - share * logicalCores))
+  return wanted / had
+}
+
+/** What was measured then belongs to no one plan. */
+function hasChangedPlan({ replans = [], lostWorkers = 0 }: RunFigures): boolean {
+  return replans.length > 0 || lostWorkers > 0
+}
+
+function isPool({ executor }: Plan): boolean {
+  return executor === 'worker_threads' || executor === 'child_process'
+}
+
+/** Only a dry run measures what talking to workers costs; other decisions would teach it twice. */
+function measuredWhileDeciding<O>({ source, costs }: Decision<O>): MeasuredCosts {
+  if (source !== 'dry-run' || !costs) return {}
+  const { waitShare, dispatch } = costs
+  if (!dispatch) return { waitShare }
+  const { cloneMs, dispatchMs, mainDispatchMs, startUpMs } = dispatch
+  return { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs }
+}

@@ -1,0 +1,139 @@
+/** The model of past runs: it takes runs in and says how a run to come should be carried out. */
+import type { TrainingSample } from '@amorsize/cache'
+import type { WorkloadFeatures } from '@amorsize/features'
+
+import { choosePlan } from '../search.ts'
+import type { Costs } from '../cost-model.ts'
+import type { Plan, SearchLimits, SearchResult } from '../search.ts'
+import { proximityOf, rateEstimate } from './confidence.ts'
+import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
+import { History } from './history.ts'
+import type { Query } from './query.ts'
+import { readRun } from './run.ts'
+import type { JudgedConfidence } from './track.ts'
+import { attemptOn, trialOf } from './trial.ts'
+import type { Basis, Trial } from './trial.ts'
+import { resolveSettings } from './settings.ts'
+import type { ModelSettings } from './settings.ts'
+
+/**
+ * How a run should be carried out, by past runs.
+ * @public
+ */
+export interface ModelPrediction extends JudgedConfidence {
+  /** By the function's own past, or by that of the functions most like it. */
+  readonly basis: Basis
+  readonly plan: Plan
+  /** Expected time of the plan, milliseconds. */
+  readonly estimatedTimeMs: number
+  /** Expected time of the plain loop over that; infinite where the loop is not allowed. */
+  readonly estimatedSpeedup: number
+  /** The confidence before calibration, 0..1. */
+  readonly rawConfidence: number
+  /** How alike the runs that were asked are to the workload, 0..1. */
+  readonly featureMatch: number
+  /** Runs that the model knows. */
+  readonly trainingSamples: number
+  /** The workload, what was not known filled in. */
+  readonly features: WorkloadFeatures
+  /** What the plan was computed from. */
+  readonly costs: Costs
+  /** What the plan was held against. */
+  readonly search: SearchResult
+}
+
+/** Runs tried when a history is loaded; a calibration needs 20, and a process should start soon. */
+const MOST_TRIALS = 100
+
+/** Fewer runs make no prediction. */
+export const FEWEST_SAMPLES = 3
+
+/**
+ * Past runs, and what they say of those to come. The same runs in the same order give the same
+ * answers.
+ * @public
+ */
+export class PredictionModel {
+  readonly #history: History
+
+  /**
+   * @param settings - Those that differ from the defaults.
+   * @param version - What tells them from other settings: trials made with others do not count.
+   */
+  constructor(settings: Partial<ModelSettings> = {}, version = 0) {
+    this.#history = new History(resolveSettings(settings), version)
+  }
+
+  /** Number of runs. */
+  get size(): number {
+    return this.#history.size
+  }
+
+  /** The settings. */
+  get settings(): ModelSettings {
+    return this.#history.settings
+  }
+
+  /** The runs of a function that are held, the oldest first. @internal */
+  get history(): History {
+    return this.#history
+  }
+
+  /**
+   * Takes a run in. Where the sample does not tell how the runs before it would have predicted it,
+   * that is tried first.
+   *
+   * @returns How they would have, or did; `undefined` for a sample that cannot be true, that is known
+   * already, or that no run before it says anything about.
+   */
+  learn(sample: TrainingSample): Trial | undefined {
+    return this.#take(sample, true)
+  }
+
+  /**
+   * Takes a history in, the oldest run first. Of runs that do not tell how the earlier ones would have
+   * predicted them, only the latest are tried: it takes a tenth of a millisecond each.
+   */
+  learnAll(samples: readonly TrainingSample[]): void {
+    const firstTried = samples.length - MOST_TRIALS
+    for (const [place, sample] of samples.entries()) this.#take(sample, place >= firstTried)
+  }
+
+  #take(sample: TrainingSample, isTried: boolean): Trial | undefined {
+    const run = readRun(sample)
+    if (!run || this.#history.has(run)) return undefined
+    const { version } = this.#history
+    if (run.trial?.model === version) {
+      this.#history.add(run)
+      return run.trial
+    }
+    const trial = isTried ? trialOf(attemptOn(this.#history, run), version) : undefined
+    this.#history.add({ ...run, trial })
+    return trial
+  }
+
+  /** Predicts; `undefined` below three runs, or where none says anything of the workload. */
+  predict(query: Query, limits: SearchLimits): ModelPrediction | undefined {
+    const history = this.#history
+    if (history.size < FEWEST_SAMPLES) return undefined
+    const estimate = estimateFromOwn(history, query) ?? estimateFromStrangers(history, query)
+    if (!estimate) return undefined
+    const { basis, costs, features } = estimate
+    const search = choosePlan(costs, limits)
+    const { makespanMs, ...plan } = search.best
+    const rawConfidence = rateEstimate(estimate, limits)
+    return {
+      basis,
+      plan,
+      estimatedTimeMs: makespanMs,
+      estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
+      rawConfidence,
+      ...history.track.judge(rawConfidence, basis, query.signature),
+      featureMatch: proximityOf(estimate),
+      trainingSamples: history.size,
+      features,
+      costs,
+      search,
+    }
+  }
+}

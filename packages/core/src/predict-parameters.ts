@@ -1,0 +1,155 @@
+/** Asking past runs directly, without data and without deciding. */
+import type { Store } from '@amorsize/cache'
+import type { WorkloadFeatures } from '@amorsize/features'
+import { detectSystem } from '@amorsize/features/system'
+import { prepareTask } from '@amorsize/sampler'
+import type { Runtime, Task } from '@amorsize/sampler'
+import type { ExecutorKind } from '@amorsize/cache'
+
+import { sharedPool, sharedStore } from './defaults.ts'
+import { mayWait } from './learning/ask.ts'
+import { liveModelOf } from './learning/live-model.ts'
+import type { Query } from './learning/query.ts'
+import { assertOptions, NON_NEGATIVE, OPTION_RULES, SHARE, WHOLE } from './option-rules.ts'
+import type { OptionRule } from './option-rules.ts'
+import { defaultWorkers } from './request.ts'
+
+/**
+ * What is known of a workload that is asked about.
+ * @public
+ */
+export interface PredictionRequest<C = undefined> {
+  /** Number of items, an integer from 1. */
+  readonly dataSize: number
+  /** Time of one item, milliseconds above 0. @defaultValue what the function's past runs took */
+  readonly estimatedItemTimeMs?: number | undefined
+  /** Size of one serialised result, bytes from 0. @defaultValue as of past runs */
+  readonly serializedBytes?: number | undefined
+  /** Standard deviation of the item times over their mean, from 0. @defaultValue as of past runs */
+  readonly coefficientOfVariation?: number | undefined
+  /** Confidence that an answer needs, 0..1. @defaultValue 0.7 */
+  readonly confidenceThreshold?: number | undefined
+  /** Most workers to use, an integer from 1. @defaultValue the cores the process may use */
+  readonly maxWorkers?: number | undefined
+  /** How workers run. @defaultValue 'worker_threads' */
+  readonly runtime?: Runtime | undefined
+  /** The context that the task will be called with: it is a part of what the task is. */
+  readonly context?: C | undefined
+  /** Where the samples are kept. @defaultValue the JSON store in the platform's folder */
+  readonly store?: Store | undefined
+}
+
+/**
+ * What past runs say.
+ * @public
+ */
+export interface PredictionResult {
+  /** Workers; for `async`, items in flight at once; 1 for `serial`. */
+  readonly nJobs: number
+  /** Items per chunk; 1 for `async`, all items for `serial`. */
+  readonly chunkSize: number
+  /** By what means. */
+  readonly executor: ExecutorKind
+  /** Expected time of the plan, milliseconds. */
+  readonly estimatedTimeMs: number
+  /** Expected time of the plain loop over that. */
+  readonly estimatedSpeedup: number
+  /** How far the answer is to be trusted, 0..1. */
+  readonly confidence: number
+  /**
+   * `calibrated` where the confidence is the probability, by the outcomes of earlier predictions,
+   * that the plan runs within 20 % of the best; `raw` where it is a score still.
+   */
+  readonly confidenceSource: 'raw' | 'calibrated'
+  /** How alike the runs that were asked are to the workload, 0..1. */
+  readonly featureMatch: number
+  /** Runs that are known. */
+  readonly trainingSamples: number
+  /** Whose runs were asked: the function's own, or those of the functions most like it. */
+  readonly basis: 'own' | 'stranger'
+  /** The workload, what was not known filled in. */
+  readonly features: WorkloadFeatures
+}
+
+const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
+
+const RULES: Record<keyof PredictionRequest, OptionRule> = {
+  dataSize: WHOLE,
+  estimatedItemTimeMs: {
+    expected: 'a number of milliseconds above 0',
+    accepts: (value) => typeof value === 'number' && value > 0 && value < Infinity,
+  },
+  serializedBytes: NON_NEGATIVE,
+  coefficientOfVariation: NON_NEGATIVE,
+  confidenceThreshold: SHARE,
+  maxWorkers: OPTION_RULES.maxWorkers,
+  runtime: OPTION_RULES.runtime,
+  context: OPTION_RULES.context,
+  store: OPTION_RULES.store,
+}
+
+/**
+ * Predicts how to run a map from past runs, without running anything.
+ *
+ * @param task - A self-contained function, or a `moduleTask()`.
+ * @param request - The size of the workload, and what else is known of it.
+ * @returns What past runs say; `undefined` where there are fewer than three, where none says anything
+ * of the workload, or where the confidence is below the threshold.
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION`.
+ * @example
+ * ```ts
+ * import { createMemoryStore, predictParameters } from '@amorsize/core'
+ *
+ * const store = createMemoryStore() // has seen nothing yet
+ * await predictParameters((n: number) => n * n, { dataSize: 1000, store }) // => undefined
+ * ```
+ * @public
+ */
+export async function predictParameters<I, O, C = undefined>(
+  task: Task<I, O, C>,
+  request: PredictionRequest<C>,
+): Promise<PredictionResult | undefined> {
+  assertOptions(request, RULES, ['dataSize'])
+  const query = queryOf(task, request)
+  const model = await liveModelOf(request.store ?? (await sharedStore())).model()
+  const maxWorkers = request.maxWorkers ?? defaultWorkers(detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
+  const runtime = request.runtime ?? 'worker_threads'
+  const prediction = model.predict(query, { maxWorkers, runtime })
+  const threshold = request.confidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD
+  if (!prediction || prediction.confidence < threshold) return undefined
+  const { plan, costs: _costs, search: _search, rawConfidence: _raw, ...result } = prediction
+  return { ...plan, ...result }
+}
+
+/** Free memory changes slowly; reading it takes longer than a prediction. */
+const SYSTEM_AGE_MS = 1000
+
+function queryOf<I, O, C>(
+  task: Task<I, O, C>,
+  { dataSize, estimatedItemTimeMs, runtime = 'worker_threads', ...known }: PredictionRequest<C>,
+): Query {
+  const prepared = prepareTask(task, known.context as C)
+  const { serializedBytes, coefficientOfVariation } = known
+  const system = detectSystem({ maxAgeMs: SYSTEM_AGE_MS })
+  return {
+    signature: prepared.signature,
+    features: {
+      dataSize,
+      itemTimeMs: estimatedItemTimeMs,
+      physicalCores: system.physicalCores,
+      availableMemoryBytes: system.availableMemoryBytes,
+      startMethod: runtime,
+      serializedBytes,
+      coefficientOfVariation,
+      functionComplexity: prepared.complexity,
+    },
+    itemSize: undefined,
+    mayWait: mayWait(prepared),
+    machine: system.fingerprint,
+    usableCores: system.usableCores,
+    warmWorkers: sharedPool(runtime).warmWorkers,
+    allowMainThread: true,
+  }
+}

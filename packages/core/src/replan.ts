@@ -1,0 +1,200 @@
+/**
+ * A plan that proves wrong is changed while it is carried out: items that turn out tiny go back to
+ * the plain loop, items that turn out long go to the workers. The cost model is asked again with what
+ * the run has measured. A change costs something too, so it has to promise a good deal more than it
+ * takes, and there are only so many of them in a run.
+ */
+import type { Costs, DispatchCosts } from './cost-model.ts'
+import { poolMakespanMs, serialMakespanMs } from './cost-model.ts'
+import type { MeasuredRun } from './executors/executor.ts'
+import { countOf, describePlan, formatMs } from './explain.ts'
+import { choosePlan } from './search.ts'
+import type { Plan, SearchLimits } from './search.ts'
+
+/**
+ * A change of plan in the middle of a run.
+ * @public
+ */
+export interface Replan {
+  /** The plan until then. */
+  readonly from: Plan
+  /** The plan from then on. */
+  readonly to: Plan
+  /** Items that had not started. */
+  readonly itemsLeft: number
+  /** Item time that the first plan was made for, milliseconds. */
+  readonly expectedItemTimeMs: number
+  /** Item time that the run measured, milliseconds. */
+  readonly measuredItemTimeMs: number
+}
+
+/** What a run starts out with. */
+export interface ReplannerSettings {
+  readonly plan: Plan
+  readonly costs: Costs
+  readonly limits: SearchLimits
+  /** Workers that are running now. */
+  readonly warmWorkers: () => number
+  /** Whether the items may run on the calling thread. */
+  readonly allowMainThread: boolean
+  /** The time, milliseconds. */
+  readonly now: () => number
+}
+
+/** Item times that differ by less than this factor call no plan into question. */
+const SURPRISE = 1.5
+
+/** So many times as many items as planned for are news too: a stream does not say how long it is. */
+const MORE_ITEMS = 2
+
+/** Another plan has to promise to end in this share of the time. */
+const CHANGE_MARGIN = 0.75
+
+/** And to save at least this much, milliseconds. */
+const LEAST_SAVING_MS = 2
+
+/** More changes than this are flapping: the last plan stays. */
+const MOST_REPLANS = 4
+
+/** Fewer items say too little, unless they took long. */
+const FEWEST_ITEMS = 32
+const LONG_ENOUGH_MS = 20
+
+/** Asking the cost model takes some tens of microseconds, a chunk some milliseconds. */
+const ASK_INTERVAL_MS = 20
+
+/** Where no worker was tried: a warm thread's costs as measured (docs/decision-model.md). */
+const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
+  dispatchMs: 0.06,
+  mainDispatchMs: 0.026,
+  cloneMs: 0.003,
+  startUpMs: 60,
+}
+
+/** Watches over the plan of one run. */
+export class Replanner {
+  /** The changes so far. */
+  readonly replans: Replan[] = []
+  readonly #settings: ReplannerSettings
+  #plan: Plan
+  #next: Replan | undefined
+  #itemTimeMs: number
+  #plannedItems: number
+  #askedAtMs = -Infinity
+  /** An item that ended a worker must not end the caller's process. */
+  #isMainThreadSafe: boolean
+
+  constructor(settings: ReplannerSettings) {
+    this.#settings = settings
+    this.#plan = settings.plan
+    this.#itemTimeMs = settings.costs.workerItemTimeMs
+    this.#plannedItems = settings.costs.itemCount
+    this.#isMainThreadSafe = settings.allowMainThread
+  }
+
+  /** The plan that holds now. */
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  /** Item time that it was made for, milliseconds. */
+  get itemTimeMs(): number {
+    return this.#itemTimeMs
+  }
+
+  /** Round trip of an empty chunk, milliseconds, where it was measured. */
+  get dispatchMs(): number | undefined {
+    return this.#settings.costs.dispatch?.dispatchMs
+  }
+
+  /** Whether the run is to end so that another plan takes over; `takeOver` then gives it. */
+  reconsider(measured: MeasuredRun): boolean {
+    if (measured.lostWorkers > 0) this.#isMainThreadSafe = false
+    if (this.#next) return true
+    if (this.#plan.executor === 'async' || this.replans.length >= MOST_REPLANS) return false
+    if (!this.#isSurprising(measured) || !this.#isTimeToAsk()) return false
+    const costs = this.#costsOf(measured)
+    const { best } = choosePlan(costs, this.#settings.limits)
+    const isOfOneKind = best.executor === 'async' || best.executor === this.#plan.executor
+    if (isOfOneKind) return false
+    const stayingMs = this.#stayingMs(costs)
+    const isWorthIt =
+      best.makespanMs < CHANGE_MARGIN * stayingMs && best.makespanMs < stayingMs - LEAST_SAVING_MS
+    if (isWorthIt) this.#change(best, measured)
+    return isWorthIt
+  }
+
+  /** The change to go on with, where there is one. */
+  takeOver(): Replan | undefined {
+    const next = this.#next
+    if (!next) return undefined
+    this.#next = undefined
+    this.#plan = next.to
+    this.#itemTimeMs = next.measuredItemTimeMs
+    this.replans.push(next)
+    return next
+  }
+
+  /** What is left would take so long under the plan that holds, its chunks as long as planned. */
+  #stayingMs(costs: Costs): number {
+    const { executor, nJobs, chunkSize } = this.#plan
+    if (executor === 'serial') return serialMakespanMs(costs)
+    const asLong = Math.round((chunkSize * this.#itemTimeMs) / costs.workerItemTimeMs)
+    const largest = Math.ceil(costs.itemCount / nJobs)
+    return poolMakespanMs(costs, nJobs, Math.max(1, Math.min(asLong, largest)))
+  }
+
+  #isTimeToAsk(): boolean {
+    const nowMs = this.#settings.now()
+    if (nowMs - this.#askedAtMs < ASK_INTERVAL_MS) return false
+    this.#askedAtMs = nowMs
+    return true
+  }
+
+  #isSurprising({ itemTimeMs, itemCount, remaining }: MeasuredRun): boolean {
+    const isKnown = itemCount >= FEWEST_ITEMS || itemCount * itemTimeMs >= LONG_ENOUGH_MS
+    if (!isKnown || remaining < 2) return false
+    if (itemsAhead({ itemCount, remaining }) > MORE_ITEMS * this.#plannedItems) return true
+    const ratio = itemTimeMs / Math.max(this.#itemTimeMs, Number.EPSILON)
+    return ratio > SURPRISE || ratio < 1 / SURPRISE
+  }
+
+  #costsOf({ itemTimeMs, itemCount, remaining }: MeasuredRun): Costs {
+    const { costs, warmWorkers } = this.#settings
+    const dispatch = { ...USUAL_DISPATCH, ...costs.dispatch, warmWorkers: warmWorkers() }
+    this.#plannedItems = itemsAhead({ itemCount, remaining })
+    return {
+      ...costs,
+      itemCount: this.#plannedItems,
+      mainItemTimeMs: this.#isMainThreadSafe ? itemTimeMs : undefined,
+      workerItemTimeMs: itemTimeMs,
+      dispatch,
+    }
+  }
+
+  #change(to: Plan, { itemTimeMs, remaining }: MeasuredRun): void {
+    const { executor, nJobs, chunkSize } = to
+    this.#next = {
+      from: this.#plan,
+      to: { executor, nJobs, chunkSize },
+      itemsLeft: remaining,
+      expectedItemTimeMs: this.#itemTimeMs,
+      measuredItemTimeMs: itemTimeMs,
+    }
+  }
+}
+
+/** Where nobody knows what is left of a stream, as much again is a fair guess. */
+function itemsAhead({
+  itemCount,
+  remaining,
+}: Pick<MeasuredRun, 'itemCount' | 'remaining'>): number {
+  return Number.isFinite(remaining) ? remaining : itemCount
+}
+
+/** A change of plan in words. */
+export function describeReplan(replan: Replan): string {
+  const { from, to, itemsLeft, expectedItemTimeMs, measuredItemTimeMs } = replan
+  const left = Number.isFinite(itemsLeft) ? ` for the ${countOf(itemsLeft, 'item')} left` : ''
+  return `Items took ${formatMs(measuredItemTimeMs)} and not ${formatMs(expectedItemTimeMs)}: from ${describePlan(from)} to ${describePlan(to)}${left}`
+}

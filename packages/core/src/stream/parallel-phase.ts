@@ -1,0 +1,81 @@
+/** Many items of a stream at once: a run goes on by itself, and its outcomes are taken as they come. */
+import type { ItemRun } from '../executors/async.ts'
+import type { ChunkRun } from '../executors/chunk-run.ts'
+import type { ExecutionCosts } from '../executors/executor.ts'
+import { settledWithin } from './settled-within.ts'
+import type { Outcome, Outputs } from './outputs.ts'
+import type { Phase } from './phase.ts'
+import type { StreamWork } from './stream-work.ts'
+
+/** What the phase needs. */
+export interface ParallelSettings<I, O> {
+  readonly run: ItemRun<I, O> | ChunkRun<I, O>
+  /** Workers, or items at once. */
+  readonly nJobs: number
+  readonly work: StreamWork<I, O>
+  readonly outputs: Outputs<O>
+  readonly signal: AbortSignal | undefined
+}
+
+/** Time that chunks under way get to end by themselves when the consumer leaves, milliseconds. */
+const END_GRACE_MS = 100
+
+/** Time for the runs that were ended to say so, milliseconds. */
+const LONGEST_END_MS = 1000
+
+/** Lets a run fill the window and takes its outcomes out of it. */
+export class ParallelPhase<I, O> implements Phase<O> {
+  readonly #settings: ParallelSettings<I, O>
+  readonly #running: Promise<void>
+  #end: { readonly error?: unknown } | undefined
+
+  constructor(settings: ParallelSettings<I, O>) {
+    this.#settings = settings
+    const { run, nJobs, work, signal } = settings
+    work.start(nJobs)
+    signal?.addEventListener('abort', this.#abort, { once: true })
+    this.#running = run.complete().then(
+      () => this.#noteEnd({}),
+      (error: unknown) => this.#noteEnd({ error }),
+    )
+  }
+
+  next(): Outcome<O> | undefined | Promise<Outcome<O> | undefined> {
+    const { outputs, work, signal } = this.#settings
+    signal?.throwIfAborted()
+    const outcome = outputs.shift()
+    if (outcome) work.noteDelivery()
+    return outcome ?? this.#nextLate()
+  }
+
+  get costs(): ExecutionCosts {
+    return this.#settings.run.costs
+  }
+
+  async end(): Promise<void> {
+    const { run, work, signal } = this.#settings
+    work.stop()
+    run.stop()
+    if (!signal?.aborted) await settledWithin(this.#running, END_GRACE_MS)
+    run.abort(signal?.reason)
+    await settledWithin(this.#running, LONGEST_END_MS)
+    signal?.removeEventListener('abort', this.#abort)
+  }
+
+  async #nextLate(): Promise<Outcome<O> | undefined> {
+    const { work } = this.#settings
+    if (!this.#end) {
+      await work.change()
+      return this.next()
+    }
+    if ('error' in this.#end) throw this.#end.error
+    return undefined
+  }
+
+  readonly #abort = (): void => this.#settings.work.noteChange()
+
+  #noteEnd(end: { readonly error?: unknown }): void {
+    this.#end = end
+    this.#settings.work.noteChange()
+  }
+}

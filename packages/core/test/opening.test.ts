@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createMemoryStore } from '@amorsize/cache'
+import { TaskPool } from '@amorsize/sampler'
+import * as fc from 'fast-check'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { execute } from '../src/execute.ts'
+
+const pool = new TaskPool()
+afterAll(() => pool.close())
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
+let folder: string
+let usual: string | undefined
+beforeEach(() => {
+  usual = process.env['AMORSIZE_CACHE_DIR']
+  folder = join(mkdtempSync(join(tmpdir(), 'amorsize-')), 'store')
+  process.env['AMORSIZE_CACHE_DIR'] = folder
+})
+afterEach(() => {
+  if (usual === undefined) delete process.env['AMORSIZE_CACHE_DIR']
+  else process.env['AMORSIZE_CACHE_DIR'] = usual
+  rmSync(join(folder, '..'), { recursive: true })
+})
+
+describe('the loop that a map begins with', () => {
+  it('ends a short map without a worker and without a store', async () => {
+    const idle = new TaskPool()
+
+    expect(await execute((item: number) => item + 1, [1, 2, 3], { pool: idle })).toEqual([2, 3, 4])
+    expect(idle.warmWorkers).toBe(0)
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('says what it did where that is asked', async () => {
+    const { results, optimization, execution } = await execute((item: number) => item + 1, [1, 2], {
+      pool,
+      returnOptimizationResult: true,
+    })
+
+    expect(results).toEqual([2, 3])
+    expect(optimization).toMatchObject({ executor: 'serial', nJobs: 1, chunkSize: 2, warnings: [] })
+    expect(optimization.features.itemTimeMs).toBeGreaterThan(0)
+    expect(optimization.explain()).toContain('The plain loop was over')
+    expect(execution).toMatchObject({ itemCount: 0, chunkCount: 0, speedup: 1 })
+  })
+
+  it('hands what it has done on where the rest is worth workers', async () => {
+    const itemMs = 4
+    const { results, optimization, execution } = await execute(
+      (item: number, lengthMs: number) => {
+        const endMs = performance.now() + lengthMs
+        while (performance.now() < endMs);
+        return -item
+      },
+      numbers(60),
+      { pool, store: createMemoryStore(), context: itemMs, returnOptimizationResult: true },
+    )
+
+    expect(results).toEqual(numbers(60).map((item) => -item))
+    expect(optimization.features.itemTimeMs).toBeGreaterThan(itemMs / 2)
+    expect(execution.itemCount).toBeLessThan(60)
+  })
+
+  it('gives what the plain loop gives, for tasks that wait and tasks that do not', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.integer()), fc.boolean(), async (items, isAsync) => {
+        const task = isAsync ? async (item: number) => item * 3 : (item: number) => item * 3
+
+        expect(await execute(task, items, { pool })).toEqual(items.map((item) => item * 3))
+      }),
+    ))
+
+  it('names the item that fails', async () => {
+    const fail = (item: number): number => {
+      if (item === 2) throw new RangeError('two')
+      return item
+    }
+    const reject = async (item: number): Promise<number> => {
+      if (item === 2) throw new RangeError('two')
+      return item
+    }
+
+    for (const task of [fail, reject]) {
+      await expect(execute(task, [0, 1, 2, 3], { pool })).rejects.toMatchObject({
+        code: 'AMORSIZE_SAMPLER_ITEM',
+        index: 2,
+      })
+    }
+  })
+
+  it('starts no item after an abort', async () => {
+    const controller = new AbortController()
+    let calls = 0
+    Object.assign(globalThis, {
+      countCall: () => {
+        calls++
+        controller.abort(new Error('enough'))
+      },
+    })
+    const countCalls = async (item: number): Promise<number> => {
+      ;(globalThis as unknown as { countCall: () => void }).countCall()
+      return item
+    }
+
+    await expect(
+      execute(countCalls, [1, 2, 3], { pool, signal: controller.signal }),
+    ).rejects.toThrow('enough')
+    expect(calls).toBe(1)
+  })
+})
