@@ -46,7 +46,7 @@ describe('a file of progress', () => {
 it('a worker gets the flags of its caller, but none about the script', () => {
   const flags = ['--import', 'tsx', '--input-type=module', '--watch', '--test-only', '-e', 'run()']
 
-  expect(workerFlags([...flags, '--max-old-space-size=64'])).toEqual([
+  expect(workerFlags([...flags, '--max-old-space-size=64'], 'child_process')).toEqual([
     '--import',
     'tsx',
     '--max-old-space-size=64',
