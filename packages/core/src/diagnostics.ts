@@ -41,8 +41,9 @@ export interface DiagnosticMessages {
     readonly index: number | undefined
     readonly error: unknown
   }
-  /** A run ended well. */
-  readonly end: ExecutionReport & {
+  /** A run ended well. A stream waits for its consumer, and so tells no speedup. */
+  readonly end: Omit<ExecutionReport, 'speedup'> & {
+    readonly speedup?: number
     /** Signature of the function. */
     readonly signature: string
     /** The plan it ended with. */

@@ -6,6 +6,7 @@ import type { Decision } from './decide/source.ts'
 import { tell } from './diagnostics.ts'
 import type { Execution, ExecutionCosts } from './executors/executor.ts'
 import { EXECUTORS } from './executors/index.ts'
+import { totalOf } from './executors/total-costs.ts'
 import type { ItemFailures } from './item-failures.ts'
 import type { ExecuteOptions } from './options.ts'
 import { ProgressReporter } from './progress.ts'
@@ -51,6 +52,7 @@ export async function runPlan<I, O>(
         results.set(index, undefined as O)
       },
       itemTimeoutMs: request.itemTimeoutMs,
+      workerLimit: request.workerLimit,
       retries,
       reconsider: (measured) => replanner.reconsider(measured),
     }
@@ -131,20 +133,4 @@ export function announce<I, O>(
     signature: task.signature,
     isReplan: true,
   }))
-}
-
-function totalOf(phases: readonly ExecutionCosts[]): ExecutionCosts {
-  const sum = (field: keyof ExecutionCosts): number =>
-    phases.reduce((total, costs) => total + costs[field], 0)
-  const itemCount = sum('itemCount')
-  const busyMs = sum('busyMs')
-  const [largest] = phases.toSorted((a, b) => b.itemCount - a.itemCount)
-  return {
-    busyMs,
-    itemCount,
-    chunkCount: sum('chunkCount'),
-    itemTimeMs: itemCount === 0 ? 0 : busyMs / itemCount,
-    coefficientOfVariation: largest?.coefficientOfVariation ?? 0,
-    lostWorkers: sum('lostWorkers'),
-  }
 }

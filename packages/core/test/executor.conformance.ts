@@ -18,13 +18,14 @@ export function runExecutorSuite({ name, executor, runtime = 'worker_threads' }:
     const pool = new TaskPool({ runtime })
     afterAll(() => pool.close())
 
-    function execution<I, O>(
-      task: Task<I, O>,
+    function execution<I, O, C = undefined>(
+      task: Task<I, O, C>,
       items: ArrayLike<I>,
       overrides: Partial<Execution<I, O>> = {},
+      context?: C,
     ): Execution<I, O> {
       return {
-        task: prepareTask(task, undefined),
+        task: prepareTask(task, context as C),
         items,
         results: new PartialResults<O>(items.length),
         plan: { executor: name, nJobs: 2, chunkSize: 3 },
@@ -157,5 +158,104 @@ export function runExecutorSuite({ name, executor, runtime = 'worker_threads' }:
       await expect(executor.run(run)).rejects.toBe(reason)
       expect(run.results.doneCount).toBeLessThan(1000)
     })
+
+    it('goes on after items that fail where their errors are kept', async () => {
+      const failures = new Map<number, Error>()
+      const results = new PartialResults<number>(20)
+      const run = execution(
+        (item: number) => {
+          if (item % 3 === 0) throw new Error(`three divides ${item}`)
+          return item
+        },
+        numbers(20),
+        {
+          results,
+          plan: { executor: name, nJobs: 2, chunkSize: 6 },
+          onItemError: (index, error) => {
+            failures.set(index, error)
+            results.set(index, Number.NaN)
+          },
+        },
+      )
+
+      await executor.run(run)
+
+      expect(results.values).toEqual(
+        numbers(20).map((item) => (item % 3 === 0 ? Number.NaN : item)),
+      )
+      expect([...failures.keys()].toSorted((a, b) => a - b)).toEqual([0, 3, 6, 9, 12, 15, 18])
+      expect(failures.get(9)).toMatchObject({ index: 9, cause: { message: 'three divides 9' } })
+    })
+
+    it('gives up an item that waits for longer than its time, and only that', async () => {
+      const failures = new Map<number, Error>()
+      const results = new PartialResults<number>(5)
+      const run = execution(
+        (item: number) => (item === 2 ? new Promise<number>(() => {}) : Promise.resolve(item)),
+        numbers(5),
+        {
+          results,
+          itemTimeoutMs: 100,
+          plan: { executor: name, nJobs: 2, chunkSize: 5 },
+          onItemError: (index, error) => {
+            failures.set(index, error)
+            results.set(index, -1)
+          },
+        },
+      )
+
+      await executor.run(run)
+
+      expect(results.values).toEqual([0, 1, -1, 3, 4])
+      expect([...failures]).toMatchObject([
+        [2, { code: 'AMORSIZE_SAMPLER_ITEM_TIMEOUT', index: 2 }],
+      ])
+    })
+
+    it('tells what the items took and how many there were', async () => {
+      const run = execution((item: number) => {
+        let sum = 0
+        for (let index = 0; index < 20_000; index++) sum += Math.sqrt(index + item)
+        return sum
+      }, numbers(100))
+
+      const costs = await executor.run(run)
+
+      expect(costs.itemCount).toBe(100)
+      expect(costs.itemTimeMs).toBeGreaterThan(0)
+      expect(costs.busyMs).toBeCloseTo(100 * costs.itemTimeMs)
+      expect(costs.coefficientOfVariation).toBeGreaterThanOrEqual(0)
+      expect(costs.lostWorkers).toBe(0)
+    })
+
+    if (name !== 'async') {
+      it('ends early with items left where it is told to, and another run completes them', async () => {
+        const counts = new Int32Array(new SharedArrayBuffer(2000 * 4))
+        const results = new PartialResults<number>(2000)
+        const whole = execution(
+          (item: number, calls: Int32Array | undefined) => {
+            if (calls) Atomics.add(calls, item, 1)
+            let sum = item
+            for (let index = 0; index < 100_000; index++) sum += Math.sqrt(index)
+            return sum > 0 ? item : -1
+          },
+          numbers(2000),
+          { results, plan: { executor: name, nJobs: 2, chunkSize: 20 } },
+          // Processes share no memory.
+          name === 'child_process' ? undefined : counts,
+        )
+
+        await executor.run({ ...whole, reconsider: () => true })
+        const doneEarly = results.doneCount
+        await executor.run(whole)
+
+        expect(doneEarly).toBeGreaterThan(0)
+        expect(doneEarly).toBeLessThan(2000)
+        expect(results.values).toEqual(numbers(2000))
+        if (name !== 'child_process') expect(new Set(counts)).toEqual(new Set([1]))
+      })
+    }
   })
 }
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)

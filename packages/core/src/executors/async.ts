@@ -21,7 +21,7 @@ export const asyncExecutor: Executor = {
     const work = new ArrayWork(items, results, onItemError)
     const run = new ItemRun(await execution.task.load(), work, execution)
     await abortable(run.complete(), signal, () => run.stop())
-    return run.times.toCosts()
+    return run.costs
   },
 }
 
@@ -33,8 +33,7 @@ export type ItemRunSettings = Pick<
 
 /** A run on the calling thread. */
 export class ItemRun<I, O> {
-  /** What the items took, from start to end. */
-  readonly times: ItemTimes = new ItemTimes()
+  readonly #times = new ItemTimes()
   readonly #call: Awaited<ReturnType<PreparedTask<I, O>['load']>>
   readonly #work: Work<I, O>
   readonly #settings: ItemRunSettings
@@ -55,6 +54,11 @@ export class ItemRun<I, O> {
       size: () => 1,
       run: (chunk) => this.#run(chunk),
     })
+  }
+
+  /** What the items took, from start to end. */
+  get costs(): ExecutionCosts {
+    return this.#times.toCosts()
   }
 
   /** Resolves when every item has been run; rejects as soon as one of them ends the run. */
@@ -89,7 +93,7 @@ export class ItemRun<I, O> {
       this.#work.fail(position, isOurs ? error : new ItemError(position, error))
     }
     const nowMs = performance.now()
-    this.times.add(1, nowMs - startMs)
+    this.#times.add(1, nowMs - startMs)
     this.#settings.onProgress()
     if (nowMs - this.#heldSinceMs < LONGEST_HOLD_MS) return
     // Promises that are settled already give nobody else a turn.

@@ -2,6 +2,7 @@
 import { abortable } from '@amorsize/sampler'
 
 import type { Entry, ItemFeed } from './item-feed.ts'
+import { settledWithin } from './settled-within.ts'
 
 /** Enough to see a quick function warm, few enough to be held beside any window. */
 const MOST_ITEMS = 1024
@@ -27,7 +28,11 @@ export async function readHead<I>(
   while (entries.length < most && performance.now() < endMs) {
     const next = feed.next()
     if (next instanceof Promise) {
-      const isHere = await abortable(withinMs(next, endMs - performance.now()), signal, () => {})
+      const isHere = await abortable(
+        settledWithin(next, endMs - performance.now()),
+        signal,
+        () => {},
+      )
       if (!isHere) break
       continue
     }
@@ -36,13 +41,4 @@ export async function readHead<I>(
     entries.push(next)
   }
   return entries
-}
-
-async function withinMs(awaited: Promise<void>, limitMs: number): Promise<boolean> {
-  if (limitMs === Infinity) return awaited.then(() => true)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs)
-  })
-  return Promise.race([awaited.then(() => true), late]).finally(() => clearTimeout(timer))
 }

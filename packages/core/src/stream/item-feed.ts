@@ -2,6 +2,8 @@
 import { InvalidDataError } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
+import { settledWithin } from './settled-within.ts'
+
 /** An item and its position in the data. */
 export interface Entry<I> {
   readonly position: number
@@ -17,6 +19,9 @@ export function assertStreamable(data: unknown): void {
   const isIterable = isObject && (Symbol.iterator in data || Symbol.asyncIterator in data)
   if (!isIterable) throw new InvalidDataError(data)
 }
+
+/** Time that a source gets to return while its next item is awaited, milliseconds. */
+const LONGEST_RETURN_MS = 100
 
 /** Reads a source. */
 export class ItemFeed<I> {
@@ -103,10 +108,9 @@ export class ItemFeed<I> {
     this.#ready = []
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const returned = this.#iterator.return?.()
-    // A source that is waiting for its next item returns only after that, which may be never.
-    if (this.#pending) void Promise.resolve(returned).catch(() => {})
-    else await returned
+    const returned = Promise.resolve(this.#iterator.return?.())
+    // A source that waits for its next item returns only after that, which may be never.
+    await settledWithin(returned, this.#pending ? LONGEST_RETURN_MS : Infinity)
   }
 
   #accept(step: IteratorResult<I>): Entry<I> | undefined {

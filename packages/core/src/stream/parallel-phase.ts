@@ -1,6 +1,8 @@
 /** Many items of a stream at once: a run goes on by itself, and its outcomes are taken as they come. */
 import type { ItemRun } from '../executors/async.ts'
 import type { ChunkRun } from '../executors/chunk-run.ts'
+import type { ExecutionCosts } from '../executors/executor.ts'
+import { settledWithin } from './settled-within.ts'
 import type { Outcome, Outputs } from './outputs.ts'
 import type { Phase } from './phase.ts'
 import type { StreamWork } from './stream-work.ts'
@@ -46,6 +48,10 @@ export class ParallelPhase<I, O> implements Phase<O> {
     return outcome ?? this.#nextLate()
   }
 
+  get costs(): ExecutionCosts {
+    return this.#settings.run.costs
+  }
+
   async end(): Promise<void> {
     const { run, work, signal } = this.#settings
     work.stop()
@@ -72,13 +78,4 @@ export class ParallelPhase<I, O> implements Phase<O> {
     this.#end = end
     this.#settings.work.noteChange()
   }
-}
-
-async function settledWithin(running: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs)
-  })
-  await Promise.race([running, late])
-  clearTimeout(timer)
 }

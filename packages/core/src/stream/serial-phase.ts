@@ -1,7 +1,7 @@
 /** The plain loop over a stream: an item is read and run when its result is asked for. */
 import { abortable, isThenable, ItemError, ItemTimeoutError } from '@amorsize/sampler'
 
-import type { MeasuredRun } from '../executors/executor.ts'
+import type { ExecutionCosts, MeasuredRun } from '../executors/executor.ts'
 import { ItemTimes } from '../executors/item-times.ts'
 import { LONGEST_HOLD_MS } from '../executors/serial.ts'
 import { withinTime } from '../executors/time-limit.ts'
@@ -16,7 +16,7 @@ export interface SerialSettings<I, O> {
   readonly outputs: Outputs<O>
   readonly signal: AbortSignal | undefined
   readonly itemTimeoutMs: number | undefined
-  readonly onOutcome: () => void
+  readonly onOutcome: (outcome: Outcome<O>) => void
   /** Whether another plan is to take over. */
   readonly reconsider: (measured: MeasuredRun) => boolean
 }
@@ -49,6 +49,12 @@ export class SerialPhase<I, O> implements Phase<O> {
     const entry = feed.next()
     if (entry instanceof Promise) return this.#nextLate(entry)
     return entry && this.#run(entry)
+  }
+
+  /** Short items are not all timed. */
+  get costs(): ExecutionCosts {
+    const itemCount = this.#itemCount
+    return { ...this.#times.toCosts(), itemCount, busyMs: itemCount * this.#times.meanMs }
   }
 
   async end(): Promise<void> {}
@@ -87,7 +93,7 @@ export class SerialPhase<I, O> implements Phase<O> {
   ): Outcome<O> | undefined | Promise<Outcome<O> | undefined> {
     const { outputs, onOutcome } = this.#settings
     this.#itemCount++
-    onOutcome()
+    onOutcome(outcome)
     const isToWait = !outputs.passes(position)
     if (isToWait) outputs.put(position, outcome)
     if (startMs > 0 && this.#isTimeToYield(startMs)) {

@@ -2,9 +2,12 @@
 import type { Data, Task } from '@amorsize/sampler'
 
 import type { Decision } from '../decide/source.ts'
+import { tell } from '../diagnostics.ts'
+import type { DiagnosticMessages } from '../diagnostics.ts'
 import { ItemRun } from '../executors/async.ts'
 import { ChunkRun } from '../executors/chunk-run.ts'
-import type { MeasuredRun } from '../executors/executor.ts'
+import type { ExecutionCosts, MeasuredRun } from '../executors/executor.ts'
+import { totalOf } from '../executors/total-costs.ts'
 import { explainDecision } from '../explain.ts'
 import type { ItemFailure } from '../item-failures.ts'
 import { decide } from '../optimize.ts'
@@ -32,7 +35,11 @@ export class StreamRun<I, O> {
   readonly #outputs: Outputs<O>
   readonly #work: StreamWork<I, O>
   readonly #reporter: ProgressReporter | undefined
+  readonly #startMs: number = performance.now()
+  readonly #costs: ExecutionCosts[] = []
+  #openedMs = 0
   #doneCount = 0
+  #failedCount = 0
   /** What {@link StreamRun.open} finds out. */
   #plans: { request: Request<I, O>; decision: Decision<O>; replanner: Replanner } | undefined
   #phase: Phase<O> | undefined
@@ -52,7 +59,6 @@ export class StreamRun<I, O> {
 
   /** Samples the head and decides. */
   async open<C>(task: Task<I, O, C>): Promise<void> {
-    const startMs = performance.now()
     const { window = Infinity, signal } = this.#options
     const head = await readHead(this.#feed, window, signal)
     const failures = new Map<number, ItemFailure>()
@@ -65,7 +71,8 @@ export class StreamRun<I, O> {
     const decision = await decide(request)
     this.#takeOverSample(head, decision, failures)
     const whole = withAllItems(decision, request, this.#feed)
-    request.say(() => explainDecision(whole, head.length, performance.now() - startMs))
+    request.say(() => explainDecision(whole, head.length, performance.now() - this.#startMs))
+    this.#openedMs = performance.now()
     this.#plans = { request, decision: whole, replanner: replannerOf(request, whole) }
     this.#phase = await this.#startPhase()
   }
@@ -87,6 +94,7 @@ export class StreamRun<I, O> {
    */
   async nextPhase(): Promise<Outcome<O> | undefined> {
     await this.#phase!.end()
+    this.#costs.push(this.#phase!.costs)
     const { request, decision, replanner } = this.#plans!
     const replan = this.#feed.isDone ? undefined : replanner.takeOver()
     if (replan) {
@@ -96,6 +104,7 @@ export class StreamRun<I, O> {
     }
     if (this.#feed.error) throw this.#feed.error.thrown
     this.#reporter?.report(this.#doneCount, this.#doneCount)
+    tell('end', () => this.#report())
     return undefined
   }
 
@@ -148,8 +157,24 @@ export class StreamRun<I, O> {
     return new ParallelPhase({ run, nJobs: plan.nJobs, work, outputs, signal })
   }
 
-  readonly #noteOutcome = (): void => {
+  #report(): DiagnosticMessages['end'] {
+    const { request, replanner } = this.#plans!
+    const { busyMs: _, ...costs } = totalOf(this.#costs)
+    const nowMs = performance.now()
+    return {
+      ...costs,
+      signature: request.task.signature,
+      plan: replanner.plan,
+      replans: replanner.replans,
+      failedCount: this.#failedCount,
+      totalTimeMs: nowMs - this.#startMs,
+      makespanMs: nowMs - this.#openedMs,
+    }
+  }
+
+  readonly #noteOutcome = (outcome: Outcome<unknown>): void => {
     this.#doneCount++
+    if ('failure' in outcome) this.#failedCount++
     this.#reporter?.report(this.#doneCount, this.#feed.total)
   }
 }

@@ -5,7 +5,7 @@
 import type { Chunk, Work } from '../executors/work.ts'
 import type { ItemFailure } from '../item-failures.ts'
 import type { Entry, ItemFeed } from './item-feed.ts'
-import type { Outputs } from './outputs.ts'
+import type { Outcome, Outputs } from './outputs.ts'
 
 /** How much of a stream is held at once. */
 export interface WindowSettings {
@@ -14,7 +14,7 @@ export interface WindowSettings {
   /** Whether the first item that fails ends the stream. */
   readonly endsOnFailure: boolean
   /** Told of each outcome. */
-  readonly onOutcome: () => void
+  readonly onOutcome: (outcome: Outcome<unknown>) => void
 }
 
 /** Chunks for each worker that the window has room for: two are under way, two wait for their turn. */
@@ -81,14 +81,12 @@ export class StreamWork<I, O> implements Work<I, O> {
   }
 
   succeed(position: number, value: O): void {
-    this.#outputs.put(position, { value })
-    this.#noteOutcome()
+    this.#put(position, { value })
   }
 
   fail(position: number, error: Error): void {
-    this.#outputs.put(position, { failure: error as ItemFailure })
     if (this.#settings.endsOnFailure) this.stop()
-    this.#noteOutcome()
+    this.#put(position, { failure: error as ItemFailure })
   }
 
   /** Resolves when there is something new for the consumer. */
@@ -106,8 +104,9 @@ export class StreamWork<I, O> implements Work<I, O> {
     this.#wakeTaker()
   }
 
-  #noteOutcome(): void {
-    this.#settings.onOutcome()
+  #put(position: number, outcome: Outcome<O>): void {
+    this.#outputs.put(position, outcome)
+    this.#settings.onOutcome(outcome)
     this.#wakeConsumer()
   }
 

@@ -1,0 +1,68 @@
+/** The items of a map by position, read from whatever they come in. */
+import { abortable, toItems } from '@amorsize/sampler'
+import type { Data } from '@amorsize/sampler'
+
+/** How long reading may hold the thread before timers and aborts get their turn, milliseconds. */
+const LONGEST_HOLD_MS = 50
+
+/** Reading the clock after every item would cost more than to read one. */
+const ITEMS_PER_CHECK = 256
+
+/**
+ * Arrays and typed arrays as they are, anything else read to its end. Where there is none, the signal
+ * can still end it: the source is then told, and left.
+ *
+ * @throws {@link InvalidDataError} `AMORSIZE_SAMPLER_INVALID_DATA`; what the source throws;
+ * `signal.reason`.
+ */
+export function readItems<I>(
+  data: Data<I>,
+  signal: AbortSignal | undefined,
+): ArrayLike<I> | Promise<ArrayLike<I>> {
+  const isList = Array.isArray(data) || ArrayBuffer.isView(data)
+  const isSized = data instanceof Set || data instanceof Map
+  const isIterable = typeof data === 'object' && data !== null && !isList && !isSized
+  if (isIterable && Symbol.asyncIterator in data) {
+    return readAll(data[Symbol.asyncIterator](), signal)
+  }
+  if (isIterable && Symbol.iterator in data) return readAll(data[Symbol.iterator](), signal)
+  return toItems(data)
+}
+
+async function readAll<I>(
+  iterator: Iterator<I> | AsyncIterator<I>,
+  signal: AbortSignal | undefined,
+): Promise<I[]> {
+  const items: I[] = []
+  let heldSinceMs = performance.now()
+  let hasEnded = false
+  const isLate = (step: object): step is Promise<IteratorResult<I>> => 'then' in step
+  try {
+    for (;;) {
+      const next = step()
+      const read = isLate(next) ? await (signal ? abortable(next, signal, () => {}) : next) : next
+      if (read.done) {
+        hasEnded = true
+        return items
+      }
+      items.push(read.value)
+      if (items.length % ITEMS_PER_CHECK > 0) continue
+      if (performance.now() - heldSinceMs < LONGEST_HOLD_MS) continue
+      await new Promise(setImmediate)
+      signal?.throwIfAborted()
+      heldSinceMs = performance.now()
+    }
+  } finally {
+    // It may be waiting for its next item for ever: nobody waits for it to return.
+    if (!hasEnded) void Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+
+  function step(): IteratorResult<I> | Promise<IteratorResult<I>> {
+    try {
+      return iterator.next()
+    } catch (error) {
+      hasEnded = true
+      throw error
+    }
+  }
+}

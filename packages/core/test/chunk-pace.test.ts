@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { ChunkPace } from '../src/executors/chunk-pace.ts'
+import { ItemTimes } from '../src/executors/item-times.ts'
+
+const pace = (itemTimeMs: number, chunkSize = 100): { pace: ChunkPace; times: ItemTimes } => {
+  const times = new ItemTimes()
+  return { pace: new ChunkPace({ chunkSize, itemTimeMs, dispatchMs: 0.05 }, times), times }
+}
+
+describe('the size of chunks', () => {
+  it('is as planned while the items are as planned', () => {
+    const { pace: sizes, times } = pace(0.05)
+    times.add(100, 5)
+
+    expect(sizes.next(100_000, 4)).toBe(100)
+  })
+
+  it('follows the items step by step where they turn out other than sampled', () => {
+    const quick = pace(0.05)
+    const slow = pace(0.05)
+    quick.times.add(100, 0.5)
+    slow.times.add(100, 50)
+
+    const sizesOf = (sizes: ChunkPace): number[] =>
+      Array.from({ length: 6 }, () => sizes.next(1e6, 4))
+
+    expect(sizesOf(quick.pace)).toEqual([200, 400, 800, 1000, 1000, 1000])
+    expect(sizesOf(slow.pace)).toEqual([50, 25, 13, 10, 10, 10])
+  })
+
+  it('tapers towards the end, down to what dispatching is worth', () => {
+    const { pace: sizes } = pace(0.05)
+    const sent: number[] = []
+    for (let left = 1000; left > 0; left -= sent.at(-1)!) {
+      sent.push(Math.min(left, sizes.next(left, 2)))
+    }
+
+    expect(sent.slice(0, 3)).toEqual([100, 100, 100])
+    expect(sent).toEqual(sent.toSorted((a, b) => b - a))
+    // Five dispatches of 0.05 ms, in items of 0.05 ms.
+    expect(Math.min(...sent.slice(0, -1))).toBe(5)
+  })
+
+  it('does not taper for one worker, which nobody waits for, nor in a stream without an end', () => {
+    expect(pace(0.05).pace.next(50, 1)).toBe(100)
+    expect(pace(0.05).pace.next(Infinity, 8)).toBe(100)
+  })
+
+  it('is a whole number from 1 whatever happens', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.double({ min: 0, max: 1e5, noNaN: true }),
+        fc.array(
+          fc.tuple(fc.integer({ min: 0, max: 1e5 }), fc.double({ min: 0, max: 1e6, noNaN: true })),
+        ),
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.integer({ min: 1, max: 128 }),
+        (chunkSize, itemTimeMs, groups, remaining, workers) => {
+          const { pace: sizes, times } = pace(itemTimeMs, chunkSize)
+          for (const [count, busyMs] of groups) {
+            times.add(count, busyMs)
+            const size = sizes.next(remaining, workers)
+            expect(Number.isSafeInteger(size)).toBe(true)
+            expect(size).toBeGreaterThanOrEqual(1)
+          }
+        },
+      ),
+    )
+  })
+})
+
+describe('the spread of item times', () => {
+  it('is what the items themselves show, seen through chunks of any size', () => {
+    // A fixed sequence of independent items: 1 ms, every fourth 9 ms, shuffled by a multiplier.
+    const items = Array.from({ length: 4000 }, (_, index) => ((index * 2654435761) >>> 8) % 4)
+    const timesMs = items.map((kind) => (kind === 0 ? 9 : 1))
+    const mean = timesMs.reduce((sum, time) => sum + time, 0) / timesMs.length
+    const variance = timesMs.reduce((sum, time) => sum + (time - mean) ** 2, 0) / timesMs.length
+
+    const times = new ItemTimes()
+    for (const timeMs of timesMs) times.add(1, timeMs)
+
+    expect(times.meanMs).toBeCloseTo(mean)
+    expect(times.coefficientOfVariation).toBeCloseTo(Math.sqrt(variance) / mean, 2)
+  })
+
+  it('is 0 for even items in uneven chunks', () => {
+    const times = new ItemTimes()
+    for (const count of [1, 20, 300, 4]) times.add(count, count * 0.5)
+
+    expect(times.coefficientOfVariation).toBeCloseTo(0)
+    expect(times.itemCount).toBe(325)
+  })
+})

@@ -1,0 +1,86 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+
+import { createMemoryStore } from '@amorsize/cache'
+import { TaskPool } from '@amorsize/sampler'
+import { expect, it } from 'vitest'
+
+import { execute } from '../src/execute.ts'
+import { executeStream } from '../src/execute-stream.ts'
+
+const CHANNELS = ['decision', 'chunk', 'worker', 'error', 'end'] as const
+type Told = Record<(typeof CHANNELS)[number], Record<string, unknown>[]>
+
+/** What the channels tell while something runs. */
+async function listen(run: () => Promise<unknown>): Promise<Told> {
+  const told: Told = { decision: [], chunk: [], worker: [], error: [], end: [] }
+  const listeners = CHANNELS.map((name) => {
+    const listener = (message: unknown): void =>
+      void told[name].push(message as Record<string, unknown>)
+    subscribe(`amorsize:${name}`, listener)
+    return () => unsubscribe(`amorsize:${name}`, listener)
+  })
+  try {
+    await run()
+  } finally {
+    for (const stop of listeners) stop()
+  }
+  return told
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
+it('a run tells its decision, workers, chunks, failed items and end', async () => {
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    await execute(
+      (item: number) => {
+        if (item === 70) throw new Error('seventy')
+        return item
+      },
+      numbers(100),
+      { pool, store: createMemoryStore(), allowMainThread: false, onError: 'collect' },
+    )
+  })
+
+  expect(told.decision).toMatchObject([
+    { source: 'dry-run', plan: { executor: 'worker_threads' }, isReplan: false },
+  ])
+  expect(told.worker[0]).toMatchObject({
+    event: 'start',
+    runtime: 'worker_threads',
+    worker: 0,
+    startUpMs: expect.any(Number),
+  })
+  expect(told.worker.filter(({ event }) => event === 'end').length).toBeGreaterThan(0)
+  expect(told.error).toMatchObject([{ index: 70, error: { code: 'AMORSIZE_SAMPLER_ITEM' } }])
+  expect(told.end).toMatchObject([{ failedCount: 1, replans: [], plan: told.decision[0]!['plan'] }])
+  const inChunks = told.chunk.reduce((sum, { itemCount }) => sum + (itemCount as number), 0)
+  expect(inChunks).toBe(told.end[0]!['itemCount'])
+})
+
+it('a run that fails tells its error and no end', async () => {
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    const options = { pool, store: createMemoryStore() }
+    await execute(() => Promise.reject(new Error('no')), [1], options).catch(() => {})
+  })
+
+  expect(told.error).toMatchObject([{ index: 0, error: { code: 'AMORSIZE_SAMPLER_ITEM' } }])
+  expect(told.end).toEqual([])
+})
+
+it('a stream tells as much', async () => {
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    const stream = executeStream((item: number) => item, numbers(100).values(), {
+      pool,
+      store: createMemoryStore(),
+      allowMainThread: false,
+    })
+    for await (const _ of stream);
+  })
+
+  expect(told.decision).toHaveLength(1)
+  expect(told.worker.length).toBeGreaterThan(0)
+  expect(told.end).toMatchObject([{ failedCount: 0, plan: told.decision[0]!['plan'] }])
+})
