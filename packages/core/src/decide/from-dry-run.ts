@@ -15,10 +15,7 @@ import type { Decision } from './source.ts'
 /** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
 const USUAL_START_UP_MS = 60
 
-/**
- * Time of the calling thread's CPU to start one of many workers, milliseconds; from 2 to 8 workers,
- * 1.0 to 1.9 and 3.1 to 5.6 of it were measured.
- */
+/** Time of the calling thread to start one of several workers; by `pnpm bench simulation`. */
 const MAIN_START_UP_MS = { worker_threads: 1.3, child_process: 4 } as const
 
 /**
