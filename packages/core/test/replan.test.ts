@@ -31,6 +31,7 @@ const costsOf = (itemTimeMs: number, itemCount = 10_000): Costs => ({
     warmWorkers: 4,
   },
   usableCores: 4,
+  contention: 0,
 })
 
 interface Watched {
