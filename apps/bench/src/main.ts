@@ -5,6 +5,7 @@ import { readSettings } from './harness/settings.ts'
 import type { Settings } from './harness/settings.ts'
 import { benchAsking } from './suites/asking.ts'
 import { benchFirstCall } from './suites/first-call.ts'
+import { benchCostModel } from './suites/cost-model.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchOverhead } from './suites/overhead.ts'
@@ -21,6 +22,7 @@ const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   'first-call': benchFirstCall,
   peers: benchPeers,
   simulation: benchSimulation,
+  'cost-model': benchCostModel,
 }
 
 const settings = readSettings(process.argv.slice(2), Object.keys(SUITES))

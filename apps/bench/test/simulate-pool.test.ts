@@ -40,6 +40,7 @@ const anyRun = fc
       cloneMs: fc.double({ min: 0, max: 1, noNaN: true }),
       startUpMs: fc.double({ min: 0.5, max: 50, noNaN: true }),
       warmWorkers: fc.integer({ min: 0, max: 8 }),
+      mainStartUpMs: fc.constantFrom(0, 3),
     }),
   })
   .map((record): SimulatedRun => record)
@@ -112,6 +113,13 @@ describe('the simulated pool', () => {
     expect(simulatePool(cold).makespanMs).toBeCloseTo(50 + 250, 9)
     expect(simulatePool({ ...cold, cores: 2 }).makespanMs).toBeCloseTo(100 + 500, 9)
     expect(simulatePool({ ...cold, cores: 1 }).makespanMs).toBeCloseTo(200 + 1000, 9)
+  })
+
+  it('starts workers one after the other on the caller’s thread', () => {
+    const dispatch = { ...FREE, startUpMs: 50, mainStartUpMs: 10, warmWorkers: 0 }
+    const one = run({ itemTimesMs: equalItems(4, 10), dispatch, chunkSize: 1 })
+
+    expect(simulatePool(one).makespanMs).toBeCloseTo(40 + 50 + 10, 9)
   })
 
   it('starts no worker that gets no chunk', () => {

@@ -61,6 +61,8 @@ export interface DispatchCosts {
   readonly startUpMs: number
   /** Workers that are running already. */
   readonly warmWorkers: number
+  /** Time of the caller's thread to start one worker, which starts them one by one. @defaultValue 0 */
+  readonly mainStartUpMs?: number
 }
 
 /**
@@ -74,7 +76,14 @@ export function serialMakespanMs({ itemCount, mainItemTimeMs }: Costs): number {
   return mainItemTimeMs === undefined ? Infinity : itemCount * mainItemTimeMs
 }
 
-/** Time with `inFlight` asynchronous items at once in one thread: waits overlap, computing does not. */
+/**
+ * Time with several asynchronous items at once in one thread: waits overlap, computing does not.
+ *
+ * @param costs - What is known of the map.
+ * @param inFlight - Items at once, an integer from 1.
+ * @returns Milliseconds; infinite where the calling thread may not be used.
+ * @public
+ */
 export function asyncMakespanMs(costs: Costs, inFlight: number): number {
   const { itemCount, mainItemTimeMs = Infinity, waitShare } = costs
   const computingMs = itemCount * mainItemTimeMs * (1 - waitShare)

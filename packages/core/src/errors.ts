@@ -22,6 +22,29 @@ export class UnknownOptionError extends AmorsizeError {
   }
 }
 
+/**
+ * A version of the model that was never saved, or is no longer kept.
+ * @public
+ */
+export class UnknownModelError extends AmorsizeError {
+  /** Stable identifier of the failure. */
+  override readonly code = 'AMORSIZE_CORE_UNKNOWN_MODEL'
+  /** Name of the class, also in minified code. */
+  override readonly name = 'UnknownModelError'
+
+  /**
+   * @param version - The number that was given.
+   * @param known - The versions there are.
+   */
+  constructor(version: number, known: readonly number[]) {
+    const remedy = `The versions are ${known.join(', ')}.`
+    super(`Expected a saved version of the model, got ${version}. ${remedy}`, {
+      value: version,
+      remedy,
+    })
+  }
+}
+
 /** A name further away than this share of its letters is another word, not a slip. */
 const SLIP_SHARE = 0.4
 

@@ -63,17 +63,19 @@ export function unevennessMs(
 /** When the busiest worker has done its chunks, all of them taking the same time. */
 function wholeChunksMs(
   { chunkCount, workers }: ChunkShape,
-  { chunkMs, lastChunkMs, coldWorkers, startMs }: WorkerPace,
+  { chunkMs, lastChunkMs, coldWorkers, startMs, lastStartMs }: WorkerPace,
 ): number {
   const warmWorkers = workers - coldWorkers
+  // A cold worker is given its first chunks at the beginning, and they wait for it.
+  const givenChunks = chunkCount > workers + warmWorkers ? CHUNKS_IN_FLIGHT_PER_WORKER : 1
   if (warmWorkers === 0 || coldWorkers === 0) {
     const rounds = Math.ceil(chunkCount / workers)
     const isLastAlone = (chunkCount - 1) % workers === 0
-    return startMs + (rounds - 1) * chunkMs + (isLastAlone ? lastChunkMs : chunkMs)
+    const roundsMs = startMs + (rounds - 1) * chunkMs + (isLastAlone ? lastChunkMs : chunkMs)
+    const mostGiven = Math.min(rounds, CHUNKS_IN_FLIGHT_PER_WORKER)
+    return Math.max(roundsMs, lastStartMs + (mostGiven - 1) * chunkMs + lastChunkMs)
   }
 
-  // A cold worker is given its first chunks at the beginning, and they wait for it.
-  const givenChunks = chunkCount > workers + warmWorkers ? CHUNKS_IN_FLIGHT_PER_WORKER : 1
   const evenRounds = Math.floor((chunkCount + (coldWorkers * startMs) / chunkMs) / workers)
   let bestMs = Infinity
   for (let mostRounds = evenRounds; mostRounds <= evenRounds + 1; mostRounds++) {
@@ -83,7 +85,7 @@ function wholeChunksMs(
     const warmRounds = Math.min(mostRounds, Math.ceil(leftForWarm / warmWorkers))
     bestMs = Math.min(bestMs, Math.max(warmRounds * chunkMs, startMs + coldRounds * chunkMs))
   }
-  return bestMs
+  return Math.max(bestMs, lastStartMs + givenChunks * chunkMs)
 }
 
 /**

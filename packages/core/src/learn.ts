@@ -1,12 +1,13 @@
 /** What an execution teaches: a training sample of what was measured, and a cached decision put right. */
 import type { TrainingSample } from '@amorsize/cache'
+import { cpuSnapshot, foreignCpuShare } from '@amorsize/features/system'
 
 import { rememberDecision } from './decide/from-cache.ts'
 import type { Decision } from './decide/source.ts'
 import { askFor } from './learning/ask.ts'
 import { liveModelOf } from './learning/live-model.ts'
 import { measureRun } from './learning/measured-run.ts'
-import type { RunFigures } from './learning/measured-run.ts'
+import type { ForeignLoad, RunFigures } from './learning/measured-run.ts'
 import { mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
 import { choosePlan } from './search.ts'
@@ -62,7 +63,7 @@ function sampleOf<I, O>(
 ): TrainingSample {
   const { plan, features, source } = decision
   const { signature, machine, itemSize, mayWait, usableCores } = askFor(request)
-  const measured = measureRun(decision, execution)
+  const measured = measureRun(decision, execution, foreignLoadOf(request, execution))
   return {
     features: {
       ...features,
@@ -86,6 +87,17 @@ function sampleOf<I, O>(
     ...(measured.isTainted && { isTainted: true }),
     costs: measured.costs,
   }
+}
+
+function foreignLoadOf<I, O>(
+  { cpuBefore, runtime, system }: Request<I, O>,
+  { itemCount, itemTimeMs = 0 }: RunFigures,
+): ForeignLoad {
+  const { logicalCores, usableCores } = system
+  if (!cpuBefore) return { share: 0, logicalCores, usableCores }
+  const childrenCpuMs = runtime === 'child_process' ? itemCount * itemTimeMs : 0
+  const share = foreignCpuShare(cpuBefore, cpuSnapshot(), { childrenCpuMs }) ?? 0
+  return { share, logicalCores, usableCores }
 }
 
 function isContradicted<I, O>(

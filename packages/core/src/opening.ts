@@ -15,11 +15,13 @@ export interface Opening<O> {
   readonly busyMs: number
 }
 
-/** Time after which the first estimate is made: a function's first calls are its slowest. */
-const FIRST_LOOK_MS = 1
+/** A function's first calls are its slowest: so much of what seems left is looked at before it counts. */
+const FIRST_LOOK_SHARE = 0.05
+const SHORTEST_LOOK_MS = 1
+const LONGEST_LOOK_MS = 5
 
-/** Work that warm workers could just break even on. */
-const WORTH_WARM_WORKERS_MS = 2
+/** Work that half the time, on two warm workers, would hardly repay the dry run for. */
+const WORTH_WARM_WORKERS_MS = 25
 
 /**
  * Work not worth finding out more about in a process without workers: to look at the machine, to
@@ -69,13 +71,15 @@ export async function runOpening<I, O>({
     const nowMs = performance.now()
     const batchMs = nowMs - batchStartMs
     batchSize = nextBatchSize(batchSize, batchMs)
-    if (nowMs - startMs < FIRST_LOOK_MS) continue
+    if (nowMs - startMs < SHORTEST_LOOK_MS) continue
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
     const itemTimeMs = Math.min(
       (nowMs - startMs) / results.doneCount,
       batchMs / (results.doneCount - from),
     )
-    if (itemTimeMs * results.restCount >= worthMs) break
+    const leftMs = itemTimeMs * results.restCount
+    const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
+    if (leftMs >= worthMs && nowMs - startMs >= lookMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
     await new Promise(setImmediate)
     heldSinceMs = performance.now()

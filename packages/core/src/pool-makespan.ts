@@ -47,7 +47,7 @@ export function poolMakespan(
   if (!dispatch) return NO_WORKERS
   if (itemCount === 0) return NOTHING_TO_DO
   const shape = shapeOf(itemCount, workers, chunkSize)
-  const callerBusyMs = itemCount * dispatch.cloneMs + shape.chunkCount * dispatch.mainDispatchMs
+  const callerBusyMs = callerBusyTimeMs(itemCount, dispatch, shape)
   const roughlyMs = Math.max(callerBusyMs, (itemCount * workerItemTimeMs) / shape.workers)
   let best: PoolMakespan = { makespanMs: roughlyMs, bindingTerm: 'workers' }
   for (let estimate = 0; estimate < ESTIMATES; estimate++) {
@@ -56,6 +56,15 @@ export function poolMakespan(
     best = latestOf(costs, dispatch, shape, pace, callerBusyMs, disturbedShare)
   }
   return best
+}
+
+function callerBusyTimeMs(
+  itemCount: number,
+  { cloneMs, mainDispatchMs, mainStartUpMs = 0, warmWorkers }: DispatchCosts,
+  { chunkCount, workers }: ChunkShape,
+): number {
+  const startsMs = Math.max(0, workers - warmWorkers) * mainStartUpMs
+  return itemCount * cloneMs + chunkCount * mainDispatchMs + startsMs
 }
 
 function latestOf(
@@ -67,7 +76,7 @@ function latestOf(
   disturbedShare: number | undefined,
 ): PoolMakespan {
   const workersMs = firstChunksMs(shape, pace) + lastWorkerMs(costs, shape, pace, disturbedShare)
-  const callerMs = callerTimeMs(costs, shape, pace, callerBusyMs)
+  const callerMs = callerTimeMs(costs, dispatch, shape, pace, callerBusyMs)
   const coresMs = coresTimeMs(costs, dispatch, shape, pace, callerBusyMs)
   const latestMs = Math.max(workersMs, callerMs, coresMs)
   const makespanMs = latestMs + unsteadyMs(costs, shape, pace, callerBusyMs)
@@ -89,6 +98,7 @@ function firstChunksMs({ chunkCount, workers }: ChunkShape, { sendMs }: WorkerPa
  */
 function callerTimeMs(
   costs: Costs,
+  { mainStartUpMs = 0 }: DispatchCosts,
   shape: ChunkShape,
   pace: WorkerPace,
   callerBusyMs: number,
@@ -103,6 +113,7 @@ function callerTimeMs(
   const warmWorkers = workers - coldWorkers
   const chunksWhileStarting = Math.floor((warmWorkers * startMs) / chunkMs)
   const busyWhileStartingMs =
+    coldWorkers * mainStartUpMs +
     warmWorkers * CHUNKS_IN_FLIGHT_PER_WORKER * sendMs +
     (chunksWhileStarting * callerBusyMs) / chunkCount
   const idleMs = startMs - Math.min(startMs, callerBusyMs, busyWhileStartingMs)

@@ -2,8 +2,8 @@
 import { isMainThread } from 'node:worker_threads'
 
 import type { Store } from '@amorsize/cache'
-import { detectSystem } from '@amorsize/features/system'
-import type { SystemProfile } from '@amorsize/features/system'
+import { cpuSnapshot, detectSystem } from '@amorsize/features/system'
+import type { CpuSnapshot, SystemProfile } from '@amorsize/features/system'
 import { prepareTask } from '@amorsize/sampler'
 import type {
   Data,
@@ -18,6 +18,7 @@ import type {
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import { readItems } from './read-items.ts'
 import type { ExecuteOptions, OptimizeOptions } from './options.ts'
+import { followLoad } from './system-load.ts'
 
 /** A checked call, its defaults filled in. */
 export interface Request<I, O> {
@@ -33,6 +34,8 @@ export interface Request<I, O> {
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
   readonly maxWorkers: number
+  /** How many workers the machine has room for now; `undefined` where its load is not followed. */
+  readonly workerLimit: (() => number) | undefined
   readonly allowMainThread: boolean
   /** Longest time of one item, milliseconds; then only what waits may run on the calling thread. */
   readonly itemTimeoutMs: number | undefined
@@ -43,6 +46,8 @@ export interface Request<I, O> {
   readonly mlConfidenceThreshold: number
   readonly predictor: 'model' | 'average'
   readonly sampleBudgetMs: number | undefined
+  /** CPU time used before the call, where a run has to be told from what ran beside it. */
+  readonly cpuBefore: CpuSnapshot | undefined
   readonly context: unknown
   readonly signal: AbortSignal | undefined
   /** Says a verbose text, which is only made where it was asked for. */
@@ -61,7 +66,7 @@ const SYSTEM_AGE_MS = 30_000
 export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs'>,
+  options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs' | 'enableOnlineLearning'>,
   onItemError?: Request<I, O>['onItemError'],
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
@@ -69,8 +74,12 @@ export async function createRequest<I, O, C>(
   const pendingItems = readItems(data, options.signal)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
+  const pool = options.pool ?? sharedPool(runtime)
   let system: SystemProfile | undefined
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
+  const room = options.adjustForSystemLoad
+    ? followLoad(lookAtMachine(), () => (runtime === 'child_process' ? pool.warmWorkers : 0))
+    : undefined
   return {
     task: prepared,
     items: await pendingItems,
@@ -79,11 +88,13 @@ export async function createRequest<I, O, C>(
     },
     openStore: () => (options.store ? Promise.resolve(options.store) : sharedStore()),
     isStoreOpen: options.store !== undefined || isSharedStoreOpen(),
-    pool: options.pool ?? sharedPool(runtime),
+    pool,
     runtime,
     get maxWorkers() {
-      return options.maxWorkers ?? defaultWorkers(lookAtMachine())
+      const most = options.maxWorkers ?? defaultWorkers(lookAtMachine())
+      return room ? Math.min(most, room.atStart) : most
     },
+    workerLimit: room && (() => room.now()),
     allowMainThread: options.allowMainThread ?? true,
     itemTimeoutMs: options.itemTimeoutMs,
     onItemError,
@@ -92,6 +103,7 @@ export async function createRequest<I, O, C>(
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
     predictor: options.predictor ?? 'model',
     sampleBudgetMs: options.sampleBudgetMs,
+    cpuBefore: options.enableOnlineLearning ? cpuSnapshot() : undefined,
     context: options.context,
     signal: options.signal,
     say: sayerOf(options),

@@ -52,6 +52,7 @@ export async function runPlan<I, O>(
         results.set(index, undefined as O)
       },
       itemTimeoutMs: request.itemTimeoutMs,
+      workerLimit: request.workerLimit,
       retries,
       reconsider: (measured) => replanner.reconsider(measured),
     }

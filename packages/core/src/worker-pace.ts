@@ -27,8 +27,10 @@ export interface WorkerPace {
   readonly sendMs: number
   /** Workers that are not warm. */
   readonly coldWorkers: number
-  /** Time until they are. */
+  /** Time until they are, on average. */
   readonly startMs: number
+  /** Time until the last of them is. */
+  readonly lastStartMs: number
   /** When all workers would end if the work could be shared to the last item. */
   readonly evenMs: number
 }
@@ -57,7 +59,7 @@ export function paceOf(
   callerShare: number,
 ): WorkerPace {
   const { workerItemTimeMs, waitShare, contention, usableCores } = costs
-  const { mainDispatchMs, cloneMs, startUpMs, warmWorkers } = dispatch
+  const { mainDispatchMs, mainStartUpMs = 0, cloneMs, startUpMs, warmWorkers } = dispatch
   const { chunkCount, chunkSize, lastChunkSize, workers } = shape
   const wantedCores = workers * (1 - waitShare) + Math.min(1, callerShare)
   const slowdown = Math.max(1, wantedCores / usableCores)
@@ -66,7 +68,9 @@ export function paceOf(
   const chunkMs = chunkSize * itemMs + workerDispatchMs(dispatch) * slowdown
   const lastChunkMs = chunkMs - (chunkSize - lastChunkSize) * itemMs
   const coldWorkers = Math.max(0, workers - warmWorkers)
-  const startMs = coldWorkers === 0 ? 0 : startUpMs * slowdown
+  const startOf = (place: number): number =>
+    coldWorkers === 0 ? 0 : (startUpMs + place * mainStartUpMs) * slowdown
+  const startMs = startOf((coldWorkers + 1) / 2)
   return {
     slowdown,
     itemMs,
@@ -75,6 +79,7 @@ export function paceOf(
     sendMs: ((mainDispatchMs + chunkSize * cloneMs) / 2) * slowdown,
     coldWorkers,
     startMs,
+    lastStartMs: startOf(coldWorkers),
     evenMs: ((chunkCount - 1) * chunkMs + lastChunkMs + coldWorkers * startMs) / workers,
   }
 }

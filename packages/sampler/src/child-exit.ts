@@ -21,4 +21,5 @@ export function forgetChild(child: ChildProcess): void {
 
 function killChildren(): void {
   for (const child of children) child.kill('SIGKILL')
+  guard.stop()
 }

@@ -14,6 +14,7 @@ import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { PartialResults } from './partial-results.ts'
 import { PlainLoop } from './plain-loop.ts'
+import { assertItemTimeout, assertWorkerCount } from './pool-options.ts'
 import { probeItems } from './probe.ts'
 import { Sample } from './sample.ts'
 import type { SamplingResult, WorkerCosts } from './sampling-result.ts'
@@ -44,7 +45,10 @@ export interface DryRunOptions {
    * @defaultValue 60: a cold worker answers after 40 to 55 ms.
    */
   readonly worthWorkersMs?: number
-  /** Longest time of one item in a worker, milliseconds above 0. @defaultValue any time */
+  /**
+   * Longest time of one item in the worker, milliseconds above 0. The caller's thread cannot be
+   * stopped: without `allowMainThread` no item runs there. @defaultValue any time
+   */
   readonly itemTimeoutMs?: number
   /**
    * Told of each sampled item that fails, in place of a rejection: the item counts as done, with
@@ -57,6 +61,12 @@ export interface DryRunOptions {
    * @defaultValue the dry run rejects
    */
   readonly onWorkerLoss?: (error: WorkerExitError) => void
+  /**
+   * Workers of the pool to have started when the dry run is over. Those beyond the first start while
+   * it samples, and only where the map turns out to be worth them. An integer from 0.
+   * @defaultValue 0
+   */
+  readonly warmAhead?: number
   /** Ends the dry run. */
   readonly signal?: AbortSignal
   /** Where durations come from. @defaultValue {@link systemClock} */
@@ -82,6 +92,7 @@ const WORTH_SAMPLING_MS = 10
  * @param context - The task's second argument.
  * @returns Costs, and the results computed on the way.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
+ * @throws {@link ItemTimeoutError} `AMORSIZE_SAMPLER_ITEM_TIMEOUT` where one takes too long.
  * @throws {@link InvalidTaskError}, {@link TaskLoadError}, {@link InvalidDataError} for bad input.
  * @public
  */
@@ -184,6 +195,9 @@ async function askWorker<I, O>(
     return undefined
   }
   const dispatch = await measureDispatch(task, settings)
+  // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
+  // meanwhile the next chunk tells.
+  settings.pool.warm(settings.warmAhead).catch(() => {})
   const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
@@ -210,14 +224,18 @@ function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): G
 
 /** Checked options with their defaults. */
 type DryRunSettings = DryRunOptions &
-  Required<Pick<DryRunOptions, 'budgetMs' | 'worthWorkersMs' | 'allowMainThread' | 'clock'>>
+  Required<
+    Pick<DryRunOptions, 'budgetMs' | 'worthWorkersMs' | 'allowMainThread' | 'warmAhead' | 'clock'>
+  >
 
 function settingsOf(options: DryRunOptions): DryRunSettings {
   const { budgetMs = DEFAULT_BUDGET_MS, worthWorkersMs = DEFAULT_WORTH_WORKERS_MS } = options
   assertMilliseconds('budgetMs', budgetMs)
   assertMilliseconds('worthWorkersMs', worthWorkersMs)
-  const { allowMainThread = true, clock = systemClock } = options
-  return { ...options, budgetMs, worthWorkersMs, allowMainThread, clock }
+  const { allowMainThread = true, warmAhead = 0, clock = systemClock } = options
+  assertWorkerCount('warmAhead', warmAhead)
+  assertItemTimeout(options.itemTimeoutMs)
+  return { ...options, budgetMs, worthWorkersMs, allowMainThread, warmAhead, clock }
 }
 
 function assertMilliseconds(option: string, value: unknown): void {

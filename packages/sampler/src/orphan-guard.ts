@@ -7,7 +7,7 @@
 import type { ChildProcess } from 'node:child_process'
 
 /** Reads `+ pid` and `- pid`, and when nobody is left to say more, kills what was not taken back. */
-const SCRIPT = `
+export const GUARD_SCRIPT = `
 while read -r sign pid; do
   others=
   for known in $pids; do [ "$known" = "$pid" ] || others="$others $known"; done
@@ -36,12 +36,18 @@ export class OrphanGuard {
     if (this.#pids.delete(pid)) this.#tell('-', pid)
   }
 
+  /** Leaves all children alone: this process is about to end and has ended them itself. */
+  stop(): void {
+    this.#shell?.kill('SIGKILL')
+    this.#shell = undefined
+  }
+
   #start(): void {
     // Windows ends the children of a process with it.
     if (process.platform === 'win32') return
     const { spawn } = process.getBuiltinModule('node:child_process')
     // Not in the caller's process group: a signal to the group must not end the guard first.
-    const shell = spawn('/bin/sh', ['-c', SCRIPT], {
+    const shell = spawn('/bin/sh', ['-c', GUARD_SCRIPT], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     })

@@ -3,6 +3,7 @@
  * for workers has then lost nothing, and one that is not has come that much further.
  */
 import type { Clock } from './clock.ts'
+import { watchQueue } from './queue-time.ts'
 import { runItem } from './run-item.ts'
 import type { Sample } from './sample.ts'
 import type { PreparedTask } from './task.ts'
@@ -39,7 +40,7 @@ export class PlainLoop<I, O> {
     return this.#itemCount
   }
 
-  /** Mean time of the items so far, milliseconds; NaN before the first. */
+  /** Mean time of the items so far, without waits for a core, milliseconds; NaN before the first. */
   get itemTimeMs(): number {
     return this.#busyMs / this.#itemCount
   }
@@ -60,7 +61,10 @@ export class PlainLoop<I, O> {
     const settle = (): void => void (state.isSettled = true)
     awaited.then(settle, settle)
     const run = await this.#task.load()
+    const queueTime = watchQueue()
     while (!state.isSettled && (await this.#runSlice(run))) await new Promise(setImmediate)
+    // The start of a worker takes a core as well, and the items are not slower for that.
+    this.#busyMs = Math.max(0, this.#busyMs - queueTime())
     return awaited
   }
 

@@ -83,11 +83,7 @@ export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChu
   if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
     throw new InvalidOptionError('maxWorkers', 'an integer from 1', maxWorkers)
   }
-  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
-  if (itemTimeoutMs !== undefined && !(isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) {
-    const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
-    throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
-  }
+  assertItemTimeout(itemTimeoutMs)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal', 'an AbortSignal', signal)
   }
@@ -95,4 +91,18 @@ export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChu
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function assertWorkerCount(option: string, count: unknown): void {
+  if (Number.isInteger(count) && (count as number) >= 0) return
+  throw new InvalidOptionError(option, 'an integer from 0', count)
+}
+
+/** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
+export function assertItemTimeout(itemTimeoutMs: unknown): void {
+  const isTimeout = typeof itemTimeoutMs === 'number' && itemTimeoutMs > 0
+  if (itemTimeoutMs === undefined || (isTimeout && itemTimeoutMs <= LONGEST_TIMEOUT_MS)) return
+  const expected = `a number of milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`
+  throw new InvalidOptionError('itemTimeoutMs', expected, itemTimeoutMs)
 }

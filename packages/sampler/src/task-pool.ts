@@ -5,7 +5,7 @@ import { watchChunk } from './chunk-watch.ts'
 import type { Clock } from './clock.ts'
 import { PoolClosedError, WorkerExitError } from './errors.ts'
 import { packNumbers } from './number-packing.ts'
-import { assertChunkOptions, checked } from './pool-options.ts'
+import { assertChunkOptions, assertWorkerCount, checked } from './pool-options.ts'
 import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 import { SendError, startPoolWorker } from './pool-worker.ts'
 import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
@@ -116,6 +116,26 @@ export class TaskPool {
         this.#isolated.delete(slot)
       }
     }
+  }
+
+  /**
+   * Starts workers ahead of the chunks that will need them. Nobody has to wait for it: a chunk goes to
+   * the first of them meanwhile.
+   *
+   * @param count - Number of workers to have, those that run already included, an integer from 0.
+   * @returns Once they can take chunks. One that cannot be started is no error here; the chunk that
+   * needs it says why.
+   * @throws {@link PoolClosedError} `AMORSIZE_SAMPLER_POOL_CLOSED` after `close()`.
+   * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION`
+   */
+  async warm(count: number): Promise<void> {
+    assertWorkerCount('count', count)
+    if (this.#isClosed) throw new PoolClosedError()
+    const slots = Array.from(
+      { length: count },
+      (_, index) => this.#slots[index] ?? this.#startSlot(index),
+    )
+    await Promise.allSettled(slots.map(({ worker }) => worker))
   }
 
   /** Ends the first `count` workers that are busy, whatever they run; the next chunk starts new ones. */

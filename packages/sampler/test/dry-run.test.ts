@@ -1,10 +1,20 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
 
-import { dryRun, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+
+import { dryRun, moduleTask, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
 import type { DryRunOptions, SamplingResult } from '../src/index.ts'
 
 const pool = new TaskPool()
-afterAll(() => pool.close())
+const children = new TaskPool({ runtime: 'child_process' })
+afterAll(async () => {
+  await pool.close()
+  await children.close()
+})
 
 /** Computes for about the given time, so that what is asked of a dry run does not hang on the machine. */
 const compute = (durationMs: number): number => {
@@ -28,21 +38,73 @@ function expectNothingLost<O>({ results, itemCount }: SamplingResult<O>, expecte
 }
 
 describe.each([
-  ['here and in a worker', true],
-  ['in a worker alone', false],
-])('a dry run %s', (_, allowMainThread) => {
+  ['here and in a thread', true, pool],
+  ['in a thread alone', false, pool],
+  ['here and in a child process', true, children],
+  ['in a child process alone', false, children],
+])('a dry run %s', (_, allowMainThread, ofRuntime) => {
+  const generous: DryRunOptions = { ...options, pool: ofRuntime }
+
   it('tells what the items cost and keeps their results', async () => {
     const items = Array.from({ length: 300 }, () => 1)
 
-    const sampling = await dryRun(compute, items, { ...options, allowMainThread })
+    const sampling = await dryRun(compute, items, { ...generous, allowMainThread })
 
     expectNothingLost(sampling, items)
     expect(sampling.itemTimeMs).toBeGreaterThan(0.9)
     expect(sampling.results.doneCount).toBeGreaterThan(5)
-    expect(sampling.worker).toMatchObject({
-      dispatchMs: expect.any(Number),
-      cloneMs: expect.any(Number),
-      inputBytes: expect.any(Number),
+    const { worker } = sampling
+    expect(worker?.dispatchMs).toBeGreaterThan(0)
+    expect(worker?.mainDispatchMs).toBeGreaterThan(0)
+    expect(worker?.cloneMs).toBeGreaterThan(0)
+    expect(worker?.inputBytes).toBeGreaterThan(0)
+    expect(worker?.serializedBytes).toBeGreaterThan(0)
+    expect(worker?.memoryBytes).toBeGreaterThan(1e6)
+    expect(worker?.startUpMs).toBeGreaterThanOrEqual(0)
+  })
+
+  it('and the run of the rest compute each item exactly once', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'amorsize-test-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const file = path.join(directory, 'computed')
+    const note = (item: number, context: { file: string }): number => {
+      process.getBuiltinModule('node:fs').appendFileSync(context.file, `${item}\n`)
+      return item
+    }
+    const items = Array.from({ length: 600 }, (__, n) => n)
+    const task = prepareTask(note, { file })
+
+    const { results, rest } = await sampleItems(task, items, { ...generous, allowMainThread })
+    const others: number[] = []
+    for await (const item of rest) others.push(item)
+    await ofRuntime.runChunk(task.definition, others, { maxWorkers: 1 })
+
+    const computed = (await readFile(file, 'utf8')).trim().split('\n').map(Number)
+    expect(computed.toSorted((a, b) => a - b)).toEqual(items)
+    expect(results.doneCount + others.length).toBe(600)
+  })
+
+  it('of items slower than the whole budget samples few and says how little it knows', async () => {
+    const slow = Array.from({ length: 40 }, () => 40)
+
+    const sampling = await dryRun(compute, slow, { ...generous, allowMainThread, budgetMs: 1 })
+
+    expectNothingLost(sampling, slow)
+    expect(sampling.results.doneCount).toBeLessThan(slow.length)
+    expect(sampling.relativeError).toBe(Infinity)
+    expect(sampling.isSettled).toBe(false)
+  })
+
+  it.each([
+    ['does not export the name', 'tasks.mjs', 'halve'],
+    ['throws while it is loaded', 'throws-at-top.mjs', 'default'],
+  ])('of a module that %s fails before any item', async (__, file, exportName) => {
+    const url = new URL(`fixtures/${file}`, import.meta.url)
+    const task = moduleTask<number, number>(url, exportName)
+
+    await expect(dryRun(task, [1], { ...generous, allowMainThread })).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_TASK_LOAD',
+      value: url.href,
     })
   })
 
@@ -54,11 +116,11 @@ describe.each([
   ])('of data %s loses no item and runs none twice', async (__, cost) => {
     const items = Array.from({ length: 300 }, (___, n) => cost(n))
 
-    expectNothingLost(await dryRun(compute, items, { ...options, allowMainThread }), items)
+    expectNothingLost(await dryRun(compute, items, { ...generous, allowMainThread }), items)
   })
 
   it('of one item samples it, whatever it costs, and claims no precision', async () => {
-    const sampling = await dryRun(compute, [60], { ...options, allowMainThread, budgetMs: 1 })
+    const sampling = await dryRun(compute, [60], { ...generous, allowMainThread, budgetMs: 1 })
 
     expect(sampling.results.values).toEqual([60])
     expect(sampling.relativeError).toBe(Infinity)
@@ -67,7 +129,7 @@ describe.each([
   })
 
   it('of no item costs nothing and says so', async () => {
-    const sampling = await dryRun(compute, [], { ...options, allowMainThread })
+    const sampling = await dryRun(compute, [], { ...generous, allowMainThread })
 
     expect(sampling).toMatchObject({ itemCount: 0, itemTimeMs: 0, worker: undefined })
   })
@@ -78,7 +140,7 @@ describe.each([
       return item
     }
 
-    await expect(dryRun(refuse, [1, 2], { ...options, allowMainThread })).rejects.toMatchObject({
+    await expect(dryRun(refuse, [1, 2], { ...generous, allowMainThread })).rejects.toMatchObject({
       code: 'AMORSIZE_SAMPLER_ITEM',
       index: 0,
       cause: new RangeError('refused'),
@@ -90,8 +152,20 @@ describe.each([
     const hang = async (): Promise<void> => new Promise(() => {})
 
     await expect(
-      dryRun(hang, [1, 2], { ...options, allowMainThread: false, signal }),
+      dryRun(hang, [1, 2], { ...generous, allowMainThread: false, signal }),
     ).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  it('ends an item that takes too long in its worker, and names it', async () => {
+    const hang = (): void => {
+      for (;;);
+    }
+    const limits = { ...generous, allowMainThread: false, itemTimeoutMs: 30 }
+
+    await expect(dryRun(hang, [1, 2], limits)).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_ITEM_TIMEOUT',
+      index: 0,
+    })
   })
 })
 
@@ -116,6 +190,51 @@ it('starts no worker where the map is too short for one', async () => {
   expect(cold.warmWorkers).toBe(0)
   expect(sampling.results.values).toEqual([2, 3, 4])
   expect(sampling.worker).toBeUndefined()
+})
+
+it('starts the other workers while it samples, but none for a map that is too short', async () => {
+  await using cold = new TaskPool()
+  const limits = { ...options, pool: cold, warmAhead: 2 }
+
+  await dryRun((item: number) => item, [1, 2, 3], { ...limits, worthWorkersMs: 60 })
+  const forShort = cold.warmWorkers
+  await dryRun(
+    compute,
+    Array.from({ length: 300 }, () => 1),
+    limits,
+  )
+
+  expect([forShort, cold.warmWorkers]).toEqual([0, 2])
+})
+
+it('shares the workers of its pool with what runs before and after', async () => {
+  await using own = new TaskPool()
+  const task = prepareTask(compute, undefined)
+  const items = Array.from({ length: 50 }, () => 1)
+
+  const limits = { ...options, pool: own, allowMainThread: false }
+
+  const first = await sampleItems(task, items, limits)
+  await own.runChunk(task.definition, [1], { maxWorkers: 1 })
+  const second = await sampleItems(task, items, limits)
+
+  expect(own.warmWorkers).toBe(1)
+  expect([first.worker?.wasWarm, second.worker?.wasWarm]).toEqual([false, true])
+  expect(first.worker?.startUpMs).toBeGreaterThan(0)
+})
+
+it('marks what it measured while others used the machine', async () => {
+  const hogs = Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', "process.stdout.write('.'); for (;;);"]),
+  )
+  onTestFinished(() => hogs.forEach((hog) => hog.kill('SIGKILL')))
+  await Promise.all(hogs.map((hog) => once(hog.stdout, 'data')))
+  const items = Array.from({ length: 400 }, () => 2)
+
+  const sampling = await dryRun(compute, items, { ...options, allowMainThread: false })
+
+  expect(sampling.foreignCpuShare).toBeGreaterThan(0.25)
+  expect(sampling.isTainted).toBe(true)
 })
 
 it('runs nothing on the calling thread where that is not allowed', async () => {
@@ -159,101 +278,6 @@ it('samples spread over the data, not its head', async () => {
   expect(Math.max(...done)).toBeGreaterThan(500)
 })
 
-async function collect<I>(items: AsyncIterable<I>): Promise<I[]> {
-  const collected: I[] = []
-  for await (const item of items) collected.push(item)
-  return collected
-}
-
-const double = (item: number): number => item * 2
-
-/** Results and rest together are every item once, in order. */
-async function everyItem(sampling: SamplingResult<number, number>): Promise<number[]> {
-  const { results, rest } = sampling
-  const done = results.values.filter((_, index) => results.has(index)).map((value) => value / 2)
-  return [...done, ...(await collect(rest))].toSorted((a, b) => a - b)
-}
-
-describe('data that cannot be indexed', () => {
-  function* count(limit: number): Generator<number> {
-    for (let n = 0; n < limit; n++) yield n
-  }
-
-  it('gives each item once, as a result or in the rest', async () => {
-    const sampling = await dryRun(double, count(50_000), options)
-
-    expect(sampling.itemCount).toBe(Infinity)
-    expect(await everyItem(sampling)).toEqual([...count(50_000)])
-  })
-
-  it('may end within the head, and is then as good as an array', async () => {
-    const sampling = await dryRun(double, count(100), options)
-
-    expect(sampling.itemCount).toBe(100)
-    expect(await everyItem(sampling)).toEqual([...count(100)])
-  })
-
-  it('may never end', async () => {
-    const sampling = await dryRun(double, count(Infinity), options)
-    const first: number[] = []
-    for await (const item of sampling.rest) if (first.push(item) === 3) break
-
-    expect(first).toEqual(first.toSorted((a, b) => a - b))
-    expect(sampling.results.doneCount).toBeGreaterThan(0)
-  })
-
-  it('is told when nobody wants the rest', async () => {
-    let isEnded = false
-    function* watched(): Generator<number> {
-      try {
-        yield* count(Infinity)
-      } finally {
-        isEnded = true
-      }
-    }
-
-    const { rest } = await dryRun(double, watched(), { ...options, allowMainThread: false })
-    for await (const _ of rest) break
-
-    expect(isEnded).toBe(true)
-  })
-
-  it('that throws half way loses none of the items before', async () => {
-    async function* failing(): AsyncGenerator<number> {
-      yield* count(40)
-      throw new RangeError('no more')
-    }
-
-    const sampling = await dryRun(double, failing(), options)
-    const others: number[] = []
-    const reading = (async (): Promise<void> => {
-      for await (const item of sampling.rest) others.push(item)
-    })()
-
-    await expect(reading).rejects.toThrow('no more')
-    expect(sampling.results.doneCount + others.length).toBe(40)
-  })
-
-  it('that stops giving items does not hold the dry run', async () => {
-    async function* stuck(): AsyncGenerator<number> {
-      yield 1
-      await new Promise(() => {})
-    }
-
-    const sampling = await dryRun(double, stuck(), { ...options, budgetMs: 5 })
-
-    expect(sampling.results.values).toEqual([2])
-  })
-})
-
-it('the rest of an array is what was not sampled, in order', async () => {
-  const items = Array.from({ length: 5000 }, (_, n) => n)
-
-  const sampling = await sampleItems(prepareTask(double, undefined), items, options)
-
-  expect(await everyItem(sampling)).toEqual(items)
-})
-
 it('passes the context', async () => {
   const add = (item: number, context: { offset: number }): number => item + context.offset
 
@@ -262,11 +286,14 @@ it('passes the context', async () => {
   expect(results.values).toEqual([11, 12])
 })
 
-it.each([{ budgetMs: -1 }, { budgetMs: Number.NaN }, { worthWorkersMs: '5' as unknown as number }])(
-  'refuses the options %o before an item runs',
-  async (wrong) => {
-    await expect(dryRun(compute, [1], { ...options, ...wrong })).rejects.toMatchObject({
-      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
-    })
-  },
-)
+it.each([
+  { budgetMs: -1 },
+  { budgetMs: Number.NaN },
+  { worthWorkersMs: '5' as unknown as number },
+  { warmAhead: 1.5 },
+  { itemTimeoutMs: 0 },
+])('refuses the options %o before an item runs', async (wrong) => {
+  await expect(dryRun(compute, [1], { ...options, ...wrong })).rejects.toMatchObject({
+    code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+  })
+})

@@ -1,3 +1,4 @@
+import { detectSystem } from '@amorsize/features/system'
 import { describe, expect, it } from 'vitest'
 
 import { measureMachine, readMachineProfile } from '../src/index.ts'
@@ -27,12 +28,12 @@ class JsonDocuments implements ProfileStore {
 /** A store with a profile that no measurement would give. */
 async function storeWithProfile(): Promise<JsonDocuments> {
   const store = new JsonDocuments()
-  const { machine, runtime } = await measureMachine()
-  await store.putDocument(`machine-${machine}-${runtime}`, PROFILE(machine))
+  const machine = detectSystem().fingerprint
+  await store.putDocument(`machine-${machine}-worker_threads`, profileOf(machine))
   return store
 }
 
-const PROFILE = (machine: string): MachineProfile => ({
+const profileOf = (machine: string): MachineProfile => ({
   machine,
   nodeVersion: process.version,
   runtime: 'worker_threads',
@@ -92,18 +93,24 @@ describe('a profile in a store', () => {
     { contention: undefined },
     { cloneMs: { number: 1, text: 1, object: 1 } },
     { usableParallelism: 'two' },
-  ])('with %o is none, and measured anew', async (change) => {
+  ])('with %o is none', async (change) => {
     const store = await storeWithProfile()
     store.edit(change)
 
     expect(await readMachineProfile({ store })).toBeUndefined()
+  })
+
+  it('of another version of Node is measured anew, and replaced where the new one is clean', async () => {
+    const store = await storeWithProfile()
+    store.edit({ nodeVersion: 'v19.0.0' })
+
     const profile = await measureMachine({ store })
 
-    expect(profile).toMatchObject({ runtime: 'worker_threads', nodeVersion: process.version })
+    expect(profile.nodeVersion).toBe(process.version)
     expect(profile.startUpMs).not.toBe(12_345)
-    // The new one takes the place of the old one, where it is clean.
     expect(store.texts.size).toBe(1)
-    if (!profile.isTainted) expect(await readMachineProfile({ store })).toEqual(profile)
+    const kept = profile.isTainted ? undefined : profile
+    expect(await readMachineProfile({ store })).toEqual(kept)
   })
 
   it('is not asked for where none is given, and cannot be in what is no store', async () => {

@@ -34,6 +34,8 @@ function isAlive(pid: number): boolean {
 it.each([
   ['worker_threads', 'just ends'],
   ['child_process', 'just ends'],
+  ['worker_threads', 'warms workers that it does not use'],
+  ['child_process', 'warms workers that it does not use'],
   ['worker_threads', 'leaves a timer'],
   ['child_process', 'leaves a timer'],
   ['worker_threads', 'exits during an endless loop'],

@@ -104,6 +104,42 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect(result.failure).toMatchObject({ offset: 2, error: new RangeError('three') })
   })
 
+  it('sends the context to each worker once, with the first chunk that it gets', async () => {
+    let sent = 0
+    const context = {
+      get factor(): number {
+        sent++
+        return 3
+      },
+    }
+    const scale = define((item: number, { factor }: { factor: number }) => item * factor, context)
+    await open().warm(2)
+
+    const chunks = Array.from({ length: 12 }, () => pool.runChunk(scale, [2], { maxWorkers: 2 }))
+
+    expect((await Promise.all(chunks)).map(({ values }) => values)).toEqual(
+      Array.from({ length: 12 }, () => [6]),
+    )
+    expect(sent).toBe(2)
+  })
+
+  it('runs any number of chunks sent at once, each item once and in the order of sending', async () => {
+    const note = define((item: number) => {
+      const state = globalThis as { seen?: number[] }
+      state.seen ??= []
+      state.seen.push(item)
+      return state.seen.length
+    })
+    open()
+
+    const chunks = Array.from({ length: 100 }, (_, n) =>
+      pool.runChunk(note, [2 * n, 2 * n + 1], { maxWorkers: 1 }),
+    )
+
+    const values = (await Promise.all(chunks)).flatMap((chunk) => chunk.values)
+    expect(values).toEqual(Array.from({ length: 200 }, (_, n) => n + 1))
+  })
+
   it('drops tasks that a worker has not seen for long, and sends them again when they come back', async () => {
     open()
     const tasks = Array.from({ length: 40 }, (_, n) =>

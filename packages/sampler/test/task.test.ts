@@ -6,17 +6,19 @@ import { moduleTask, prepareTask, TaskPool } from '../src/index.ts'
 import type { Task } from '../src/index.ts'
 
 const FIXTURE = new URL('fixtures/tasks.mjs', import.meta.url)
-const pool = new TaskPool()
-afterAll(() => pool.close())
+const pools = [new TaskPool(), new TaskPool({ runtime: 'child_process' })]
+afterAll(() => Promise.all(pools.map((pool) => pool.close())))
 
-/** The same items here and in a worker: a task must not be able to tell. */
+/** The same items here and in workers of both kinds: a task must not be able to tell. */
 async function runBoth<I, O, C>(task: Task<I, O, C>, items: I[], context?: C): Promise<unknown[]> {
   const prepared = prepareTask<I, O, C>(task, context as C)
   const run = await prepared.load()
   const here = await Promise.all(items.map((item) => run(item)))
-  const { values, failure } = await pool.runChunk(prepared.definition, items, { maxWorkers: 1 })
-  if (failure) throw failure.error
-  expect(values).toEqual(here)
+  for (const pool of pools) {
+    const { values, failure } = await pool.runChunk(prepared.definition, items, { maxWorkers: 1 })
+    if (failure) throw failure.error
+    expect(values).toEqual(here)
+  }
   return here
 }
 
@@ -173,7 +175,7 @@ describe('a module task', () => {
     ['lacks the export', 'tasks.mjs', 'halve', 'double'],
     ['exports no function by that name', 'tasks.mjs', 'separator', 'double'],
     ['throws while it is loaded', 'throws-at-top.mjs', 'default', 'no licence'],
-  ])('that %s is refused here and in a worker', async (_, file, exportName, said) => {
+  ])('that %s is refused here and in workers', async (_, file, exportName, said) => {
     const task = moduleTask<number, number>(new URL(file, FIXTURE), exportName)
     const prepared = prepareTask(task, undefined)
     const refusal = {
@@ -183,9 +185,10 @@ describe('a module task', () => {
     }
 
     await expect(prepared.load()).rejects.toMatchObject(refusal)
-    await expect(pool.runChunk(prepared.definition, [1], { maxWorkers: 1 })).rejects.toMatchObject(
-      refusal,
-    )
+    for (const pool of pools) {
+      const running = pool.runChunk(prepared.definition, [1], { maxWorkers: 1 })
+      await expect(running).rejects.toMatchObject(refusal)
+    }
   })
 
   it('in TypeScript is refused where this Node cannot load it, and else runs', async () => {

@@ -2,6 +2,7 @@
 import { detectSystem, execute, TaskPool } from '@amorsize/core'
 
 import { timed } from '../harness/timed.ts'
+import type { Measurement } from '../harness/timed.ts'
 import { defaultPlan } from '../regret/grid.ts'
 import { PlanRunner } from '../regret/run-plan.ts'
 import { workloadNamed } from '../workloads/index.ts'
@@ -17,9 +18,7 @@ export interface FirstCallOrder {
 }
 
 /** What was seen. */
-export interface FirstCall {
-  readonly timeMs: number
-  readonly foreignCpuShare: number
+export interface FirstCall extends Measurement {
   /** The plan of `execute()`, and what deciding took of its time, milliseconds. */
   readonly plan?: string
   readonly decisionTimeMs?: number
@@ -33,22 +32,22 @@ export async function measureFirstCall(order: FirstCallOrder): Promise<FirstCall
   const workload = workloadNamed(order.name)
   const items = workload.makeData(order.seed)
   if (order.contender === 'execute') {
-    const { value, timeMs, foreignCpuShare } = await timed(() =>
+    const { value, ...measurement } = await timed(() =>
       execute(workload.task, items, { returnOptimizationResult: true }),
     )
     const { executor, nJobs, chunkSize, decisionTimeMs } = value.optimization
     const plan = executor === 'serial' ? 'loop' : `${executor} ${nJobs} x ${chunkSize}`
-    return { timeMs, foreignCpuShare, plan, decisionTimeMs }
+    return { ...measurement, plan, decisionTimeMs }
   }
   const pool = new TaskPool()
   const runner = new PlanRunner(workload, items, pool)
   const cores = Math.ceil(detectSystem().usableCores)
   const shape = { itemCount: items.length, cores, isAsync: workload.isAsync }
   const inFlight = { executor: 'async', nJobs: IN_FLIGHT, chunkSize: 1 } as const
-  const { timeMs, foreignCpuShare } = await timed(() => {
+  const { value: _results, ...measurement } = await timed(() => {
     if (order.contender === 'loop') return runner.loop()
     const isPool = order.contender === 'workers'
     return runner.run(isPool ? defaultPlan(shape, CHUNKS_PER_WORKER) : inFlight)
   })
-  return { timeMs, foreignCpuShare }
+  return measurement
 }

@@ -9,11 +9,15 @@ export interface Settings {
   readonly isQuick: boolean
   /** Only workloads with this in their name. */
   readonly only: string | undefined
+  /** How long each workload may wait for other processes to leave the machine alone, milliseconds. */
+  readonly patienceMs: number
   /** Where the JSON goes; a dated file in `results/` where it is not said. */
   readonly jsonFile: string | undefined
 }
 
-/** Reads `[suite…] [--quick] [--only NAME] [--json FILE]`. */
+const MS_PER_SECOND = 1000
+
+/** Reads `[suite…] [--quick] [--only NAME] [--patience SECONDS] [--json FILE]`. */
 export function readSettings(args: readonly string[], known: readonly string[]): Settings {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -21,6 +25,7 @@ export function readSettings(args: readonly string[], known: readonly string[]):
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
+      patience: { type: 'string', default: '0' },
       json: { type: 'string' },
     },
   })
@@ -28,10 +33,12 @@ export function readSettings(args: readonly string[], known: readonly string[]):
   if (unknown.length > 0) {
     throw new Error(`Unknown suite ${unknown.join(', ')}; there are ${known.join(', ')}.`)
   }
+  if (!(Number(values.patience) >= 0)) throw new Error('--patience takes seconds from 0.')
   return {
     suites: positionals.length === 0 ? known : positionals,
     isQuick: values.quick,
     only: values.only,
+    patienceMs: Number(values.patience) * MS_PER_SECOND,
     jsonFile: values.json,
   }
 }

@@ -6,6 +6,8 @@ export interface Measurement {
   readonly timeMs: number
   /** Share of the machine that other processes used; the kernel counts in steps of 10 ms. */
   readonly foreignCpuShare: number
+  /** CPU time of all threads of this process: what others do meanwhile hardly shows in it. */
+  readonly ownCpuMs: number
 }
 
 /** Runs the work and times it. */
@@ -14,5 +16,7 @@ export async function timed<T>(work: () => T): Promise<Measurement & { value: Aw
   const startMs = performance.now()
   const value = await work()
   const timeMs = performance.now() - startMs
-  return { timeMs, foreignCpuShare: foreignCpuShare(before, cpuSnapshot()) ?? 0, value }
+  const after = cpuSnapshot()
+  const ownCpuMs = after.ownMs - before.ownMs
+  return { timeMs, foreignCpuShare: foreignCpuShare(before, after) ?? 0, ownCpuMs, value }
 }

@@ -13,7 +13,7 @@ import type { FunctionPlace } from './workers/function.ts'
 /** One library's map over fixed items. */
 export interface Contender {
   readonly name: string
-  run(): Promise<unknown[]>
+  readonly run: () => Promise<unknown[]>
 }
 
 /** The libraries of one process, and how to end their workers. */
@@ -39,7 +39,7 @@ export function startPeers(
   const size = { minThreads: workers, maxThreads: workers }
   const tinypool = new Tinypool({ filename, ...size })
   const piscina = new Piscina({ filename, ...size })
-  const poolifier = new FixedThreadPool<unknown, unknown>(workers, workerPath('poolifier'))
+  const poolifier = new FixedThreadPool(workers, workerPath('poolifier'))
   const pool = workerpool.pool(workerPath('workerpool'), {
     minWorkers: workers,
     maxWorkers: workers,

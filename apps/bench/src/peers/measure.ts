@@ -5,6 +5,7 @@ import { collectYoungGarbage } from '../harness/collect-garbage.ts'
 import { createRandom, shuffled } from '../harness/random.ts'
 import { assertSameResults } from '../harness/same-results.ts'
 import { timed } from '../harness/timed.ts'
+import type { Measurement } from '../harness/timed.ts'
 import { workloadNamed } from '../workloads/index.ts'
 import { startPeers } from './contenders.ts'
 import type { Contender } from './contenders.ts'
@@ -16,12 +17,6 @@ export interface PeersOrder {
   readonly rounds: number
 }
 
-/** One run. */
-export interface PeerObservation {
-  readonly timeMs: number
-  readonly foreignCpuShare: number
-}
-
 /** Everything that was seen of one workload. */
 export interface PeersMeasurement {
   readonly name: string
@@ -30,7 +25,7 @@ export interface PeersMeasurement {
   /** Items a chunk of the best of the chunk sizes that were tried. */
   readonly tunedChunkSize: number
   /** By contender; the slow ones have fewer rounds. The same index is the same round. */
-  readonly runs: Readonly<Record<string, readonly PeerObservation[]>>
+  readonly runs: Readonly<Record<string, readonly Measurement[]>>
 }
 
 /** Our own name in `runs`. */
@@ -52,11 +47,11 @@ export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<
   const workers = Math.ceil(detectSystem().usableCores)
   const expected: unknown[] = []
   for (const item of items) expected.push(await workload.run(item))
-  const run = async ({ name: contender, run: work }: Contender): Promise<PeerObservation> => {
+  const run = async ({ name: contender, run: work }: Contender): Promise<Measurement> => {
     collectYoungGarbage()
-    const { value, timeMs, foreignCpuShare } = await timed(work)
+    const { value, ...measurement } = await timed(work)
     assertSameResults(contender, value, expected)
-    return { timeMs, foreignCpuShare }
+    return measurement
   }
 
   await using pool = new TaskPool()
@@ -73,7 +68,7 @@ export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<
   const isSlow = (contender: Contender): boolean =>
     warmMs[contender.name]! > SLOW * warmMs[EXECUTE]!
   const random = createRandom(seed)
-  const runs: Record<string, PeerObservation[]> = {}
+  const runs: Record<string, Measurement[]> = {}
   for (let round = 0; round < rounds; round++) {
     for (const contender of shuffled(contenders, random)) {
       if (round >= ROUNDS_OF_SLOW && isSlow(contender)) continue

@@ -5,6 +5,7 @@ import type { TaskPool } from '@amorsize/core'
 import { collectYoungGarbage } from '../harness/collect-garbage.ts'
 import { assertSameResults } from '../harness/same-results.ts'
 import { timed } from '../harness/timed.ts'
+import type { Measurement } from '../harness/timed.ts'
 import type { Workload } from '../workloads/index.ts'
 import { LOOP, nameOf } from './grid.ts'
 import type { FixedPlan } from './grid.ts'
@@ -21,9 +22,7 @@ export interface Decided {
 }
 
 /** One run of one contender. */
-export interface Observation {
-  readonly timeMs: number
-  readonly foreignCpuShare: number
+export interface Observation extends Measurement {
   readonly decided?: Decided
 }
 
@@ -37,9 +36,9 @@ export type Observe = (name: string, contender: Contender) => Promise<Observatio
 export function observeBeside(expected: readonly unknown[]): Observe {
   return async (name, contender) => {
     collectYoungGarbage()
-    const { value, timeMs, foreignCpuShare } = await timed(contender)
+    const { value, ...measurement } = await timed(contender)
     assertSameResults(name, value.results, expected)
-    return { timeMs, foreignCpuShare, ...(value.decided && { decided: value.decided }) }
+    return { ...measurement, ...(value.decided && { decided: value.decided }) }
   }
 }
 

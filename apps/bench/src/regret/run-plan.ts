@@ -1,6 +1,6 @@
 /** Carrying out a fixed plan and the plain loop, as somebody would who knew the best plan. */
 import { CHUNKS_IN_FLIGHT_PER_WORKER, prepareTask } from '@amorsize/sampler'
-import type { TaskPool } from '@amorsize/sampler'
+import type { TaskDefinition, TaskPool } from '@amorsize/sampler'
 
 import type { Workload } from '../workloads/index.ts'
 import type { FixedPlan } from './grid.ts'
@@ -10,13 +10,12 @@ export class PlanRunner {
   readonly #workload: Workload
   readonly #items: readonly unknown[]
   readonly #pool: TaskPool
-  readonly #definition: Parameters<TaskPool['runChunk']>[0]
+  #definition: TaskDefinition | undefined
 
   constructor(workload: Workload, items: readonly unknown[], pool: TaskPool) {
     this.#workload = workload
     this.#items = items
     this.#pool = pool
-    this.#definition = prepareTask(workload.task, undefined).definition
   }
 
   /** The loop that a user would write. */
@@ -60,6 +59,9 @@ export class PlanRunner {
   }
 
   async #chunks({ nJobs, chunkSize }: FixedPlan): Promise<unknown[]> {
+    // Checked and described when first sent, as part of the first run's time; the same ever after, so
+    // that workers keep the compiled function.
+    const definition = (this.#definition ??= prepareTask(this.#workload.task, undefined).definition)
     const items = this.#items
     const results: unknown[] = Array.from({ length: items.length })
     let next = 0
@@ -68,7 +70,7 @@ export class PlanRunner {
         const start = next
         next += chunkSize
         const chunk = items.slice(start, next)
-        const { values, failure } = await this.#pool.runChunk(this.#definition, chunk, {
+        const { values, failure } = await this.#pool.runChunk(definition, chunk, {
           maxWorkers: nJobs,
         })
         if (failure) throw failure.error

@@ -24,6 +24,8 @@ export interface RegretRow {
   readonly regret: number
   readonly regretInterval: readonly [low: number, high: number]
   readonly uncachedRegret: number
+  /** CPU time of `execute()` over that of the best plan: what neighbours hardly disturb. */
+  readonly cpuRatio: number
   /** How far `execute()` is over what is allowed beside the loop, milliseconds; where the loop wins. */
   readonly overLoopMs: number | undefined
   readonly uncachedOverLoopMs: number | undefined
@@ -39,7 +41,8 @@ export interface RegretSummary {
   readonly median: number
   readonly p90: number
   readonly worst: number
-  readonly gapClosed: number
+  /** Mean; missing where no workload leaves a gap. */
+  readonly gapClosed: number | undefined
   readonly gapCount: number
   readonly loopWins: number
   readonly loopViolations: readonly string[]
@@ -51,13 +54,13 @@ const ALLOWED_MS = 0.3
 const LEAST_LOSS = 1.05
 
 /** One line. */
-export function rowOf({ name, runs, quarterPlan, eighthPlan }: RegretMeasurement): RegretRow {
+export function rowOf(measurement: RegretMeasurement): RegretRow {
+  const { name, grid, runs, quarterPlan, eighthPlan } = measurement
   const timesOf = (contender: string): number[] => runs[contender]!.map(({ timeMs }) => timeMs)
+  const cpuOf = (contender: string): number[] => runs[contender]!.map(({ ownCpuMs }) => ownCpuMs)
   const medianOf = (contender: string): number => median(timesOf(contender))
-  const fixed = Object.keys(runs).filter(
-    (each) => each !== EXECUTE && each !== EXECUTE_UNCACHED && each !== eighthPlan,
-  )
-  // N/(8P) is a baseline, but of the grid only where it is one of the leaders.
+  // N/(8P) is a baseline; of the grid it is only where its chunk size happens to be a power of 4.
+  const fixed = [LOOP, ...grid.map(({ plan }) => plan)].filter((plan) => runs[plan])
   const bestPlan = fixed.reduce((best, each) => (medianOf(each) < medianOf(best) ? each : best))
   const best = timesOf(bestPlan)
   const loop = timesOf(LOOP)
@@ -91,6 +94,7 @@ export function rowOf({ name, runs, quarterPlan, eighthPlan }: RegretMeasurement
     regret: median(regrets),
     regretInterval: intervalOfMedian(regrets),
     uncachedRegret: median(ratios(timesOf(EXECUTE_UNCACHED), best)),
+    cpuRatio: median(ratios(cpuOf(EXECUTE), cpuOf(bestPlan))),
     overLoopMs: overLoopBy(EXECUTE),
     uncachedOverLoopMs: overLoopBy(EXECUTE_UNCACHED),
     gapClosed: gapClosedBy(EXECUTE),
@@ -111,7 +115,8 @@ export function summarise(rows: readonly RegretRow[], isCached: boolean): Regret
     median: quantile(regrets, 0.5),
     p90: quantile(regrets, 0.9),
     worst: regrets.at(-1)!,
-    gapClosed: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length,
+    gapClosed:
+      gaps.length === 0 ? undefined : gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length,
     gapCount: gaps.length,
     loopWins: rows.filter((row) => over(row) !== undefined).length,
     loopViolations: rows.filter((row) => (over(row) ?? 0) > 0).map(({ name }) => name),

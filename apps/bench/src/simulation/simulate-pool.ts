@@ -41,6 +41,8 @@ export interface SimulatedDispatch {
   readonly startUpMs: number
   /** Workers that are running already. */
   readonly warmWorkers: number
+  /** Time of the caller's thread to start one worker, before that start begins. @defaultValue 0 */
+  readonly mainStartUpMs?: number
 }
 
 /** What came of it. */
@@ -70,7 +72,15 @@ interface Chunk {
   readonly itemCount: number
   /** Time of its items, milliseconds. */
   readonly itemsMs: number
-  isSent: boolean
+  state: 'unsent' | 'sent'
+}
+
+/** A worker that is to be started, with the chunks that wait for it. */
+interface Start {
+  readonly chunks: Chunk[]
+  readonly state: 'start'
+  /** When, in the work that a computing thread does. */
+  endsAt: number
 }
 
 class Simulation {
@@ -85,16 +95,16 @@ class Simulation {
   #steadyMs = 0
   #itemsMs = 0
 
-  /** Chunks that wait for the caller's thread to send them or to take their reply, from `#head` on. */
-  readonly #inbox: Chunk[] = []
+  /** Workers to start, chunks to send and replies to take by the caller's thread, from `#head` on. */
+  readonly #inbox: (Chunk | Start)[] = []
   #head = 0
   /** What the caller's thread is at, and when in `#steadyMs` it ends. */
-  #atCaller: Chunk | undefined
+  #atCaller: Chunk | Start | undefined
   #callerEndsAt = Infinity
 
-  /** Workers that start: all at the same time, so all end at the same time. */
-  #starting: Chunk[] = []
-  #startingWorkers = 0
+  /** Workers that start, from `#started` on: all take the same time, so they end in this order. */
+  readonly #starts: Start[] = []
+  #started = 0
   /** For each worker the chunk it is at, and the one that waits in it. */
   readonly #running: (Chunk | undefined)[] = []
   readonly #waiting: (Chunk | undefined)[] = []
@@ -128,18 +138,18 @@ class Simulation {
   /** Every worker gets its first chunks at once; those of a cold one wait until it has started. */
   #assignFirstChunks(): void {
     const { workers, dispatch } = this.#run
+    const starts: Start[] = []
     for (let round = 0; round < CHUNKS_IN_FLIGHT_PER_WORKER; round++) {
       for (let worker = 0; worker < workers; worker++) {
         const chunk = this.#nextChunk(worker)
-        if (!chunk) return
-        const isCold = worker >= dispatch.warmWorkers
-        if (isCold) this.#starting.push(chunk)
-        else this.#inbox.push(chunk)
-        if (round > 0) continue
-        this.#busyWorkers++
-        if (isCold) this.#startingWorkers++
+        if (!chunk) break
+        if (round === 0) this.#busyWorkers++
+        const cold = worker - dispatch.warmWorkers
+        if (cold < 0) this.#inbox.push(chunk)
+        else (starts[cold] ??= { chunks: [], state: 'start', endsAt: Infinity }).chunks.push(chunk)
       }
     }
+    this.#inbox.push(...starts)
   }
 
   #nextChunk(worker: number): Chunk | undefined {
@@ -153,7 +163,7 @@ class Simulation {
     this.#itemsSent += itemCount
     this.#chunkCount++
     this.#chunksOpen++
-    return { worker, itemCount, itemsMs, isSent: false }
+    return { worker, itemCount, itemsMs, state: 'unsent' }
   }
 
   #toNextEvent(): void {
@@ -161,14 +171,14 @@ class Simulation {
     const isCallerBusy = this.#atCaller !== undefined
     const speed = computingSpeed({
       cores: this.#run.cores,
-      steadyThreads: this.#startingWorkers + (isCallerBusy ? 1 : 0),
+      steadyThreads: this.#starts.length - this.#started + (isCallerBusy ? 1 : 0),
       itemThreads,
       waitShare: this.#waitShare,
     })
     const slowdown = 1 + this.#contention * Math.max(0, itemThreads - 1)
     const speedOfItems = itemSpeed(speed, this.#waitShare) / slowdown
 
-    const startEndsAt = this.#startingWorkers > 0 ? this.#run.dispatch.startUpMs : Infinity
+    const startEndsAt = this.#starts[this.#started]?.endsAt ?? Infinity
     const steadyEndsAt = Math.min(this.#callerEndsAt, startEndsAt)
     const steadyLeftMs = (steadyEndsAt - this.#steadyMs) / speed
     const itemsLeftMs = (this.#completions.nextEndsAt - this.#itemsMs) / speedOfItems
@@ -186,8 +196,9 @@ class Simulation {
   }
 
   #endStart(): void {
-    this.#startingWorkers = 0
-    this.#inbox.push(...this.#starting)
+    const start = this.#starts[this.#started++]!
+    this.#steadyMs = start.endsAt
+    this.#inbox.push(...start.chunks)
     if (!this.#atCaller) this.#serveNext()
   }
 
@@ -201,32 +212,37 @@ class Simulation {
     if (!this.#atCaller) this.#serveNext()
   }
 
-  /** The next message that came for the caller's thread, if any. */
+  /** What came next for the caller's thread, if anything. */
   #serveNext(): void {
-    const chunk = this.#inbox[this.#head]
-    if (chunk) this.#head++
-    this.#serve(chunk)
+    const next = this.#inbox[this.#head]
+    if (next) this.#head++
+    this.#serve(next)
   }
 
-  #serve(chunk: Chunk | undefined): void {
-    const { mainDispatchMs, cloneMs } = this.#run.dispatch
-    this.#atCaller = chunk
-    this.#callerEndsAt = chunk
-      ? this.#steadyMs + (mainDispatchMs + chunk.itemCount * cloneMs) / 2
-      : Infinity
+  #serve(next: Chunk | Start | undefined): void {
+    const { mainDispatchMs, mainStartUpMs = 0, cloneMs } = this.#run.dispatch
+    this.#atCaller = next
+    if (!next) this.#callerEndsAt = Infinity
+    else if (next.state === 'start') this.#callerEndsAt = this.#steadyMs + mainStartUpMs
+    else this.#callerEndsAt = this.#steadyMs + (mainDispatchMs + next.itemCount * cloneMs) / 2
   }
 
   #endServing(): void {
     this.#steadyMs = this.#callerEndsAt
-    const chunk = this.#atCaller!
-    if (!chunk.isSent) {
-      chunk.isSent = true
-      this.#arrive(chunk)
+    const done = this.#atCaller!
+    if (done.state === 'start') {
+      done.endsAt = this.#steadyMs + this.#run.dispatch.startUpMs
+      this.#starts.push(done)
+      return this.#serveNext()
+    }
+    if (done.state === 'unsent') {
+      done.state = 'sent'
+      this.#arrive(done)
       return this.#serveNext()
     }
     this.#chunksOpen--
     // The reply's continuation sends the next chunk before any other message is looked at.
-    const next = this.#nextChunk(chunk.worker)
+    const next = this.#nextChunk(done.worker)
     if (next) this.#serve(next)
     else this.#serveNext()
   }

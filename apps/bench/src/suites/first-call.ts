@@ -2,6 +2,7 @@
 import { median, quantile } from '@amorsize/features'
 
 import type { FirstCall, FirstCallOrder, FirstContender } from '../first-call/measure.ts'
+import { waitForCalm } from '../harness/calm.ts'
 import { callInChild } from '../harness/child.ts'
 import { createRandom, shuffled } from '../harness/random.ts'
 import type { Finding, SuiteReport } from '../harness/report.ts'
@@ -40,7 +41,11 @@ interface Row {
 }
 
 /** Processes take turns in random order; the best is that of the fixed ways, from cold workers. */
-export async function benchFirstCall({ isQuick, only }: Settings): Promise<SuiteReport> {
+export async function benchFirstCall({
+  isQuick,
+  only,
+  patienceMs,
+}: Settings): Promise<SuiteReport> {
   const chosen = WORKLOADS.filter(({ name }) => !only || name.includes(only))
   const random = createRandom(SEED)
   const rows: Row[] = []
@@ -48,6 +53,7 @@ export async function benchFirstCall({ isQuick, only }: Settings): Promise<Suite
   console.log(formatRow(HEADER, WIDTHS))
   for (const workload of chosen) {
     const seen: Record<string, FirstCall[]> = {}
+    await waitForCalm(patienceMs)
     for (let round = 0; round < (isQuick ? QUICK_ROUNDS : ROUNDS); round++) {
       for (const contender of shuffled(contendersOf(workload), random)) {
         const calls = (seen[contender] ??= [])

@@ -1,6 +1,7 @@
 /** The other libraries, over the same functions and data, beside `execute()`. */
 import { median } from '@amorsize/features'
 
+import { waitForCalm } from '../harness/calm.ts'
 import { callInChild } from '../harness/child.ts'
 import { intervalOfMedian } from '../harness/paired-ratio.ts'
 import type { Finding, SuiteReport } from '../harness/report.ts'
@@ -37,7 +38,7 @@ interface Comparison {
 }
 
 /** Each workload in a process of its own; above 1 `execute()` is the quicker. */
-export async function benchPeers({ isQuick, only }: Settings): Promise<SuiteReport> {
+export async function benchPeers({ isQuick, only, patienceMs }: Settings): Promise<SuiteReport> {
   const chosen = WORKLOADS.filter(({ name }) => !only || name.includes(only))
   const measurements: PeersMeasurement[] = []
   console.log(
@@ -47,6 +48,7 @@ export async function benchPeers({ isQuick, only }: Settings): Promise<SuiteRepo
   for (const { name } of chosen) {
     const rounds = isQuick ? QUICK_ROUNDS : ROUNDS
     const order = { name, seed: SEED, rounds }
+    await waitForCalm(patienceMs)
     const measurement = await callInChild<PeersMeasurement>(MEASURE, 'measurePeers', order)
     measurements.push(measurement)
     console.log(formatRow(cellsOf(compare(measurement)), WIDTHS))

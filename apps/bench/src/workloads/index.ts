@@ -8,7 +8,7 @@ import { TINY } from './tiny.ts'
 import { WAITING } from './waiting.ts'
 import type { Workload } from './workload.ts'
 
-export type { Family, Workload } from './workload.ts'
+export type { Workload } from './workload.ts'
 
 /** Every workload, in the order of the tables. */
 export const WORKLOADS: readonly Workload[] = [

@@ -12,7 +12,7 @@ const workload = workloadsOf('waiting', 'by module')
 /** Files that are there whenever the benchmark runs: its own. */
 const FUNCTIONS = fileURLToPath(new URL('./functions/', import.meta.url))
 const FILES = readdirSync(FUNCTIONS)
-  .filter((name) => name.endsWith('.js'))
+  .filter((name) => /(?<!\.d)\.[jt]s$/.test(name))
   .toSorted()
 
 /** Timers, files, and work that only looks asynchronous. */

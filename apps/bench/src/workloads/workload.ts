@@ -19,6 +19,9 @@ export type Family =
   | 'big results'
   | 'waiting'
 
+/** A function of items that only its own workload knows the type of. */
+export type Run = (item: unknown) => unknown
+
 /** One workload of the suites. */
 export interface Workload {
   readonly name: string
@@ -27,13 +30,13 @@ export interface Workload {
   /** Whether the function answers with promises. */
   readonly isAsync: boolean
   /** The function itself, for the plain loop. */
-  run(item: unknown): unknown
+  readonly run: Run
   /** What `execute()` is given: the function, or its module where it needs imports. */
   readonly task: Task<unknown, unknown>
   /** Where every other library finds the function. */
   readonly module: { readonly url: string; readonly exportName: string }
   /** The items; the same ones for the same seed. */
-  makeData(seed: number): unknown[]
+  readonly makeData: (seed: number) => unknown[]
 }
 
 /** What differs from workload to workload. */
@@ -52,15 +55,16 @@ type Travels = 'as source' | 'by module'
 export function workloadsOf(
   moduleName: string,
   travels: Travels,
-): <I, O>(run: (item: I) => O, description: WorkloadDescription<NoInfer<I>>) => Workload {
+): <I>(run: (item: I) => unknown, description: WorkloadDescription<NoInfer<I>>) => Workload {
   const url = new URL(`./functions/${moduleName}.js`, import.meta.url).href
   return (run, { makeItem, isAsync = false, ...description }) => {
     const task = travels === 'as source' ? run : moduleTask(url, run.name)
     return {
       ...description,
       isAsync,
-      run,
-      // A list of workloads of any types: each is only ever given its own items.
+      // Workloads of any types stand in one list; each is only ever given its own items.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      run: run as Run,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       task: task as Task<unknown, unknown>,
       module: { url, exportName: run.name },

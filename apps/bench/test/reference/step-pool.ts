@@ -5,7 +5,7 @@
 import type { SimulatedRun } from '../../src/simulation/simulate-pool.ts'
 
 interface Job {
-  readonly kind: 'send' | 'receive'
+  readonly kind: 'start' | 'send' | 'receive'
   readonly worker: number
   readonly items: number
   readonly itemsMs: number
@@ -14,6 +14,7 @@ interface Job {
 
 interface Worker {
   startLeftMs: number
+  isStarting: boolean
   /** Chunks that are to be sent when it has started. */
   assigned: Job[]
   /** Chunks in it, the first one running; `leftMs` is what is left of it. */
@@ -35,6 +36,7 @@ export function stepPool(run: SimulatedRun, stepMs: number): number {
   }
   const workers: Worker[] = Array.from({ length: run.workers }, () => ({
     startLeftMs: 0,
+    isStarting: false,
     assigned: [],
     inside: [],
   }))
@@ -58,13 +60,16 @@ export function stepPool(run: SimulatedRun, stepMs: number): number {
     }
   }
 
+  for (const [worker, { startLeftMs }] of workers.entries()) {
+    const leftMs = dispatch.mainStartUpMs ?? 0
+    if (startLeftMs > 0) caller.push({ kind: 'start', worker, items: 0, itemsMs: 0, leftMs })
+  }
+
   const isBusy = (): boolean =>
     caller.length > 0 || workers.some((w) => w.assigned.length > 0 || w.inside.length > 0)
   let nowMs = 0
   for (; isBusy(); nowMs += stepMs) {
-    const starting = workers.filter(
-      (worker) => worker.startLeftMs > 0 && worker.assigned.length > 0,
-    )
+    const starting = workers.filter((worker) => worker.isStarting && worker.startLeftMs > 0)
     const running = workers.filter((worker) => worker.inside.length > 0)
     const speed = speedByTrial(
       starting.length + Math.min(1, caller.length),
@@ -88,7 +93,8 @@ export function stepPool(run: SimulatedRun, stepMs: number): number {
     const job = caller[0]
     if (job && job.leftMs <= 0) {
       caller.shift()
-      if (job.kind === 'receive') {
+      if (job.kind === 'start') workers[job.worker]!.isStarting = true
+      else if (job.kind === 'receive') {
         const next = takeChunk(job.worker)
         if (next) caller.unshift(next)
       } else {

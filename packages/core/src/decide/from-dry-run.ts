@@ -1,7 +1,7 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import { sampleItems } from '@amorsize/sampler'
-import type { PartialResults, SamplingResult } from '@amorsize/sampler'
+import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
@@ -9,10 +9,17 @@ import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
+import { knownMachine } from './known-machine.ts'
 import type { Decision } from './source.ts'
 
 /** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
 const USUAL_START_UP_MS = 60
+
+/**
+ * Time of the calling thread's CPU to start one of many workers, milliseconds; from 2 to 8 workers,
+ * 1.0 to 1.9 and 3.1 to 5.6 of it were measured.
+ */
+const MAIN_START_UP_MS = { worker_threads: 1.3, child_process: 4 } as const
 
 /**
  * What the first worker costs before it answers: its start-up, and on the calling thread the
@@ -49,7 +56,8 @@ export async function decideFromDryRun<I, O>(
     ...(signal && { signal }),
   }
   const sampling = await sampleItems(task, items, options, before)
-  const costs = costsOf(sampling, request, lostWorkers)
+  const machine = sampling.worker && (await knownMachine(request))
+  const costs = costsOf(sampling, request, lostWorkers, machine)
   const search = choosePlan(costs, request)
   const { best, serial } = search
   return {
@@ -80,6 +88,7 @@ function costsOf<I, O>(
   sampling: SamplingResult<O>,
   request: Request<I, O>,
   lostWorkers: number,
+  machine: MachineProfile | undefined,
 ): Costs {
   const { worker, results, itemTimeMs, waitShare } = sampling
   const { pool, system } = request
@@ -97,11 +106,12 @@ function costsOf<I, O>(
       dispatchMs: worker.dispatchMs,
       mainDispatchMs: worker.mainDispatchMs,
       cloneMs: worker.cloneMs,
-      startUpMs: worker.wasWarm ? USUAL_START_UP_MS : worker.startUpMs,
+      startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
       warmWorkers: pool.warmWorkers,
+      mainStartUpMs: MAIN_START_UP_MS[request.runtime],
     },
     usableCores: system.usableCores,
-    contention: 0,
+    contention: machine?.contention ?? 0,
     trend: sampling.dependence.onPosition,
     ...(worker && {
       memory: {

@@ -25,8 +25,12 @@ export class History {
   readonly settings: ModelSettings
   #strangers: Strangers | undefined
 
-  constructor(settings: ModelSettings = DEFAULT_SETTINGS) {
+  /** Version of the settings. */
+  readonly version: number
+
+  constructor(settings: ModelSettings = DEFAULT_SETTINGS, version = 0) {
     this.settings = settings
+    this.version = version
   }
 
   /** Number of runs. */
@@ -71,7 +75,7 @@ export class History {
       if (own.length > MOST_RUNS_OF_A_FUNCTION) own.shift()
     }
     this.machines.add(run)
-    this.track.add(run)
+    if (run.trial?.model === this.version) this.track.add(run)
     this.#strangers?.add(run)
   }
 }

@@ -5,6 +5,7 @@
 import type { SampleCursor, Store, TrainingSample } from '@amorsize/cache'
 
 import { AverageModel } from './average-model.ts'
+import { readVersions, settingsOf } from './model-versions.ts'
 import { PredictionModel } from './prediction-model.ts'
 import type { Trial } from './trial.ts'
 
@@ -86,7 +87,8 @@ export class LiveModel {
     const startMs = performance.now()
     const { samples, replacesAll, cursor } = await this.#store.loadNewSamples(this.#cursor)
     if (replacesAll) {
-      this.#model = new PredictionModel()
+      const versions = await readVersions(this.#store)
+      this.#model = new PredictionModel(settingsOf(versions, versions.current), versions.current)
       this.#average = undefined
       this.#sampleCount = samples.length
       this.#model.learnAll(samples)

@@ -18,6 +18,9 @@ export interface RunFigures {
   readonly itemTimeMs?: number
   /** Standard deviation of the item times over their mean; 0 or missing where it was not measured. */
   readonly coefficientOfVariation?: number
+  /** Changes of plan in the middle. */
+  readonly replans?: readonly unknown[]
+  readonly lostWorkers?: number
 }
 
 /** What was measured. */
@@ -31,7 +34,11 @@ export interface MeasuredRun {
 }
 
 /** What a run says of its function, with what was known when it was decided. */
-export function measureRun<O>(decision: Decision<O>, execution: RunFigures): MeasuredRun {
+export function measureRun<O>(
+  decision: Decision<O>,
+  execution: RunFigures,
+  load: ForeignLoad,
+): MeasuredRun {
   const { plan, features, costs, source } = decision
   const { makespanMs, itemCount, itemTimeMs: besideOthersMs = 0 } = execution
   const others = isPool(plan) ? plan.nJobs - 1 : 0
@@ -49,10 +56,37 @@ export function measureRun<O>(decision: Decision<O>, execution: RunFigures): Mea
     itemTimeMs,
     coefficientOfVariation:
       execution.coefficientOfVariation || (features.coefficientOfVariation ?? 0),
-    speedup: plan.executor === 'serial' ? 1 : (itemCount * itemTimeMs) / makespanMs,
+    speedup:
+      plan.executor === 'serial'
+        ? 1
+        : ((itemCount * itemTimeMs) / makespanMs) * lossTo(load, others + 1),
     costs: { ...measuredWhileDeciding(decision), ...(contention !== undefined && { contention }) },
-    isTainted: decision.isTainted === true,
+    isTainted:
+      decision.isTainted === true || load.share > TAINTED_SHARE || hasChangedPlan(execution),
   }
+}
+
+/** The CPU that other processes used during a run. */
+export interface ForeignLoad {
+  /** Share of the machine, 0..1. */
+  readonly share: number
+  readonly logicalCores: number
+  readonly usableCores: number
+}
+
+/** A run beside so much else says little of what it would have taken alone. */
+const TAINTED_SHARE = 0.25
+
+/** How many times as fast the workers would have been on the cores that others used. */
+function lossTo({ share, logicalCores, usableCores }: ForeignLoad, workers: number): number {
+  const wanted = Math.min(workers, usableCores)
+  const had = Math.max(wanted / 2, Math.min(wanted, usableCores - share * logicalCores))
+  return wanted / had
+}
+
+/** What was measured then belongs to no one plan. */
+function hasChangedPlan({ replans = [], lostWorkers = 0 }: RunFigures): boolean {
+  return replans.length > 0 || lostWorkers > 0
 }
 
 function isPool({ executor }: Plan): boolean {

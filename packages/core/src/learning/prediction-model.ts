@@ -11,7 +11,7 @@ import { History } from './history.ts'
 import type { Query } from './query.ts'
 import { readRun } from './run.ts'
 import type { JudgedConfidence } from './track.ts'
-import { tryPredicting } from './trial.ts'
+import { attemptOn, trialOf } from './trial.ts'
 import type { Basis, Trial } from './trial.ts'
 import { resolveSettings } from './settings.ts'
 import type { ModelSettings } from './settings.ts'
@@ -56,9 +56,12 @@ export const FEWEST_SAMPLES = 3
 export class PredictionModel {
   readonly #history: History
 
-  /** @param settings - Those that differ from the defaults. */
-  constructor(settings: Partial<ModelSettings> = {}) {
-    this.#history = new History(resolveSettings(settings))
+  /**
+   * @param settings - Those that differ from the defaults.
+   * @param version - What tells them from other settings: trials made with others do not count.
+   */
+  constructor(settings: Partial<ModelSettings> = {}, version = 0) {
+    this.#history = new History(resolveSettings(settings), version)
   }
 
   /** Number of runs. */
@@ -99,8 +102,13 @@ export class PredictionModel {
   #take(sample: TrainingSample, isTried: boolean): Trial | undefined {
     const run = readRun(sample)
     if (!run || this.#history.has(run)) return undefined
-    const trial = run.trial ?? (isTried ? tryPredicting(this.#history, run) : undefined)
-    this.#history.add(trial === run.trial ? run : { ...run, trial })
+    const { version } = this.#history
+    if (run.trial?.model === version) {
+      this.#history.add(run)
+      return run.trial
+    }
+    const trial = isTried ? trialOf(attemptOn(this.#history, run), version) : undefined
+    this.#history.add({ ...run, trial })
     return trial
   }
 

@@ -176,9 +176,13 @@ const COST_LIMITS: readonly (readonly [keyof MeasuredCosts, number])[] = [
 
 function readTrial(trial: unknown): Trial | undefined {
   if (typeof trial !== 'object' || trial === null) return undefined
-  const { own, stranger } = trial as Trial
-  if (!isOutcome(own) || !isOutcome(stranger)) return undefined
-  return { ...(own && { own }), ...(stranger && { stranger }) }
+  const { model, own, stranger } = trial as Trial
+  if (!Number.isInteger(model) || !isOutcome(own) || !isOutcome(stranger)) return undefined
+  return {
+    model,
+    ...(own && { own }),
+    ...(stranger && { stranger }),
+  }
 }
 
 function isOutcome(outcome: unknown): boolean {

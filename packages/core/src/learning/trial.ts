@@ -8,53 +8,97 @@ import type { Costs } from '../cost-model.ts'
 import { choosePlan } from '../search.ts'
 import { rateEstimate } from './confidence.ts'
 import { hindsightOf, limitsOf, makespanUnder } from './costs.ts'
-import type { History } from './history.ts'
 import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
+import type { History } from './history.ts'
 import { queryOf } from './query.ts'
 import { makespanOf } from './run.ts'
 import type { Run } from './run.ts'
 
-/** A raw confidence and whether the prediction was good, 1 or 0. */
+/**
+ * A kind of prediction: by the function's own past, or by that of others.
+ * @public
+ */
+export type Basis = 'own' | 'stranger'
+
+/** What a prediction came to. */
+export interface Attempt {
+  /** The raw confidence, 0..1. */
+  readonly confidence: number
+  /** Time of its plan over that of the best, by the costs that the run measured; from 1. */
+  readonly regret: number
+  readonly isGood: boolean
+}
+
+/** What a prediction of each kind came to. */
+export type Attempts = Readonly<Partial<Record<Basis, Attempt>>>
+
+/**
+ * A raw confidence, 0..1, and whether the prediction was good, 1 or 0.
+ * @public
+ */
 export type Outcome = readonly [confidence: number, isGood: number]
 
-/** What a prediction from the function's own runs, and one from those of others, came to. */
+/**
+ * What predictions of a run from those before it came to, as a sample keeps it.
+ * @public
+ */
 export interface Trial {
+  /** Version of the settings that they were made with. */
+  readonly model: number
+  /** By the function's own runs. */
   readonly own?: Outcome
+  /** By those of others, the item time given. */
   readonly stranger?: Outcome
 }
 
-/** A kind of prediction: by the function's own past, or by that of others. */
-export type Basis = keyof Trial
-
-/** A plan this far from the best is good. */
-export const GOOD_REGRET = 1.2
+/** A plan this far from the best is good: what a confidence is the probability of. */
+const GOOD_REGRET = 1.2
 
 /** A model that is further off than this, up or down, is not to be asked about other plans. */
-const MODEL_TOLERANCE = 1.6
+const MODEL_TOLERANCE = 2
 
 /** Tries to predict a run from those before it, of which it must not be one yet. */
-export function tryPredicting(history: History, run: Run): Trial | undefined {
-  if (run.isTainted || run.machine === undefined || run.itemCount < 1) return undefined
+export function attemptOn(history: History, run: Run): Attempts {
+  if (run.isTainted || run.machine === undefined || run.itemCount < 1) return {}
   const query = queryOf(run)
   const { itemTimeMs: _measured, coefficientOfVariation: _too, ...features } = query.features
   const own = estimateFromOwn(history, { ...query, features })
   const stranger = estimateFromStrangers(history, query)
-  const machine = history.machines.costsOf(run.machine, run.features.startMethod)
-  const costs = hindsightOf(run, machine)
+  const costs = hindsightOf(run, history.machines.costsOf(run.machine, query.features.startMethod))
   return {
     ...(own && { own: judge(own, costs, run) }),
     ...(stranger && { stranger: judge(stranger, costs, run) }),
   }
 }
 
-function judge(estimate: Estimate, hindsight: Costs, run: Run): Outcome {
+/** What a sample keeps of attempts; `undefined` where there was none. */
+export function trialOf({ own, stranger }: Attempts, model: number): Trial | undefined {
+  if (!own && !stranger) return undefined
+  return {
+    model,
+    ...(own && { own: outcomeOf(own) }),
+    ...(stranger && { stranger: outcomeOf(stranger) }),
+  }
+}
+
+function judge(estimate: Estimate, hindsight: Costs, run: Run): Attempt {
   const limits = limitsOf(run)
   // The estimate is for all items; some of them the run's own decision had computed.
-  const itemCount = run.itemCount
-  const { best } = choosePlan({ ...estimate.costs, itemCount }, limits)
+  const { best } = choosePlan({ ...estimate.costs, itemCount: run.itemCount }, limits)
   const regret = makespanUnder(hindsight, best) / choosePlan(hindsight, limits).best.makespanMs
   const modelError = makespanOf(run) / makespanUnder(hindsight, run.plan)
-  const isGood = regret <= GOOD_REGRET && Math.max(modelError, 1 / modelError) <= MODEL_TOLERANCE
-  return [rateEstimate(estimate, limits), Number(isGood)]
+  const isModelRight = Math.max(modelError, 1 / modelError) <= MODEL_TOLERANCE
+  return {
+    confidence: rateEstimate(estimate, limits),
+    regret: Math.max(1, regret),
+    isGood: isModelRight && regret <= GOOD_REGRET,
+  }
+}
+
+/** Confidences are kept to four digits: a history holds many. */
+const KEPT_DIGITS = 1e4
+
+function outcomeOf({ confidence, isGood }: Attempt): Outcome {
+  return [Math.round(confidence * KEPT_DIGITS) / KEPT_DIGITS, Number(isGood)]
 }

@@ -32,7 +32,8 @@ export function readSupply(
 /** A process is seldom moved to other groups: the paths are worked out again only if it was. */
 const lastGroups = new WeakMap<Machine, { readonly membership: string; readonly groups: Groups }>()
 
-function groupsOf({ platform, readFile }: Host, machine: Machine): Groups {
+/** The control groups that bind this process. */
+export function groupsOf({ platform, readFile }: Host, machine: Machine): Groups {
   const membership = platform === 'linux' ? (readFile('/proc/self/cgroup') ?? '') : ''
   const last = lastGroups.get(machine)
   if (last?.membership === membership) return last.groups

@@ -6,6 +6,4 @@ import { loadFunction } from './function.ts'
 const run = await loadFunction()
 
 /** Started by poolifier; listens by being made. */
-export const worker: ThreadWorker<unknown, unknown> = new ThreadWorker(async (item?: unknown) =>
-  run(item),
-)
+export const worker: ThreadWorker = new ThreadWorker(async (item?: unknown) => run(item))

@@ -7,13 +7,13 @@ export function blur(image: Float64Array): Float64Array {
   const blurred = new Float64Array(image.length)
   for (let y = 2; y < size - 2; y++) {
     for (let x = 2; x < size - 2; x++) {
-      let sum = 0
+      let weighted = 0
       for (let dy = -2; dy <= 2; dy++) {
         for (let dx = -2; dx <= 2; dx++) {
-          sum += kernel[dy + 2]! * kernel[dx + 2]! * image[(y + dy) * size + x + dx]!
+          weighted += kernel[dy + 2]! * kernel[dx + 2]! * image[(y + dy) * size + x + dx]!
         }
       }
-      blurred[y * size + x] = sum / 256
+      blurred[y * size + x] = weighted / 256
     }
   }
   return blurred

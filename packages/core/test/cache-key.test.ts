@@ -1,0 +1,88 @@
+import { prepareTask } from '@amorsize/sampler'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { cacheKey } from '../src/cache-key.ts'
+import type { OptimizeOptions } from '../src/options.ts'
+import { createRequest } from '../src/request.ts'
+
+type Asked = OptimizeOptions<unknown> & { readonly items?: ArrayLike<number> }
+
+async function keyOf(
+  task: (item: number) => unknown,
+  { items = { length: 10_000, 0: 1 }, ...options }: Asked = {},
+): Promise<string | undefined> {
+  const request = await createRequest(task, [1], options)
+  return cacheKey(
+    Object.defineProperties(Object.create(null), {
+      ...Object.getOwnPropertyDescriptors(request),
+      items: { value: items },
+    }) as typeof request,
+  )
+}
+
+const items = (length: number): ArrayLike<number> => ({ length, 0: 1 })
+
+describe('the key of a decision', () => {
+  const task = (item: number): number => item * 2
+
+  it('tells 10,000 items from 10,000,000', async () => {
+    const few = await keyOf(task, { items: items(10_000) })
+
+    expect(await keyOf(task, { items: items(10_000_000) })).not.toBe(few)
+    expect(await keyOf(task, { items: items(10_100) })).toBe(few)
+  })
+
+  it('tells apart numbers of items that differ by a factor of 4, whatever they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 1_000_000 }), async (count) => {
+        expect(await keyOf(task, { items: items(4 * count) })).not.toBe(
+          await keyOf(task, { items: items(count) }),
+        )
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('tells apart any two constants in a function', async () => {
+    const multiplyBy = (factor: number): ((item: number) => number) =>
+      // The constant has to stand in the source.
+      // oxlint-disable-next-line typescript/no-implied-eval
+      new Function('item', `return item * ${factor}`) as (item: number) => number
+
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.integer(), async (one, other) => {
+        fc.pre(one !== other)
+
+        expect(prepareTask(multiplyBy(one), undefined).signature).not.toBe(
+          prepareTask(multiplyBy(other), undefined).signature,
+        )
+        expect(await keyOf(multiplyBy(one))).not.toBe(await keyOf(multiplyBy(other)))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('tells apart any two contexts, and knows one again', async () => {
+    const value = fc.oneof(fc.integer(), fc.string(), fc.boolean())
+    const context = fc.dictionary(fc.string(), value, { noNullPrototype: true })
+
+    await fc.assert(
+      fc.asyncProperty(context, context, async (one, other) => {
+        const isSame = fc.stringify(one) === fc.stringify(other)
+
+        expect(await keyOf(task, { context: one })).toBe(await keyOf(task, { context: one }))
+        if (isSame) return
+        expect(await keyOf(task, { context: other })).not.toBe(await keyOf(task, { context: one }))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it.each([{ maxWorkers: 1 }, { allowMainThread: false }, { runtime: 'child_process' as const }])(
+    'tells the option %o from its default',
+    async (options) => {
+      expect(await keyOf(task, options)).not.toBe(await keyOf(task))
+    },
+  )
+})

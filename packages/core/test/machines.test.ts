@@ -1,0 +1,171 @@
+/** Decisions for machines that are not this one, and for processes that may use little of it. */
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+
+import { createMemoryStore } from '@amorsize/cache'
+import type { SystemProfile } from '@amorsize/features/system'
+import { measureMachine, TaskPool } from '@amorsize/sampler'
+import { afterAll, describe, expect, it } from 'vitest'
+
+import type { Decision } from '../src/decide/source.ts'
+import { execute } from '../src/execute.ts'
+import { decide } from '../src/optimize.ts'
+import type { OptimizeOptions } from '../src/options.ts'
+import { createRequest } from '../src/request.ts'
+
+const pool = new TaskPool()
+afterAll(() => pool.close())
+
+const MEGABYTE = 1e6
+
+/** A worker of its own decides; what it measures is real, the machine around it is given. */
+async function decideOn<O>(
+  system: Partial<SystemProfile>,
+  task: (item: number) => O,
+  options: OptimizeOptions & { items?: number } = {},
+): Promise<Decision<O>> {
+  const { items = 400, ...rest } = options
+  const data = Array.from({ length: items }, (_, index) => index)
+  const request = await createRequest(task, data, { pool, store: createMemoryStore(), ...rest })
+  const here = request.system
+  return decide(
+    Object.defineProperties(Object.create(null), {
+      ...Object.getOwnPropertyDescriptors(request),
+      system: { value: { ...here, ...system } },
+      maxWorkers: {
+        value: options.maxWorkers ?? Math.ceil(system.usableCores ?? here.usableCores),
+      },
+    }) as typeof request,
+  )
+}
+
+const busy = (item: number): number => {
+  let sum = 0
+  for (let index = 0; index < 3e5; index++) sum += Math.sqrt(index + item)
+  return sum
+}
+
+describe('memory', () => {
+  it('caps the workers where no more fit, and says so', async () => {
+    const roomy = await decideOn({ usableCores: 16 }, busy)
+    const workerBytes = roomy.costs!.memory!.workerBytes
+    const tight = await decideOn({ usableCores: 16, availableMemoryBytes: workerBytes * 4 }, busy)
+
+    expect(workerBytes).toBeGreaterThan(MEGABYTE)
+    expect(roomy.plan.nJobs).toBeGreaterThan(tight.plan.nJobs)
+    expect(roomy.warnings.join()).not.toContain('Memory')
+    // 80 % of the room of 4, beside the worker that is warm.
+    expect(tight.plan.nJobs).toBeLessThanOrEqual(4)
+    expect(tight.warnings).toContainEqual(expect.stringMatching(/^Memory limits the workers: 16 /))
+  })
+
+  it('is warned of before a result set that will not fit', async () => {
+    const large = (item: number): string => {
+      let sum = 0
+      for (let index = 0; index < 3e5; index++) sum += Math.sqrt(index + item)
+      return String(sum).padEnd(100_000, 'x')
+    }
+
+    const { warnings } = await decideOn({ availableMemoryBytes: 20 * MEGABYTE }, large)
+
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^The results take about [\d.]+ MB, .*executeStream\(\)\.$/),
+    )
+  })
+
+  it('is looked at anew when the decision is remembered', async () => {
+    const store = createMemoryStore()
+    const usableCores = 16
+    const first = await decideOn({ usableCores, availableMemoryBytes: 1 }, busy, { store })
+    const later = await decideOn({ usableCores }, busy, { store })
+
+    expect(first.warnings.join()).toContain('Memory limits')
+    expect(later.source).toBe('cache')
+    expect(later.warnings.join()).not.toContain('Memory limits')
+    expect(later.plan.nJobs).toBeGreaterThan(first.plan.nJobs)
+  })
+})
+
+describe('the cores', () => {
+  it('of a quota of 1.5 are used as such', async () => {
+    const { plan, costs, search } = await decideOn({ usableCores: 1.5 }, busy)
+
+    expect(costs!.usableCores).toBe(1.5)
+    expect(plan.nJobs).toBeLessThanOrEqual(2)
+    expect(search!.serial.makespanMs / search!.best.makespanMs).toBeLessThanOrEqual(1.5)
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'of an affinity of one are one: `taskset` is of Linux',
+    () => {
+      const program = new URL('./fixtures/affinity.mjs', import.meta.url).pathname
+
+      const answer = execFileSync('taskset', ['-c', '0', process.execPath, program], {
+        encoding: 'utf8',
+      })
+
+      expect(JSON.parse(answer)).toEqual({ usableCores: 1, executor: 'serial', nJobs: 1 })
+    },
+  )
+
+  it('are not taken from inside a worker: pools do not nest', async () => {
+    const inside = new Worker(new URL('./fixtures/inside-worker.mjs', import.meta.url))
+    const [answer] = (await once(inside, 'message')) as unknown[]
+    await once(inside, 'exit')
+
+    expect(answer).toEqual({ count: 2000, executor: 'serial', nJobs: 1 })
+  })
+
+  it('get in each other’s way as the profile of the machine in the store says', async () => {
+    const profile = { ...(await measureMachine()), contention: 5 }
+    const store = Object.assign(createMemoryStore(), {
+      getDocument: () => Promise.resolve(profile),
+    })
+
+    const known = await decideOn({ usableCores: 8 }, busy, { store })
+    const unknown = await decideOn({ usableCores: 8 }, busy)
+
+    expect(unknown.costs!.contention).toBe(0)
+    expect(unknown.plan.nJobs).toBeGreaterThan(1)
+    expect(known.costs!.contention).toBe(5)
+    expect(known.plan.executor).toBe('serial')
+  })
+
+  it('are shared as ever where the store cannot be read', async () => {
+    const store = Object.assign(createMemoryStore(), {
+      getDocument: () => Promise.reject(new Error('disk on fire')),
+    })
+
+    const { costs } = await decideOn({ usableCores: 8 }, busy, { store })
+
+    expect(costs!.contention).toBe(0)
+  })
+})
+
+describe('what is run', () => {
+  it('stays in the plain loop for a generator over trivial work', async () => {
+    function* numbers(): Generator<number> {
+      for (let item = 0; item < 20_000; item++) yield item
+    }
+
+    const { results, optimization } = await execute((item: number) => item * 2, numbers(), {
+      store: createMemoryStore(),
+      returnOptimizationResult: true,
+    })
+
+    expect(optimization.executor).toBe('serial')
+    expect(results).toHaveLength(20_000)
+  })
+
+  it('keeps sleeping items in flight far beyond the cores', async () => {
+    const sleep = (item: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), 50))
+
+    const { plan, search } = await decideOn({ usableCores: 2 }, sleep, { items: 2000 })
+
+    expect(plan.executor).toBe('async')
+    expect(plan.nJobs).toBeGreaterThan(16)
+    expect(search!.best.makespanMs).toBeLessThan(search!.serial.makespanMs / 10)
+  })
+})
