@@ -36,7 +36,7 @@ const costsOf = (itemTimeMs: number, itemCount = 10_000): Costs => ({
 
 interface Watched {
   readonly replanner: Replanner
-  pass(ms: number): void
+  readonly pass: (ms: number) => void
 }
 
 function watch(plan: Plan, costs: Costs, overrides: Partial<ReplannerSettings> = {}): Watched {
