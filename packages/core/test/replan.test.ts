@@ -113,6 +113,12 @@ describe('a plan', () => {
     expect(replanner.reconsider(measured(0.0001))).toBe(false)
   })
 
+  it('is not thrown off by items that no clock can tell from nothing', () => {
+    expect(watch(POOL, costsOf(0)).replanner.reconsider(measured(0))).toBe(false)
+    expect(watch(SERIAL, costsOf(0)).replanner.reconsider(measured(0))).toBe(false)
+    expect(watch(POOL, costsOf(1)).replanner.reconsider(measured(0))).toBe(true)
+  })
+
   it('changes a few times at most, however the items jump', () => {
     const { replanner, pass } = watch(SERIAL, costsOf(0.001))
 
