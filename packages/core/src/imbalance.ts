@@ -78,7 +78,7 @@ function wholeChunksMs(
 
   const evenRounds = Math.floor((chunkCount + (coldWorkers * startMs) / chunkMs) / workers)
   let bestMs = Infinity
-  for (let mostRounds = evenRounds; mostRounds <= evenRounds + 1; mostRounds++) {
+  for (const mostRounds of [evenRounds, evenRounds + 1]) {
     const leftForCold = chunkCount - warmWorkers * mostRounds
     const coldRounds = Math.max(givenChunks, Math.ceil(leftForCold / coldWorkers))
     const leftForWarm = Math.max(0, chunkCount - coldRounds * coldWorkers)

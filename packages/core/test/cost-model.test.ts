@@ -82,6 +82,19 @@ describe('the predicted makespan of a pool', () => {
     expect(poolMakespanMs(known, 64, 10_000)).toBeGreaterThan(serialMakespanMs(known))
   })
 
+  it('is a number also where nothing seems to cost anything', () => {
+    const free = { dispatchMs: 0, mainDispatchMs: 0, cloneMs: 0 }
+    fc.assert(
+      fc.property(anyCosts, fc.integer({ min: 1, max: 64 }), (known, workers) => {
+        const dispatch = { ...DISPATCH, ...free, warmWorkers: known.dispatch!.warmWorkers }
+        const nothing = { ...known, workerItemTimeMs: 0, dispatch }
+
+        expect(poolMakespanMs(nothing, workers, 5)).toBeGreaterThanOrEqual(0)
+        expect(Number.isFinite(poolMakespanMs(nothing, workers, 5))).toBe(true)
+      }),
+    )
+  })
+
   it('names what a plan waits for longest', () => {
     const termOf = (known: Costs, workers: number): string =>
       poolMakespan(known, workers, 10).bindingTerm
