@@ -226,6 +226,11 @@ function takenBy(names: Names, others: readonly string[] = []): ReadonlySet<stri
   return new Set([...Object.entries(names).flat(), ...others])
 }
 
+/** Whether an unknown field of a sample may bear a name in the API. */
+export function isFreeName(name: string): boolean {
+  return !TAKEN_BY_SAMPLES.has(name)
+}
+
 function unknownFields(source: DiskRecord, names: Names, taken: ReadonlySet<string>): DiskRecord {
   const unknown: DiskRecord = {}
   for (const [name, value] of Object.entries(source)) {

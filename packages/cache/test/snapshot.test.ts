@@ -99,9 +99,25 @@ test('a field without a column cannot stand in for one that has one', () => {
   expect(decodeSnapshot(reseal(Buffer.from(bytes), 0))).toBeDefined()
 })
 
+test('numbers of unknown names come back, where there are some and where there are none', () => {
+  const samples = [
+    sampleOf({ cloneMs: 0.25, own: 'a text' }),
+    sampleOf(),
+    sampleOf({ cloneMs: 'no number', contention: -0.1, nested: { cloneMs: 1 } }),
+  ]
+  const rows = samples.map((sample, index) => rowOf(`s${index}`, sample))
+
+  const snapshot = decodeSnapshot(encodeSnapshot(rows))
+
+  expect(rows.map((_, row) => snapshot?.sampleAt(row))).toEqual(samples)
+  expect(rows.map((_, row) => snapshot?.recordAt(row))).toMatchObject(
+    rows.map(({ record }) => record),
+  )
+})
+
 test('rows that name one sample twice are refused', () => {
   const bytes = encodeSnapshot([rowOf('a', sampleOf()), rowOf('b', sampleOf())])
-  const order = 16 + 2 * 11 * 8 + 2 * 4 * 4
+  const order = 24 + 2 * 11 * 8 + 2 * 4 * 4
   const twice = Buffer.from(bytes)
   twice.copy(twice, order, order + 4, order + 8)
 

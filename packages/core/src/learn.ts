@@ -6,6 +6,7 @@ import { rememberDecision } from './decide/from-cache.ts'
 import type { Decision } from './decide/source.ts'
 import { askFor } from './learning/ask.ts'
 import { liveModelOf } from './learning/live-model.ts'
+import { fieldsOf } from './learning/run.ts'
 import { measureRun } from './learning/measured-run.ts'
 import type { ForeignLoad, RunFigures } from './learning/measured-run.ts'
 import { mayUseMainThread } from './request.ts'
@@ -52,7 +53,7 @@ export function learn<I, O>(
 async function keep<I, O>(request: Request<I, O>, sample: TrainingSample): Promise<void> {
   const store = await request.openStore()
   const trial = liveModelOf(store).learn(sample)
-  await store.addSample(trial ? { ...sample, trial } : sample)
+  await store.addSample(trial ? { ...sample, ...fieldsOf(trial) } : sample)
   request.say(() => '✓ ML model updated with execution results')
 }
 
@@ -83,9 +84,9 @@ function sampleOf<I, O>(
     usableCores,
     warmWorkers: decision.costs?.dispatch?.warmWorkers ?? 0,
     ...(itemSize !== undefined && { itemSize }),
-    ...(mayWait !== undefined && { mayWait }),
-    ...(measured.isTainted && { isTainted: true }),
-    costs: measured.costs,
+    ...(mayWait !== undefined && { mayWait: Number(mayWait) }),
+    ...(measured.isTainted && { isTainted: 1 }),
+    ...measured.costs,
   }
 }
 

@@ -7,6 +7,7 @@ import type { Runtime, Task } from '@amorsize/sampler'
 import { sharedStore } from './defaults.ts'
 import { mayWait } from './learning/ask.ts'
 import { liveModelOf } from './learning/live-model.ts'
+import { fieldsOf } from './learning/run.ts'
 import { ABOVE_ZERO, assertOptions, NON_NEGATIVE, OPTION_RULES, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
 
@@ -102,8 +103,8 @@ export async function updateModelFromExecution<I, O, C = undefined>(
     machine: system.fingerprint,
     executor,
     usableCores: system.usableCores,
-    ...(waits !== undefined && { mayWait: waits }),
+    ...(waits !== undefined && { mayWait: Number(waits) }),
   }
   const trial = liveModelOf(store).learn(sample)
-  return store.addSample(trial ? { ...sample, trial } : sample)
+  return store.addSample(trial ? { ...sample, ...fieldsOf(trial) } : sample)
 }

@@ -128,13 +128,11 @@ export function sampleOf(
     functionSignature: fn.signature,
     machine: machine.name,
     itemSize: size,
-    mayWait: fn.mayWait,
+    mayWait: Number(fn.mayWait),
     usableCores: machine.cores,
     warmWorkers,
-    costs: {
-      waitShare: fn.waitShare,
-      ...(hasWorker && { cloneMs, dispatchMs, mainDispatchMs, startUpMs }),
-      ...(isPool && { contention: slowdown / (plan.nJobs - 1) }),
-    },
+    waitShare: fn.waitShare,
+    ...(hasWorker && { cloneMs, dispatchMs, mainDispatchMs, startUpMs }),
+    ...(isPool && { contention: slowdown / (plan.nJobs - 1) }),
   }
 }

@@ -7,6 +7,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 import { KnnPredictor } from '@amorsize/knn'
 import type { Prediction } from '@amorsize/knn'
 
+import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
 
 /** What is averaged. */
@@ -24,9 +25,10 @@ export class AverageModel {
     for (const run of runs) this.add(run)
   }
 
-  add({ vector, plan, speedup }: Run): void {
-    const { nJobs, chunkSize } = plan
-    this.#predictor.add({ features: vector, targets: { nJobs, chunkSize, speedup } })
+  add(run: Run): void {
+    const { nJobs, chunkSize } = run.plan
+    const targets = { nJobs, chunkSize, speedup: run.speedup }
+    this.#predictor.add({ features: vectorOf(run), targets })
   }
 
   /** The mean, whatever its confidence; `undefined` below three runs. */

@@ -4,7 +4,7 @@
  * one also by the costs that each of them alone would tell, whatever number they put on it.
  */
 import { choosePlan } from '../search.ts'
-import type { SearchLimits } from '../search.ts'
+import type { Plan, SearchLimits } from '../search.ts'
 import { makespanUnder } from './costs.ts'
 import type { Estimate } from './estimate.ts'
 
@@ -12,18 +12,27 @@ const PROXIMITY_SHARE = 0.5
 const EVIDENCE_SHARE = 0.2
 const CONSISTENCY_SHARE = 0.3
 
+/** Nobody should act on a guess: at most this is claimed for one. */
+const GUESS = 0.5
+
 /** From so many runs on, more add no confidence. */
 const ENOUGH_EVIDENCE = 20
 
 /** Longest distance of two workloads. */
 const DIAGONAL = Math.sqrt(8)
 
-/** The raw confidence, 0..1. */
-export function rateEstimate(estimate: Estimate, limits: SearchLimits): number {
+/**
+ * The raw confidence, 0..1.
+ *
+ * @param best - The plan that the estimate leads to.
+ */
+export function rateEstimate(estimate: Estimate, best: Plan, limits: SearchLimits): number {
+  const trust = estimate.isGuess ? GUESS : 1
   return (
-    PROXIMITY_SHARE * proximityOf(estimate) +
-    EVIDENCE_SHARE * Math.min(1, estimate.evidence / ENOUGH_EVIDENCE) +
-    CONSISTENCY_SHARE * consistencyOf(estimate, limits)
+    trust *
+    (PROXIMITY_SHARE * proximityOf(estimate) +
+      EVIDENCE_SHARE * Math.min(1, estimate.evidence / ENOUGH_EVIDENCE) +
+      CONSISTENCY_SHARE * consistencyOf(estimate, best, limits))
   )
 }
 
@@ -33,8 +42,7 @@ export function proximityOf({ meanDistance }: Estimate): number {
 }
 
 /** 1 where the plan is the best by every witness; 0 where it takes twice as long by one of them. */
-function consistencyOf({ costs, worlds }: Estimate, limits: SearchLimits): number {
-  const { best } = choosePlan(costs, limits)
+function consistencyOf({ worlds }: Estimate, best: Plan, limits: SearchLimits): number {
   let worst = 1
   for (const world of worlds) {
     const regret = makespanUnder(world, best) / choosePlan(world, limits).best.makespanMs

@@ -12,6 +12,7 @@ import type { History } from './history.ts'
 import { bell, machineLikeness } from './likeness.ts'
 import { locate } from './query.ts'
 import type { Query } from './query.ts'
+import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
 import { scaleBySize } from './size-scaling.ts'
 import type { Basis } from './trial.ts'
@@ -30,6 +31,8 @@ export interface Estimate {
   readonly meanDistance: number
   /** How many runs were asked, or functions where they are strangers. */
   readonly evidence: number
+  /** Whether not even the item time is known: the answer is then a guess. */
+  readonly isGuess: boolean
 }
 
 /** Distance of the other end of the scale of item sizes: six orders of magnitude, as of the items. */
@@ -86,6 +89,7 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
     ),
     meanDistance: meanDistanceOf(nearest),
     evidence: witnesses.length,
+    isGuess: false,
   }
 }
 
@@ -127,6 +131,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     }),
     meanDistance: meanDistanceOf(witnesses),
     evidence: history.functionCount,
+    isGuess: features.itemTimeMs === undefined,
   }
 }
 
@@ -170,9 +175,10 @@ function nearestOf(witnesses: readonly Witness[], query: Query, count: number): 
 const ITEM_TIME = 1
 
 function ownDistance(run: Run, vector: Float64Array, { itemSize }: Query): number {
+  const own = vectorOf(run)
   let squares = 0
   for (let place = 0; place < vector.length; place++) {
-    if (place !== ITEM_TIME) squares += (vector[place]! - run.vector[place]!) ** 2
+    if (place !== ITEM_TIME) squares += (vector[place]! - own[place]!) ** 2
   }
   if (itemSize !== undefined && run.itemSize !== undefined) {
     const decades = Math.log10((itemSize + 1) / (run.itemSize + 1))

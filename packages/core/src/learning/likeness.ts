@@ -4,10 +4,10 @@ import type { Run } from './run.ts'
 import type { ModelSettings } from './settings.ts'
 
 /** What a run on any other machine counts as, however alike: its cores are never quite as quick. */
-const OTHER_MACHINE = 0.5
+const OTHER_MACHINE = 0.2
 
 /** Below this a machine is another kind of machine, and its runs say nothing. */
-const LEAST = 0.05
+const LEAST = 0.02
 
 /** Weight of a run for a query, 0..1 by their machines alone. */
 export function machineLikeness(

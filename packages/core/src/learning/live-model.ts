@@ -31,8 +31,12 @@ export class LiveModel {
   #freshUntilMs = -Infinity
   #refreshing: Promise<void> | undefined
 
-  constructor(store: Store) {
+  readonly #now: () => number
+
+  /** @param now - Monotonic time, milliseconds. */
+  constructor(store: Store, now: () => number = () => performance.now()) {
     this.#store = store
+    this.#now = now
   }
 
   /** Whether it has been loaded. */
@@ -78,13 +82,13 @@ export class LiveModel {
   }
 
   async #refresh(): Promise<void> {
-    if (performance.now() < this.#freshUntilMs) return
+    if (this.#now() < this.#freshUntilMs) return
     this.#refreshing ??= this.#load().finally(() => (this.#refreshing = undefined))
     await this.#refreshing
   }
 
   async #load(): Promise<void> {
-    const startMs = performance.now()
+    const startMs = this.#now()
     const { samples, replacesAll, cursor } = await this.#store.loadNewSamples(this.#cursor)
     if (replacesAll) {
       const versions = await readVersions(this.#store)

@@ -121,14 +121,17 @@ export class PredictionModel {
     const { basis, costs, features } = estimate
     const search = choosePlan(costs, limits)
     const { makespanMs, ...plan } = search.best
-    const rawConfidence = rateEstimate(estimate, limits)
+    const rawConfidence = rateEstimate(estimate, plan, limits)
     return {
       basis,
       plan,
       estimatedTimeMs: makespanMs,
       estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
       rawConfidence,
-      ...history.track.judge(rawConfidence, basis, query.signature),
+      // Outcomes tell what an estimate is worth, and nothing of guesses.
+      ...(estimate.isGuess
+        ? { confidence: rawConfidence, confidenceSource: 'raw' as const }
+        : history.track.judge(rawConfidence, basis, query.signature)),
       featureMatch: proximityOf(estimate),
       trainingSamples: history.size,
       features,

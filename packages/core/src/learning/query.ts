@@ -22,9 +22,9 @@ export interface Query {
   readonly allowMainThread: boolean
 }
 
-/** How far a missing feature may be off: all the way where it matters most, else half of it. */
+/** How far a missing feature may be off: all the way where it matters most, else a quarter of it. */
 const MISSING_ITEM_TIME = 1
-const MISSING_FEATURE = 0.5
+const MISSING_FEATURE = 0.25
 
 const OPTIONAL = ['serializedBytes', 'coefficientOfVariation', 'functionComplexity'] as const
 

@@ -7,7 +7,7 @@ import { toVector } from '@amorsize/features'
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Plan } from '../search.ts'
-import type { Trial } from './trial.ts'
+import type { Outcome, Trial } from './trial.ts'
 
 /** Costs that a run measured beside its features; what it did not measure is missing. */
 export interface MeasuredCosts {
@@ -35,8 +35,6 @@ export interface Run {
   readonly machine: string | undefined
   readonly timestampMs: number
   readonly features: WorkloadFeatures
-  /** The features as a point of the unit cube. */
-  readonly vector: Float64Array
   readonly plan: Plan
   readonly speedup: number
   /** Items that the run itself computed. */
@@ -87,32 +85,38 @@ export function readRun(sample: TrainingSample): Run | undefined {
   const { features, functionSignature: signature, timestampMs, machine } = sample
   if (typeof signature !== 'string' || !Number.isFinite(timestampMs)) return undefined
   const plan = readPlan(sample)
-  if (!plan || !isPlausible(features)) return undefined
-  const vector = vectorOf(features)
-  if (!vector || !isSpeedup(sample.speedup, plan)) return undefined
+  if (!plan || !isPlausible(features) || !isSpeedup(sample.speedup, plan)) return undefined
   const itemCount = numberIn(sample['itemCount'], 0, features.dataSize) ?? features.dataSize
   return {
     signature,
     machine: typeof machine === 'string' ? machine : undefined,
     timestampMs,
     features,
-    vector,
     plan,
     speedup: sample.speedup,
     itemCount,
     warmWorkers: numberIn(sample['warmWorkers'], 0, MOST_WORKERS) ?? plan.nJobs,
     usableCores: numberIn(sample['usableCores'], LEAST_CORES, MOST_CORES) ?? features.physicalCores,
     itemSize: numberIn(sample['itemSize'], 0, Number.MAX_SAFE_INTEGER),
-    mayWait: typeof sample['mayWait'] === 'boolean' ? sample['mayWait'] : undefined,
-    costs: readCosts(sample['costs']),
-    isTainted: sample['isTainted'] === true,
-    trial: readTrial(sample['trial']),
+    mayWait: flagOf(sample['mayWait']),
+    costs: readCosts(sample),
+    isTainted: flagOf(sample['isTainted']) === true,
+    trial: readTrial(sample),
   }
 }
 
-/** What names a run: no two are measured alike to nine digits. Times lose the last on disk. */
+/** What names a run: no two are measured alike to seven digits. Times lose the last on disk. */
 export function runKey({ signature, timestampMs, speedup, features }: Run): string {
-  return `${signature} ${timestampMs} ${speedup} ${features.itemTimeMs.toPrecision(9)}`
+  return `${signature} ${timestampMs} ${speedup} ${Math.fround(features.itemTimeMs)}`
+}
+
+const vectors = new WeakMap<Run, Float64Array>()
+
+/** The features of a run as a point of the unit cube; few runs of a history are ever asked for it. */
+export function vectorOf(run: Run): Float64Array {
+  let vector = vectors.get(run)
+  if (!vector) vectors.set(run, (vector = toVector(run.features)))
+  return vector
 }
 
 /** Time that the run took, milliseconds: its speedup is that of its items alone over it. */
@@ -135,60 +139,65 @@ function kindOf(nJobs: number, features: WorkloadFeatures): ExecutorKind {
 
 function isPlausible(features: unknown): features is WorkloadFeatures {
   if (typeof features !== 'object' || features === null) return false
-  const { dataSize, itemTimeMs, physicalCores } = features as WorkloadFeatures
+  const { dataSize, itemTimeMs, physicalCores, availableMemoryBytes, startMethod } =
+    features as WorkloadFeatures
   return (
     isIntegerIn(dataSize, 1, MOST_ITEMS) &&
     isIn(itemTimeMs, Number.EPSILON, LONGEST_MS) &&
-    isIn(physicalCores, 1, MOST_CORES)
+    isIn(physicalCores, 1, MOST_CORES) &&
+    isIn(availableMemoryBytes, 0, Number.MAX_VALUE) &&
+    typeof startMethod === 'string' &&
+    startMethod.length > 0 &&
+    OPTIONAL.every((name) => isOptional(Reflect.get(features, name)))
   )
 }
 
-function vectorOf(features: WorkloadFeatures): Float64Array | undefined {
-  try {
-    return toVector(features)
-  } catch {
-    return undefined
-  }
+const OPTIONAL = ['serializedBytes', 'coefficientOfVariation', 'functionComplexity']
+
+function isOptional(value: unknown): boolean {
+  return value === undefined || isIn(value, 0, Number.MAX_VALUE)
 }
 
 function isSpeedup(speedup: unknown, { nJobs }: Plan): boolean {
   return isIn(speedup, Number.EPSILON, MOST_EFFICIENCY * nJobs)
 }
 
-function readCosts(costs: unknown): MeasuredCosts {
-  if (typeof costs !== 'object' || costs === null) return {}
-  const read: Record<string, number> = {}
-  for (const [name, most] of COST_LIMITS) {
-    const value = numberIn(Reflect.get(costs, name), 0, most)
-    if (value !== undefined) read[name] = value
-  }
-  const contention = numberIn(Reflect.get(costs, 'contention'), -1, MOST_CONTENTION)
-  return contention === undefined ? read : { ...read, contention }
+function readCosts(sample: TrainingSample): MeasuredCosts {
+  const { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs, contention } = sample
+  const costs: { -readonly [Name in keyof MeasuredCosts]: MeasuredCosts[Name] } = {}
+  if (isIn(waitShare, 0, 1)) costs.waitShare = waitShare
+  if (isIn(cloneMs, 0, LONGEST_MS)) costs.cloneMs = cloneMs
+  if (isIn(dispatchMs, 0, LONGEST_MS)) costs.dispatchMs = dispatchMs
+  if (isIn(mainDispatchMs, 0, LONGEST_MS)) costs.mainDispatchMs = mainDispatchMs
+  if (isIn(startUpMs, 0, LONGEST_MS)) costs.startUpMs = startUpMs
+  if (isIn(contention, -1, MOST_CONTENTION)) costs.contention = contention
+  return costs
 }
 
-const COST_LIMITS: readonly (readonly [keyof MeasuredCosts, number])[] = [
-  ['waitShare', 1],
-  ['cloneMs', LONGEST_MS],
-  ['dispatchMs', LONGEST_MS],
-  ['mainDispatchMs', LONGEST_MS],
-  ['startUpMs', LONGEST_MS],
-]
+function readTrial(sample: TrainingSample): Trial | undefined {
+  const { modelVersion: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
+  if (!isIntegerIn(model, 0, Number.MAX_SAFE_INTEGER)) return undefined
+  const own = outcomeOf(ownConfidence, ownGood)
+  const stranger = outcomeOf(strangerConfidence, strangerGood)
+  return { model: model as number, ...(own && { own }), ...(stranger && { stranger }) }
+}
 
-function readTrial(trial: unknown): Trial | undefined {
-  if (typeof trial !== 'object' || trial === null) return undefined
-  const { model, own, stranger } = trial as Trial
-  if (!Number.isInteger(model) || !isOutcome(own) || !isOutcome(stranger)) return undefined
+function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undefined {
+  return isIn(confidence, 0, 1) && isIn(isGood, 0, 1) ? [confidence, isGood] : undefined
+}
+
+/** The fields of a sample that keep a trial: numbers, which a store loads quickest. */
+export function fieldsOf({ model, own, stranger }: Trial): Readonly<Record<string, number>> {
   return {
-    model,
-    ...(own && { own }),
-    ...(stranger && { stranger }),
+    modelVersion: model,
+    ...(own && { ownConfidence: own[0], ownGood: own[1] }),
+    ...(stranger && { strangerConfidence: stranger[0], strangerGood: stranger[1] }),
   }
 }
 
-function isOutcome(outcome: unknown): boolean {
-  if (outcome === undefined) return true
-  if (!Array.isArray(outcome) || outcome.length !== 2) return false
-  return outcome.every((share) => isIn(share, 0, 1))
+/** Yes and no are kept as 1 and 0, like everything that is a number. */
+function flagOf(value: unknown): boolean | undefined {
+  return value === 1 ? true : value === 0 ? false : undefined
 }
 
 function numberIn(value: unknown, least: number, most: number): number | undefined {

@@ -2,6 +2,7 @@
 import { FEATURE_NAMES } from '@amorsize/features'
 import { KnnPredictor } from '@amorsize/knn'
 
+import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
 
 /** A run and its distance from what was asked. */
@@ -42,8 +43,8 @@ export class Strangers {
     if (this.#situations.has(situation)) return
     this.#situations.add(situation)
     this.#runs.push(run)
-    const { vector, speedup, signature } = run
-    this.#predictor.add({ features: vector, targets: { speedup }, group: signature })
+    const { speedup, signature } = run
+    this.#predictor.add({ features: vectorOf(run), targets: { speedup }, group: signature })
   }
 
   /**
@@ -76,6 +77,7 @@ export class Strangers {
   }
 }
 
-function situationOf({ signature, machine, vector }: Run): string {
-  return `${signature} ${machine} ${Array.from(vector, (x) => Math.round(x * TENTHS)).join(' ')}`
+function situationOf(run: Run): string {
+  const tenths = Array.from(vectorOf(run), (x) => Math.round(x * TENTHS))
+  return `${run.signature} ${run.machine} ${tenths.join(' ')}`
 }

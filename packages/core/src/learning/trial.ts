@@ -62,9 +62,10 @@ const MODEL_TOLERANCE = 2
 export function attemptOn(history: History, run: Run): Attempts {
   if (run.isTainted || run.machine === undefined || run.itemCount < 1) return {}
   const query = queryOf(run)
-  const { itemTimeMs: _measured, coefficientOfVariation: _too, ...features } = query.features
-  const own = estimateFromOwn(history, { ...query, features })
-  const stranger = estimateFromStrangers(history, query)
+  // Who asks about a stranger knows its item time; about a function that has run, nothing more.
+  const { itemTimeMs, coefficientOfVariation: _measured, ...known } = query.features
+  const own = estimateFromOwn(history, { ...query, features: known })
+  const stranger = estimateFromStrangers(history, { ...query, features: { ...known, itemTimeMs } })
   const costs = hindsightOf(run, history.machines.costsOf(run.machine, query.features.startMethod))
   return {
     ...(own && { own: judge(own, costs, run) }),
@@ -90,7 +91,7 @@ function judge(estimate: Estimate, hindsight: Costs, run: Run): Attempt {
   const modelError = makespanOf(run) / makespanUnder(hindsight, run.plan)
   const isModelRight = Math.max(modelError, 1 / modelError) <= MODEL_TOLERANCE
   return {
-    confidence: rateEstimate(estimate, limits),
+    confidence: rateEstimate(estimate, best, limits),
     regret: Math.max(1, regret),
     isGood: isModelRight && regret <= GOOD_REGRET,
   }

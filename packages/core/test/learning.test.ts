@@ -1,0 +1,262 @@
+/** Learning from runs: at once in this process, soon in others, and against what a cache says. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createMemoryStore, openStore } from '@amorsize/cache'
+import type { Store } from '@amorsize/cache'
+import { describeFunction, detectSystem } from '@amorsize/features/system'
+import { TaskPool } from '@amorsize/sampler'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+
+import { execute } from '../src/execute.ts'
+import { LiveModel } from '../src/learning/live-model.ts'
+import { compareModels, listModels, restoreModel, saveModel } from '../src/model-upkeep.ts'
+import { optimize } from '../src/optimize.ts'
+import { predictParameters } from '../src/predict-parameters.ts'
+import { updateModelFromExecution } from '../src/update-model.ts'
+import { runOf } from './example-runs.ts'
+
+const pool = new TaskPool()
+afterAll(() => pool.close())
+
+const spin = (turns: number): number => {
+  let sum = 0
+  for (let turn = 0; turn < turns; turn++) sum += Math.sqrt(turn)
+  return sum
+}
+const items = Array.from({ length: 400 }, () => 20_000)
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'amorsize-core-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+async function run(store: Store, itemsToRun: readonly number[] = items): Promise<string> {
+  const { optimization } = await execute(spin, itemsToRun, {
+    store,
+    pool,
+    useCache: false,
+    useMlPrediction: true,
+    mlConfidenceThreshold: 0,
+    enableOnlineLearning: true,
+    allowMainThread: false,
+    sampleBudgetMs: 5,
+    returnOptimizationResult: true,
+  })
+  return optimization.source
+}
+
+describe('online learning', () => {
+  it('lets a function that ran be predicted from its own runs, at once', async () => {
+    const store = createMemoryStore()
+    const sources: string[] = []
+
+    for (let time = 0; time < 5; time++) sources.push(await run(store))
+
+    expect(sources.slice(0, 3)).toEqual(['dry-run', 'dry-run', 'dry-run'])
+    expect(sources.slice(3)).toEqual(['prediction', 'prediction'])
+    const { samples } = await store.loadSamples()
+    expect(samples).toHaveLength(5)
+    expect(samples[0]).toMatchObject({
+      features: { dataSize: 400, functionComplexity: describeFunction(spin).complexity },
+      usableCores: detectSystem().usableCores,
+      itemSize: 20_000,
+      mayWait: 0,
+      waitShare: 0,
+    })
+    for (const { speedup, features } of samples) {
+      expect(speedup).toBeGreaterThan(0)
+      expect(features.itemTimeMs).toBeGreaterThan(0)
+    }
+  })
+
+  it('keeps a sample for other processes, with how it would have been predicted', async () => {
+    const directory = folder()
+    const store = await openStore({ directory })
+    await predictParameters(spin, { dataSize: 1, store })
+    for (let time = 0; time < 3; time++) {
+      const itemTimeMs = 1 + time / 100
+      const run = { dataSize: 500, itemTimeMs, nJobs: 1, chunkSize: 500, speedup: 1 }
+      await updateModelFromExecution(spin, { ...run, store })
+    }
+
+    const { samples } = await (await openStore({ directory })).loadSamples()
+
+    expect(samples.map((sample) => sample['modelVersion'])).toEqual([undefined, 0, 0])
+    expect(samples[2]!['ownConfidence']).toBeGreaterThan(0)
+  })
+})
+
+describe('the model of a store', () => {
+  it('knows the samples of other processes a second later, and its own not twice', async () => {
+    const directory = folder()
+    const [store, other] = [await openStore({ directory }), await openStore({ directory })]
+    let nowMs = 0
+    const live = new LiveModel(store, () => nowMs)
+    await live.model()
+    live.learn(runOf(1))
+    await store.addSample(runOf(1))
+    await other.addSample(runOf(2))
+
+    const before = (await live.model()).size
+    nowMs += 1000
+    const after = (await live.model()).size
+
+    expect([before, after]).toEqual([1, 2])
+    expect(live.sampleCount).toBe(2)
+  })
+
+  it('forgets what was cleared', async () => {
+    const store = createMemoryStore()
+    await store.addSample(runOf(1))
+    let nowMs = 0
+    const live = new LiveModel(store, () => nowMs)
+    await live.model()
+    await store.clear()
+    nowMs += 1000
+
+    expect((await live.model()).size).toBe(0)
+  })
+})
+
+describe('a run that contradicts a cached decision', () => {
+  it('puts what it measured in its place', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, allowMainThread: false, returnOptimizationResult: true } as const
+    await execute(spin, items, options)
+    const [key, entry] = decisions[0]!
+    const costs = entry['costs'] as Record<string, unknown>
+    await store.putDecision(key, { ...entry, costs: { ...costs, workerItemTimeMs: 500 } })
+
+    const { optimization } = await execute(spin, items, options)
+    await new Promise(setImmediate)
+    const [correctedKey, corrected] = decisions.at(-1)!
+
+    expect(optimization.source).toBe('cache')
+    expect(decisions).toHaveLength(3)
+    expect(correctedKey).toBe(key)
+    expect((corrected['costs'] as { workerItemTimeMs: number }).workerItemTimeMs).toBeLessThan(50)
+    expect(corrected.reason).toMatch(/took another time/)
+  })
+
+  /** Notes what is put into a store. */
+  function decisionsOf(store: Store): [string, Parameters<Store['putDecision']>[1]][] {
+    const put = store.putDecision.bind(store)
+    const noted: [string, Parameters<Store['putDecision']>[1]][] = []
+    store.putDecision = (key, entry) => {
+      noted.push([key, entry])
+      return put(key, entry)
+    }
+    return noted
+  }
+})
+
+describe('predictParameters and updateModelFromExecution', () => {
+  const measured = { dataSize: 2000, itemTimeMs: 5, nJobs: 2, chunkSize: 10, speedup: 1.8 }
+
+  it('answer from what they were taught, and stay silent below the threshold', async () => {
+    const store = createMemoryStore()
+    const task = (item: number): number => item * 3
+    expect(await predictParameters(task, { dataSize: 2000, store })).toBeUndefined()
+    for (let time = 0; time < 3; time++) {
+      await updateModelFromExecution(task, { ...measured, itemTimeMs: 5 + time / 10, store })
+    }
+
+    const request = { dataSize: 2000, maxWorkers: 2, store }
+    const known = await predictParameters(task, request)
+    const doubtful = await predictParameters(task, { ...request, confidenceThreshold: 1 })
+
+    expect(known).toMatchObject({ basis: 'own', nJobs: 2, trainingSamples: 3 })
+    expect(known!.confidenceSource).toBe('raw')
+    expect(known!.features.itemTimeMs).toBeCloseTo(5.1, 1)
+    expect(doubtful).toBeUndefined()
+    expect((await store.loadSamples()).samples).toHaveLength(3)
+  })
+
+  it.each([
+    [{ ...measured, speedup: 0 }, 'speedup'],
+    [{ ...measured, speedup: undefined as unknown as number }, 'speedup'],
+    [{ ...measured, nJobs: 1.5 }, 'nJobs'],
+    [{ ...measured, itemTimeMs: Number.NaN }, 'itemTimeMs'],
+  ])('refuse %o before anything is kept', async (bad, value) => {
+    const store = createMemoryStore()
+
+    await expect(updateModelFromExecution(spin, { ...bad, store })).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+      message: expect.stringContaining(value),
+    })
+    expect((await store.loadSamples()).samples).toEqual([])
+  })
+
+  it('refuse a request that is none', async () => {
+    const bad = { dataSize: 0 }
+
+    await expect(predictParameters(spin, bad)).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    })
+    await expect(
+      predictParameters(spin, { dataSize: 1, datasize: 1 } as { dataSize: number }),
+    ).rejects.toMatchObject({ code: 'AMORSIZE_CORE_UNKNOWN_OPTION' })
+  })
+})
+
+describe('versions of the model', () => {
+  it('are saved, compared on the same history, and restored', async () => {
+    const store = createMemoryStore()
+    for (let nth = 0; nth < 60; nth++) {
+      const itemTimeMs = nth < 30 ? 1 : 0.004
+      await store.addSample(runOf(nth, { features: { ...runOf(0).features, itemTimeMs } }))
+    }
+
+    const slow = await saveModel({ halfLifeRuns: 1000 }, { store })
+    const quick = await saveModel({ halfLifeRuns: 2 }, { store })
+    const { first, second } = await compareModels(slow.version, quick.version, { store })
+
+    expect(first.predictions).toBe(second.predictions)
+    expect(second.meanRegret).toBeLessThan(first.meanRegret)
+    expect(await listModels({ store })).toMatchObject({ current: 2, saved: { length: 2 } })
+    await restoreModel(slow.version, { store })
+    expect(await listModels({ store })).toMatchObject({ current: 1, saved: { length: 2 } })
+    await restoreModel(0, { store })
+    expect((await listModels({ store })).current).toBe(0)
+  })
+
+  it('that do not exist are refused, and so are settings that cannot be', async () => {
+    const store = createMemoryStore()
+
+    await expect(restoreModel(7, { store })).rejects.toMatchObject({
+      code: 'AMORSIZE_CORE_UNKNOWN_MODEL',
+    })
+    await expect(saveModel({ neighbors: 0 }, { store })).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    })
+    expect(await listModels({ store })).toEqual({ current: 0, saved: [] })
+  })
+})
+
+it('a prediction is clamped to this machine and says where its confidence comes from', async () => {
+  const store = createMemoryStore()
+  const signature = describeFunction(spin).signature
+  const { fingerprint } = detectSystem()
+  for (let nth = 0; nth < 30; nth++) {
+    await store.addSample(
+      runOf(nth, { functionSignature: signature, machine: fingerprint, nJobs: 4, itemSize: 400 }),
+    )
+  }
+
+  const result = await optimize(spin, items, {
+    store,
+    pool,
+    maxWorkers: 2,
+    useCache: false,
+    useMlPrediction: true,
+    mlConfidenceThreshold: 0,
+  })
+
+  expect(result.source).toBe('prediction')
+  expect(result.nJobs).toBeLessThanOrEqual(2)
+  expect(result.confidenceSource).toBe('calibrated')
+})

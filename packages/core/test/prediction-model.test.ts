@@ -1,0 +1,291 @@
+/** What past runs say of a run to come, and how far they are to be trusted. */
+import type { TrainingSample } from '@amorsize/cache'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { PredictionModel } from '../src/learning/prediction-model.ts'
+import type { ModelPrediction } from '../src/learning/prediction-model.ts'
+import type { Query } from '../src/learning/query.ts'
+import { LIMITS, queryOf, runOf, SIGNATURE, STRANGER } from './example-runs.ts'
+
+const TASK_FEATURES = queryOf().features
+
+function modelOf(samples: readonly TrainingSample[]): PredictionModel {
+  const model = new PredictionModel()
+  model.learnAll(samples)
+  return model
+}
+
+function ask(model: PredictionModel, changes: Partial<Query> = {}): ModelPrediction {
+  const prediction = model.predict(queryOf(changes), LIMITS)
+  expect(prediction).toBeDefined()
+  return prediction!
+}
+
+function runs(count: number, changes: (nth: number) => Partial<TrainingSample>): TrainingSample[] {
+  return Array.from({ length: count }, (_, nth) => runOf(nth, changes(nth)))
+}
+
+function timed(
+  nth: number,
+  itemTimeMs: number,
+  more: Partial<TrainingSample> = {},
+): TrainingSample {
+  return runOf(nth, { ...more, features: { ...runOf(0).features, itemTimeMs } })
+}
+
+describe('a function that has run', () => {
+  it('is known by its own runs, whatever others took', () => {
+    const own = runs(3, () => ({}))
+    const others = runs(50, (nth) => ({
+      functionSignature: `${STRANGER.slice(0, -2)}${10 + nth}`,
+      features: { ...runOf(0).features, itemTimeMs: 0.0001 },
+    }))
+
+    const { basis, features, plan } = ask(modelOf([...others, ...own]))
+
+    expect(basis).toBe('own')
+    expect(features.itemTimeMs).toBeCloseTo(1)
+    expect(plan).toMatchObject({ executor: 'worker_threads', nJobs: 4 })
+  })
+
+  it('is priced anew for the number of items, not averaged', () => {
+    const model = modelOf(runs(5, () => ({})))
+
+    const few = ask(model, { features: { ...TASK_FEATURES, dataSize: 2 }, warmWorkers: 0 })
+    const many = ask(model, { features: { ...TASK_FEATURES, dataSize: 100_000 } })
+
+    expect(few.plan.executor).toBe('serial')
+    expect(many.plan).toMatchObject({ executor: 'worker_threads', nJobs: 4 })
+    expect(many.estimatedTimeMs).toBeGreaterThan(25_000)
+  })
+
+  it('follows the latest runs where the item time has changed', () => {
+    const model = modelOf(Array.from({ length: 16 }, (_, nth) => timed(nth, nth < 8 ? 1 : 4)))
+
+    expect(ask(model).features.itemTimeMs).toBeGreaterThan(2.5)
+  })
+
+  it('takes longer for larger items once it was seen at more than one size', () => {
+    const model = modelOf(
+      [1, 100, 1, 100].map((itemSize, nth) => timed(nth, itemSize, { itemSize })),
+    )
+
+    expect(ask(model, { itemSize: 1000 }).features.itemTimeMs).toBeGreaterThan(200)
+    expect(ask(model, { itemSize: 1 }).features.itemTimeMs).toBeLessThan(3)
+  })
+
+  it('gets fewer workers where they were measured to disturb each other', () => {
+    const calm = ask(modelOf(runs(5, () => ({ contention: 0 }))))
+    const crowded = ask(modelOf(runs(5, () => ({ contention: 0.9, speedup: 1.1 }))))
+
+    expect(crowded.plan.nJobs).toBeLessThan(calm.plan.nJobs)
+    expect(crowded.estimatedTimeMs).toBeGreaterThan(calm.estimatedTimeMs)
+  })
+
+  it('is run many at once where it waited', () => {
+    const waiting = runs(4, () => ({ waitShare: 0.95, mayWait: 1, executor: 'async', nJobs: 100 }))
+
+    expect(ask(modelOf(waiting), { mayWait: true }).plan.executor).toBe('async')
+  })
+})
+
+describe('a function that never ran', () => {
+  const others = runs(40, (nth) => ({
+    functionSignature: `${STRANGER.slice(0, -2)}${10 + (nth % 20)}`,
+    features: { ...runOf(0).features, itemTimeMs: 0.2 * (1 + (nth % 5)) },
+  }))
+  const stranger = { signature: SIGNATURE, features: { ...TASK_FEATURES, serializedBytes: 100 } }
+
+  it('is judged by those most like it where its item time is given', () => {
+    const features = { ...stranger.features, itemTimeMs: 1 }
+
+    const { basis, plan, confidence } = ask(modelOf(others), { ...stranger, features })
+
+    expect(basis).toBe('stranger')
+    expect(plan.nJobs).toBe(4)
+    expect(confidence).toBeGreaterThan(0.7)
+  })
+
+  it('is told honestly to be unknown without an item time', () => {
+    expect(ask(modelOf(others), stranger).confidence).toBeLessThan(0.7)
+  })
+
+  it('does not hear from functions that compute where it may wait', () => {
+    const query = queryOf({ ...stranger, mayWait: true })
+
+    expect(modelOf(others).predict(query, LIMITS)).toBeUndefined()
+  })
+})
+
+describe('confidence', () => {
+  const steady = modelOf(runs(15, () => ({})))
+
+  it('falls where the query lies outside the history', () => {
+    const inside = ask(steady)
+    const outside = ask(steady, { features: { ...TASK_FEATURES, dataSize: 5_000_000 } })
+    const other = ask(steady, { itemSize: 1e6 })
+
+    expect(outside.rawConfidence).toBeLessThan(inside.rawConfidence)
+    expect(other.rawConfidence).toBeLessThan(inside.rawConfidence)
+  })
+
+  it('falls where the runs lead to other numbers of workers, and to other chunk sizes', () => {
+    const inWorkers = modelOf(runs(15, (nth) => ({ contention: nth % 2 === 0 ? 0 : 3 })))
+    const inChunks = modelOf(
+      Array.from({ length: 15 }, (_, nth) => timed(nth, nth % 2 === 0 ? 0.01 : 20)),
+    )
+    const sure = ask(steady).rawConfidence
+
+    expect(ask(inWorkers).rawConfidence).toBeLessThan(sure)
+    expect(ask(inChunks).rawConfidence).toBeLessThan(sure)
+  })
+
+  it('falls where features are missing', () => {
+    const known = runs(30, (nth) => ({
+      functionSignature: `${STRANGER.slice(0, -2)}${10 + (nth % 20)}`,
+    }))
+    const full = {
+      ...TASK_FEATURES,
+      itemTimeMs: 1,
+      serializedBytes: 100,
+      coefficientOfVariation: 0.1,
+    }
+    const { serializedBytes: _, coefficientOfVariation: __, ...part } = full
+
+    expect(ask(modelOf(known), { features: part }).rawConfidence).toBeLessThan(
+      ask(modelOf(known), { features: full }).rawConfidence,
+    )
+  })
+
+  it('is a score until 20 outcomes are known, then a probability', () => {
+    expect(ask(modelOf(runs(10, () => ({})))).confidenceSource).toBe('raw')
+    const known = ask(modelOf(runs(40, () => ({}))))
+    expect(known.confidenceSource).toBe('calibrated')
+    expect(known.confidence).toBeGreaterThan(0.9)
+  })
+
+  it('falls with a run that contradicts it, and recovers', () => {
+    const samples = runs(30, () => ({}))
+    const model = modelOf(samples)
+    const before = ask(model).confidence
+
+    const surprise = runOf(30, { speedup: 0.3 })
+    const trial = model.learn(surprise)
+    const after = ask(model).confidence
+    for (let nth = 31; nth < 40; nth++) model.learn(runOf(nth))
+
+    expect(trial?.own?.[1]).toBe(0)
+    expect(after).toBeLessThan(0.7)
+    expect(before).toBeGreaterThan(0.9)
+    expect(ask(model).confidence).toBeGreaterThan(after)
+  })
+})
+
+describe('other machines', () => {
+  it('teach less than the own one, and those unlike it nothing', () => {
+    const alike = runs(5, () => ({ machine: 'another' }))
+    const unlike = runs(5, () => ({
+      machine: 'another',
+      features: { ...runOf(0).features, physicalCores: 128 },
+    }))
+
+    const mixed = modelOf([...alike.map((each) => timedAs(each, 4)), runOf(9)])
+    expect(ask(mixed).features.itemTimeMs).toBeLessThan(2)
+    expect(ask(modelOf(alike)).basis).toBe('own')
+    expect(modelOf(unlike).predict(queryOf(), LIMITS)).toBeUndefined()
+  })
+})
+
+function timedAs(sample: TrainingSample, itemTimeMs: number): TrainingSample {
+  return { ...sample, features: { ...sample.features, itemTimeMs } }
+}
+
+describe('a history', () => {
+  it('gives one answer, learned at once or run by run', () => {
+    const samples = runs(60, (nth) => ({
+      functionSignature: nth % 3 === 0 ? SIGNATURE : STRANGER,
+      contention: (nth % 7) / 20,
+    }))
+    const one = modelOf(samples)
+    const other = new PredictionModel()
+    for (const each of samples) other.learn(each)
+
+    expect(ask(other)).toEqual(ask(one))
+    expect(ask(one)).toEqual(ask(one))
+  })
+
+  it('counts a sample that is given twice once', () => {
+    const model = modelOf([runOf(1), runOf(1), runOf(2)])
+
+    expect(model.size).toBe(2)
+    expect(model.predict(queryOf(), LIMITS)).toBeUndefined()
+  })
+
+  it('of damaged, hostile and contradictory samples never leads to a plan that cannot be', () => {
+    const hostile = fc.oneof(
+      fc.double(),
+      fc.constantFrom(0, -1, 1e300, Infinity, Number.NaN, 1_000_000),
+      fc.constantFrom(undefined, null, 'text', {}, []),
+      fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+    )
+    const samples = fc.array(
+      fc.record({
+        features: fc.oneof(
+          fc.record({
+            dataSize: hostile,
+            itemTimeMs: hostile,
+            physicalCores: hostile,
+            availableMemoryBytes: hostile,
+            startMethod: fc.oneof(fc.constant('worker_threads'), hostile),
+            coefficientOfVariation: hostile,
+          }),
+          fc.constant(runOf(0).features),
+          hostile,
+        ),
+        nJobs: hostile,
+        chunkSize: hostile,
+        speedup: hostile,
+        timestampMs: hostile,
+        functionSignature: fc.constantFrom(SIGNATURE, STRANGER, 7),
+        machine: fc.constantFrom('a machine that does not exist', runOf(0).machine, 3),
+        executor: fc.constantFrom('serial', 'worker_threads', 'async', 'teleport', 1),
+        contention: hostile,
+        cloneMs: hostile,
+        dispatchMs: hostile,
+        waitShare: hostile,
+        itemSize: hostile,
+        warmWorkers: hostile,
+        usableCores: hostile,
+        modelVersion: hostile,
+        ownConfidence: hostile,
+        ownGood: hostile,
+      }),
+      { maxLength: 30 },
+    )
+
+    fc.assert(
+      fc.property(samples, fc.integer({ min: 1, max: 1e6 }), (list, dataSize) => {
+        const model = new PredictionModel()
+        model.learnAll(list as unknown as TrainingSample[])
+        model.learnAll(runs(3, () => ({})))
+        const query = queryOf({ features: { ...TASK_FEATURES, dataSize } })
+        const { plan, confidence, estimatedTimeMs, estimatedSpeedup } = model.predict(
+          query,
+          LIMITS,
+        )!
+
+        expect(['serial', 'async', 'worker_threads']).toContain(plan.executor)
+        expect(Number.isInteger(plan.nJobs) && plan.nJobs >= 1).toBe(true)
+        if (plan.executor === 'worker_threads') expect(plan.nJobs).toBeLessThanOrEqual(4)
+        expect(Number.isInteger(plan.chunkSize) && plan.chunkSize >= 1).toBe(true)
+        expect(plan.chunkSize).toBeLessThanOrEqual(dataSize)
+        expect(confidence).toBeGreaterThanOrEqual(0)
+        expect(confidence).toBeLessThanOrEqual(1)
+        expect(estimatedTimeMs).toBeGreaterThanOrEqual(0)
+        expect(estimatedSpeedup).toBeGreaterThan(0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
