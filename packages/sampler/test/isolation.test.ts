@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { dryRun, prepareTask, TaskPool, WorkerExitError } from '../src/index.ts'
-import type { Runtime } from '../src/index.ts'
+import { dryRun, prepareTask, TaskPool } from '../src/index.ts'
+import type { Runtime, WorkerExitError } from '../src/index.ts'
 
 const RUNTIMES: readonly Runtime[] = ['worker_threads', 'child_process']
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
