@@ -76,7 +76,11 @@ function wholeChunksMs(
     return Math.max(roundsMs, lastStartMs + (mostGiven - 1) * chunkMs + lastChunkMs)
   }
 
-  const evenRounds = Math.floor((chunkCount + (coldWorkers * startMs) / chunkMs) / workers)
+  // Chunks that take next to nothing would otherwise be counted without end.
+  const evenRounds = Math.min(
+    chunkCount,
+    Math.floor((chunkCount + (coldWorkers * startMs) / chunkMs) / workers),
+  )
   let bestMs = Infinity
   for (const mostRounds of [evenRounds, evenRounds + 1]) {
     const leftForCold = chunkCount - warmWorkers * mostRounds
