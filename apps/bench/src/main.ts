@@ -8,6 +8,7 @@ import { benchFirstCall } from './suites/first-call.ts'
 import { benchCostModel } from './suites/cost-model.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
+import { benchLearning } from './suites/learning.ts'
 import { benchOverhead } from './suites/overhead.ts'
 import { benchPeers } from './suites/peers.ts'
 import { benchRegret } from './suites/regret.ts'
@@ -18,6 +19,7 @@ const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   asking: benchAsking,
   overhead: benchOverhead,
   knn: benchKnn,
+  learning: benchLearning,
   regret: benchRegret,
   'first-call': benchFirstCall,
   peers: benchPeers,

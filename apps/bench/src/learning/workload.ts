@@ -35,8 +35,8 @@ const MOST_WORK_MS = 60_000
 const FEWEST_ITEMS = 30
 const MOST_ITEMS = 20_000
 
-/** In flight at once, as the search chooses. */
-const IN_FLIGHT = 100
+/** In flight at once: the most that a search would choose, and fewer. */
+const IN_FLIGHT = [256, 64, 16]
 
 /** The map that a caller would ask for as the nth of a stream. */
 export function makeWorkload(
@@ -115,7 +115,8 @@ const CHUNKS_A_WORKER = [1, 2, 4, 16]
 function gridOf({ fn, machine, itemTimesMs }: Workload): SimulatedPlan[] {
   const count = itemTimesMs.length
   const plans: SimulatedPlan[] = [{ executor: 'serial', nJobs: 1, chunkSize: count }]
-  if (fn.waitShare > 0) plans.push({ executor: 'async', nJobs: IN_FLIGHT, chunkSize: 1 })
+  if (fn.waitShare > 0)
+    plans.push(...IN_FLIGHT.map((nJobs) => ({ executor: 'async' as const, nJobs, chunkSize: 1 })))
   for (const nJobs of WORKERS.filter((workers) => workers <= machine.cores + 1)) {
     const sizes = new Set(CHUNKS_A_WORKER.map((chunks) => Math.ceil(count / (chunks * nJobs))))
     for (let size = 4; size < count / nJobs; size *= 4) sizes.add(size)
