@@ -138,6 +138,9 @@ async function run<I, O, C>(
     : outcomes
 }
 
+/** Work that is likely to go to workers in the end, milliseconds. */
+const WORTH_EARLY_START_MS = 150
+
 /** Whether anyone but the caller's loop would look at the decision. */
 function isDecisionWanted<I, O>(
   { isStoreOpen, useCache }: Request<I, O>,
@@ -146,6 +149,12 @@ function isDecisionWanted<I, O>(
   const isReported =
     verbose || returnOptimizationResult || onProgress !== undefined || hasListeners()
   return isReported || enableOnlineLearning || (isStoreOpen && useCache)
+}
+
+/** The first worker starts while the store is opened; it is hardly ever too much. */
+function startEarly<I, O>({ pool, maxWorkers }: Request<I, O>): void {
+  // Of a pool that is closed meanwhile the first chunk tells.
+  if (maxWorkers > 0) pool.warm(1).catch(() => {})
 }
 
 async function decideAfter<I, O>(
@@ -157,6 +166,7 @@ async function decideAfter<I, O>(
     if (request.isStoreOpen) remember(request, decision)
     return decision
   }
+  if (opening && opening.leftMs >= WORTH_EARLY_START_MS) startEarly(request)
   const known = request.isStoreOpen ? undefined : await decideQuickly(request)
   return known ?? (await measureAndDecide(request, opening?.results))
 }

@@ -76,9 +76,13 @@ function wholeChunksMs(
     return Math.max(roundsMs, lastStartMs + (mostGiven - 1) * chunkMs + lastChunkMs)
   }
 
-  const evenRounds = Math.floor((chunkCount + (coldWorkers * startMs) / chunkMs) / workers)
+  // Chunks that take next to nothing would otherwise be counted without end.
+  const evenRounds = Math.min(
+    chunkCount,
+    Math.floor((chunkCount + (coldWorkers * startMs) / chunkMs) / workers),
+  )
   let bestMs = Infinity
-  for (let mostRounds = evenRounds; mostRounds <= evenRounds + 1; mostRounds++) {
+  for (const mostRounds of [evenRounds, evenRounds + 1]) {
     const leftForCold = chunkCount - warmWorkers * mostRounds
     const coldRounds = Math.max(givenChunks, Math.ceil(leftForCold / coldWorkers))
     const leftForWarm = Math.max(0, chunkCount - coldRounds * coldWorkers)

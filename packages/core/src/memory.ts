@@ -35,7 +35,7 @@ export function memoryWarnings(costs: Costs, maxWorkers: number): string[] {
   const resultsBytes = itemCount * memory.resultBytes
   if (resultsBytes > memory.availableBytes) {
     warnings.push(
-      `The results take about ${formatBytes(resultsBytes)}, of which ${available} are available: return less from the task, or take the results one by one with executeStream().`,
+      `The results take about ${formatBytes(resultsBytes)}, and ${available} of memory are available: return less from the task, or take the results one by one with executeStream().`,
     )
   }
   return warnings

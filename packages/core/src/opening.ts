@@ -13,6 +13,8 @@ export interface Opening<O> {
   readonly results: PartialResults<O>
   /** Time it took, milliseconds. */
   readonly busyMs: number
+  /** Time that what is left seems to take, milliseconds. */
+  readonly leftMs: number
 }
 
 /** A function's first calls are its slowest: so much of what seems left is looked at before it counts. */
@@ -55,6 +57,7 @@ export async function runOpening<I, O>({
   const startMs = performance.now()
   let heldSinceMs = startMs
   let batchSize = 1
+  let leftMs = 0
   while (results.restCount > 0) {
     signal?.throwIfAborted()
     const batchStartMs = performance.now()
@@ -77,14 +80,14 @@ export async function runOpening<I, O>({
       (nowMs - startMs) / results.doneCount,
       batchMs / (results.doneCount - from),
     )
-    const leftMs = itemTimeMs * results.restCount
+    leftMs = itemTimeMs * results.restCount
     const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
     if (leftMs >= worthMs && nowMs - startMs >= lookMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
     await new Promise(setImmediate)
     heldSinceMs = performance.now()
   }
-  return { results, busyMs: performance.now() - startMs }
+  return { results, busyMs: performance.now() - startMs, leftMs }
 }
 
 function nextBatchSize(batchSize: number, batchMs: number): number {

@@ -36,11 +36,10 @@ async function readAll<I>(
   const items: I[] = []
   let heldSinceMs = performance.now()
   let hasEnded = false
-  const isLate = (step: object): step is Promise<IteratorResult<I>> => 'then' in step
   try {
     for (;;) {
-      const next = step()
-      const read = isLate(next) ? await (signal ? abortable(next, signal, () => {}) : next) : next
+      const next = readNext()
+      const read = 'then' in next ? await (signal ? abortable(next, signal, () => {}) : next) : next
       if (read.done) {
         hasEnded = true
         return items
@@ -57,7 +56,7 @@ async function readAll<I>(
     if (!hasEnded) void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 
-  function step(): IteratorResult<I> | Promise<IteratorResult<I>> {
+  function readNext(): IteratorResult<I> | Promise<IteratorResult<I>> {
     try {
       return iterator.next()
     } catch (error) {

@@ -60,6 +60,9 @@ const MOST_REPLANS = 4
 const FEWEST_ITEMS = 32
 const LONG_ENOUGH_MS = 20
 
+/** No item is shorter, whatever a clock of coarse ticks says: a nanosecond. */
+const SHORTEST_ITEM_MS = 1e-6
+
 /** Asking the cost model takes some tens of microseconds, a chunk some milliseconds. */
 const ASK_INTERVAL_MS = 20
 
@@ -87,7 +90,7 @@ export class Replanner {
   constructor(settings: ReplannerSettings) {
     this.#settings = settings
     this.#plan = settings.plan
-    this.#itemTimeMs = settings.costs.workerItemTimeMs
+    this.#itemTimeMs = Math.max(settings.costs.workerItemTimeMs, SHORTEST_ITEM_MS)
     this.#plannedItems = settings.costs.itemCount
     this.#isMainThreadSafe = settings.allowMainThread
   }
@@ -108,7 +111,8 @@ export class Replanner {
   }
 
   /** Whether the run is to end so that another plan takes over; `takeOver` then gives it. */
-  reconsider(measured: MeasuredRun): boolean {
+  reconsider(run: MeasuredRun): boolean {
+    const measured = { ...run, itemTimeMs: Math.max(run.itemTimeMs, SHORTEST_ITEM_MS) }
     if (measured.lostWorkers > 0) this.#isMainThreadSafe = false
     if (this.#next) return true
     if (this.#plan.executor === 'async' || this.replans.length >= MOST_REPLANS) return false

@@ -145,4 +145,4 @@ export function mayUseMainThread<I, O>(
 }
 
 /** A share of waiting from which items are many at once in one thread (`search.ts`). */
-const MOSTLY_WAITING = 0.5
+export const MOSTLY_WAITING = 0.5

@@ -82,8 +82,8 @@ const WORKER_STEP = 1.25
 /** Asynchronous items in flight at once: each may hold a file or two, and 1024 is a usual limit. */
 const MOST_IN_FLIGHT = 256
 
-/** Fewer items in flight are gentler to what they wait for, and may cost this much. */
-const IN_FLIGHT_TOLERANCE = 1.02
+/** Items in flight for each that would just keep the thread busy. */
+const IN_FLIGHT_HEADROOM = 8
 
 /** Below this share of waiting, overlapping the waits is not worth the bookkeeping. */
 const WAITING_SHARE = 0.2
@@ -130,17 +130,12 @@ function cheaper(
   return first && !(second && second.makespanMs < first.makespanMs) ? first : second
 }
 
-/** As many items in flight as make a difference. */
+/** Enough in flight to hide the waits, with headroom: the share of waiting looks smaller on a busy machine. */
 function bestAsyncPlan(costs: Costs): PricedPlan | undefined {
-  if (costs.waitShare < WAITING_SHARE || costs.mainItemTimeMs === undefined) return undefined
-  const mostInFlight = Math.max(1, Math.min(MOST_IN_FLIGHT, costs.itemCount))
-  const leastMs = asyncMakespanMs(costs, mostInFlight)
-  let nJobs = mostInFlight
-  while (nJobs > 1) {
-    const fewer = Math.ceil(nJobs / 2)
-    if (asyncMakespanMs(costs, fewer) > IN_FLIGHT_TOLERANCE * leastMs) break
-    nJobs = fewer
-  }
+  const { waitShare, mainItemTimeMs, itemCount } = costs
+  if (waitShare < WAITING_SHARE || mainItemTimeMs === undefined) return undefined
+  const hidingWaits = Math.ceil(IN_FLIGHT_HEADROOM / (1 - waitShare))
+  const nJobs = Math.max(1, Math.min(MOST_IN_FLIGHT, itemCount, hidingWaits))
   return { executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) }
 }
 

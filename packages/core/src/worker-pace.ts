@@ -4,6 +4,9 @@ import type { Costs, DispatchCosts } from './cost-model.ts'
 /** A worker has one chunk running and one waiting, as the pool of `@amorsize/sampler` keeps it. */
 export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
 
+/** No chunk takes less, whatever a clock says: times are divided by it. */
+const SHORTEST_CHUNK_MS = 1e-6
+
 /** Items cut into chunks. */
 export interface ChunkShape {
   readonly chunkCount: number
@@ -65,7 +68,8 @@ export function paceOf(
   const slowdown = Math.max(1, wantedCores / usableCores)
   const besideOthersMs = workerItemTimeMs * (1 + contention * (workers - 1))
   const itemMs = besideOthersMs * (waitShare + (1 - waitShare) * slowdown) + cloneMs * slowdown
-  const chunkMs = chunkSize * itemMs + workerDispatchMs(dispatch) * slowdown
+  const dispatchedMs = chunkSize * itemMs + workerDispatchMs(dispatch) * slowdown
+  const chunkMs = Math.max(SHORTEST_CHUNK_MS, dispatchedMs)
   const lastChunkMs = chunkMs - (chunkSize - lastChunkSize) * itemMs
   const coldWorkers = Math.max(0, workers - warmWorkers)
   const startOf = (place: number): number =>

@@ -1,3 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
 import { createMemoryStore } from '@amorsize/cache'
 import { TaskPool } from '@amorsize/sampler'
 import fc from 'fast-check'
@@ -379,3 +385,21 @@ describe('executeStream', () => {
     )
   })
 })
+
+it.each(['worker_threads', 'child_process'])(
+  'a program that leaves a stream and loses workers of %s exits by itself',
+  (runtime) => {
+    const cache = mkdtempSync(join(tmpdir(), 'amorsize-program-'))
+    const program = fileURLToPath(new URL('fixtures/stream-program.mjs', import.meta.url))
+
+    const { status, stdout } = spawnSync(process.execPath, [program, runtime], {
+      env: { ...process.env, AMORSIZE_CACHE_DIR: cache },
+      encoding: 'utf8',
+      timeout: 50_000,
+    })
+    rmSync(cache, { recursive: true })
+
+    expect(JSON.parse(stdout)).toEqual({ taken: 200, failed: [5, 6] })
+    expect(status).toBe(0)
+  },
+)

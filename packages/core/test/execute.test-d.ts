@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 
-import { execute, moduleTask, optimize } from '@amorsize/core'
-import type { ExecutionResult, OptimizationResult } from '@amorsize/core'
+import { execute, executeStream, moduleTask, optimize } from '@amorsize/core'
+import type { ExecutionResult, ItemOutcome, OptimizationResult } from '@amorsize/core'
 
 test('results take the type that the task returns, awaited', () => {
   expectTypeOf(execute((item: number) => String(item), [1])).resolves.toEqualTypeOf<string[]>()
@@ -46,4 +46,27 @@ test('what cannot be mapped is refused', () => {
   void execute((item: number) => item, 42)
   // @ts-expect-error an unknown option
   void execute((item: number) => item, [1], { maxWorker: 2 })
+})
+
+test('collected errors make each result an outcome', () => {
+  const run = execute((item: number) => String(item), [1], { onError: 'collect' })
+  expectTypeOf(run).resolves.toEqualTypeOf<ItemOutcome<string>[]>()
+  expectTypeOf<ItemOutcome<string>>().toExtend<PromiseSettledResult<string>>()
+  const whole = execute((item: number) => item, [1], {
+    onError: 'collect',
+    returnOptimizationResult: true,
+  })
+  expectTypeOf(whole).resolves.toEqualTypeOf<ExecutionResult<number, ItemOutcome<number>>>()
+  expectTypeOf(execute((item: number) => item, [1], { onError: 'throw' })).resolves.toEqualTypeOf<
+    number[]
+  >()
+})
+
+test('a stream gives what the task returns, awaited, or outcomes', () => {
+  const plain = executeStream(async (item: number) => String(item), new Set([1]))
+  expectTypeOf(plain).toExtend<AsyncIterable<string>>()
+  const collected = executeStream((item: number) => item, [1], { onError: 'collect' })
+  expectTypeOf(collected).toExtend<AsyncIterable<ItemOutcome<number>>>()
+  // @ts-expect-error a stream has no result to return at its end
+  executeStream((item: number) => item, [1], { returnOptimizationResult: true })
 })

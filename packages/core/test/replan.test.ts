@@ -23,7 +23,6 @@ const costsOf = (itemTimeMs: number, itemCount = 10_000): Costs => ({
   workerItemTimeMs: itemTimeMs,
   coefficientOfVariation: 0,
   waitShare: 0,
-  contention: 0,
   dispatch: {
     dispatchMs: 0.06,
     mainDispatchMs: 0.02,
@@ -32,11 +31,12 @@ const costsOf = (itemTimeMs: number, itemCount = 10_000): Costs => ({
     warmWorkers: 4,
   },
   usableCores: 4,
+  contention: 0,
 })
 
 interface Watched {
   readonly replanner: Replanner
-  pass(ms: number): void
+  readonly pass: (ms: number) => void
 }
 
 function watch(plan: Plan, costs: Costs, overrides: Partial<ReplannerSettings> = {}): Watched {
@@ -111,6 +111,12 @@ describe('a plan', () => {
     expect(replanner.reconsider(measured(0.0001, { lostWorkers: 1 }))).toBe(false)
     pass(1000)
     expect(replanner.reconsider(measured(0.0001))).toBe(false)
+  })
+
+  it('is not thrown off by items that no clock can tell from nothing', () => {
+    expect(watch(POOL, costsOf(0)).replanner.reconsider(measured(0))).toBe(false)
+    expect(watch(SERIAL, costsOf(0)).replanner.reconsider(measured(0))).toBe(false)
+    expect(watch(POOL, costsOf(1)).replanner.reconsider(measured(0))).toBe(true)
   })
 
   it('changes a few times at most, however the items jump', () => {

@@ -85,6 +85,8 @@ function report(repetitions) {
     for (const [index] of FUNCTIONS.entries()) {
       for (const mode of Object.keys(MODES)) {
         const seen = observeInProcess(index, mode)
+        // By default the loop beside a starting worker may have finished the map.
+        if (seen.trueMs === null) continue
         byFunction[index][mode].push(seen)
         observed[mode].push(seen)
       }
@@ -141,8 +143,9 @@ function middleOf(observations) {
   return sorted[Math.floor(sorted.length / 2)]
 }
 
-function ratioOf({ itemTimeMs, trueMs }) {
-  return (itemTimeMs / trueMs).toFixed(2)
+function ratioOf(observation) {
+  if (!observation) return 'no rest'
+  return (observation.itemTimeMs / observation.trueMs).toFixed(2)
 }
 
 function errorOf({ itemTimeMs, trueMs }) {

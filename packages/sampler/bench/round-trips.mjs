@@ -1,6 +1,7 @@
 /**
  * Round trips of chunks to one worker, by what is in them, in both runtimes. Numbers travel packed in
- * a buffer; the same numbers with one text among them do not, and show what packing saves.
+ * a buffer, and typed arrays as copies that are handed over; the same with one value among them that
+ * prevents it show what that saves.
  *
  *     node packages/sampler/bench/round-trips.mjs
  */
@@ -12,13 +13,22 @@ import { prepareTask, TaskPool } from '../dist/index.js'
 const REPETITIONS = 41
 const COUNT = 10_000
 
+const arrays = (count, bytes) =>
+  Array.from({ length: count }, (_, id) => ({ id, data: new Float64Array(bytes / 8) }))
+/** An object within an object is cloned, and everything in its chunk. */
+const cloned = (items) => [...items, { nested: {} }]
+
 const CHUNKS = {
   'no item': [],
   'one number': [1],
   '10,000 numbers': Array.from({ length: COUNT }, (_, n) => n + 0.5),
   '10,000 numbers and a text': [...Array.from({ length: COUNT }, (_, n) => n + 0.5), ''],
   '10,000 small objects': Array.from({ length: COUNT }, (_, n) => ({ id: n, name: `n${n}`, n })),
-  'a typed array of 1 MB': [new Float64Array(125_000)],
+  'a typed array of 1 MB': arrays(1, 1e6),
+  'a typed array of 1 MB, cloned': cloned(arrays(1, 1e6)),
+  '8 objects with 500 KB': arrays(8, 5e5),
+  '8 objects with 500 KB, cloned': cloned(arrays(8, 5e5)),
+  '10 objects with 100 KB': arrays(10, 1e5),
 }
 
 const echo = prepareTask((item) => item, undefined).definition

@@ -13,6 +13,7 @@ import type { ItemError, ItemTimeoutError, WorkerExitError } from './errors.ts'
 import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { PartialResults } from './partial-results.ts'
+import { itemTimesOf } from './item-times.ts'
 import { PlainLoop } from './plain-loop.ts'
 import { assertItemTimeout, assertWorkerCount } from './pool-options.ts'
 import { probeItems } from './probe.ts'
@@ -63,10 +64,15 @@ export interface DryRunOptions {
   readonly onWorkerLoss?: (error: WorkerExitError) => void
   /**
    * Workers of the pool to have started when the dry run is over. Those beyond the first start while
-   * it samples, and only where the map turns out to be worth them. An integer from 0.
+   * it samples, and only as many as the map turns out to be worth. An integer from 0.
    * @defaultValue 0
    */
   readonly warmAhead?: number
+  /**
+   * Share of waiting, 0..1, from which no worker is asked: the caller means to overlap the waits on
+   * its own thread. @defaultValue 2: a worker is asked whatever the share
+   */
+  readonly overlapFrom?: number
   /** Ends the dry run. */
   readonly signal?: AbortSignal
   /** Where durations come from. @defaultValue {@link systemClock} */
@@ -74,6 +80,10 @@ export interface DryRunOptions {
 }
 
 const DEFAULT_BUDGET_MS = 50
+
+/** No share of waiting is that large. */
+const NEVER = 2
+
 const DEFAULT_WORTH_WORKERS_MS = 60
 
 /** A worker thread's first answer came after 40 to 55 ms on the machines that were measured. */
@@ -145,7 +155,9 @@ async function sampleHead<I, O>(
   const main = probe?.steadyState
 
   const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity
-  const isWorthWorkers = sample.results.restCount > 0 && remainingMs >= settings.worthWorkersMs
+  const isOverlapped = probe !== undefined && probe.waitShare >= settings.overlapFrom
+  const isWorthWorkers =
+    sample.results.restCount > 0 && !isOverlapped && remainingMs >= settings.worthWorkersMs
   const loop = new PlainLoop(task, sample, settings)
   const worker = isWorthWorkers
     ? await abortable(askWorker(task, sample, loop, settings), signal, () => pool.terminateBusy(1))
@@ -153,14 +165,14 @@ async function sampleHead<I, O>(
 
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0
   // Where the probe left no item, the worker told its costs alone.
-  const isFromWorker = worker && worker.steadyState.busyMs > 0
-  const steadyState = (isFromWorker ? worker.steadyState : main) ?? new SteadyState()
+  const workerState = worker && worker.steadyState.busyMs > 0 ? worker.steadyState : undefined
+  const isFromWorker = workerState !== undefined
+  const steadyState = workerState ?? main ?? new SteadyState()
   return {
     results: sample.results,
     rest: withFollowing(unsampled(items, sample.results)),
     itemCount: isWhole ? items.length : Infinity,
-    itemTimeMs: itemTimeOf(steadyState, loop),
-    mainItemTimeMs: main?.itemTimeMs,
+    ...itemTimesOf(steadyState, isFromWorker, loop),
     coefficientOfVariation: steadyState.coefficientOfVariation,
     isSettled: steadyState.isSettled,
     relativeError: steadyState.relativeError,
@@ -197,16 +209,17 @@ async function askWorker<I, O>(
   const dispatch = await measureDispatch(task, settings)
   // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
   // meanwhile the next chunk tells.
-  settings.pool.warm(settings.warmAhead).catch(() => {})
+  settings.pool.warm(workersWorth(remainingMs, settings)).catch(() => {})
   const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
 }
 
-/** Of uneven data, many items in the loop say more than the few that a budget allowed. */
-function itemTimeOf<I, O>(steadyState: SteadyState, loop: PlainLoop<I, O>): number {
-  const isLoopBetter = !steadyState.isSettled && loop.itemCount > steadyState.warmCount
-  return (isLoopBetter ? loop.itemTimeMs : steadyState.itemTimeMs) || 0
+/** As many workers as have their start's time of work each. */
+function workersWorth(remainingMs: number, { warmAhead }: DryRunSettings): number {
+  return Number.isNaN(remainingMs)
+    ? Math.min(1, warmAhead)
+    : Math.min(warmAhead, Math.ceil(remainingMs / QUICKEST_START_UP_MS))
 }
 
 /**
@@ -225,17 +238,25 @@ function* unsampled<I>(items: ArrayLike<I>, results: PartialResults<unknown>): G
 /** Checked options with their defaults. */
 type DryRunSettings = DryRunOptions &
   Required<
-    Pick<DryRunOptions, 'budgetMs' | 'worthWorkersMs' | 'allowMainThread' | 'warmAhead' | 'clock'>
+    Pick<
+      DryRunOptions,
+      'budgetMs' | 'worthWorkersMs' | 'allowMainThread' | 'warmAhead' | 'overlapFrom' | 'clock'
+    >
   >
 
 function settingsOf(options: DryRunOptions): DryRunSettings {
   const { budgetMs = DEFAULT_BUDGET_MS, worthWorkersMs = DEFAULT_WORTH_WORKERS_MS } = options
   assertMilliseconds('budgetMs', budgetMs)
   assertMilliseconds('worthWorkersMs', worthWorkersMs)
-  const { allowMainThread = true, warmAhead = 0, clock = systemClock } = options
+  const {
+    allowMainThread = true,
+    warmAhead = 0,
+    overlapFrom = NEVER,
+    clock = systemClock,
+  } = options
   assertWorkerCount('warmAhead', warmAhead)
   assertItemTimeout(options.itemTimeoutMs)
-  return { ...options, budgetMs, worthWorkersMs, allowMainThread, warmAhead, clock }
+  return { ...options, budgetMs, worthWorkersMs, allowMainThread, warmAhead, overlapFrom, clock }
 }
 
 function assertMilliseconds(option: string, value: unknown): void {

@@ -8,13 +8,25 @@ import type { TaskDefinition } from './protocol.ts'
 /** A task's function as it is called: with the item and the context. */
 export type LoadedTask = (item: unknown, context: unknown) => unknown
 
+/** The optimiser knows a function by its object: one that is made anew runs cold again. */
+const evaluated = new Map<string, LoadedTask>()
+const MOST_EVALUATED = 64
+
 /**
  * The function that a definition describes.
  * @throws {@link TaskLoadError} where the module or the source does not give one.
  */
 export function loadTask(definition: TaskDefinition): LoadedTask | Promise<LoadedTask> {
   if (definition.kind === 'module') return importExport(definition.url, definition.exportName)
-  return evaluateSource(definition.source, definition.name)
+  const { source, name } = definition
+  const key = `${name}\n${source}`
+  let task = evaluated.get(key)
+  if (!task) {
+    task = evaluateSource(source, name)
+    if (evaluated.size === MOST_EVALUATED) evaluated.clear()
+    evaluated.set(key, task)
+  }
+  return task
 }
 
 /**

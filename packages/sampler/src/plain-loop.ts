@@ -62,9 +62,14 @@ export class PlainLoop<I, O> {
     awaited.then(settle, settle)
     const run = await this.#task.load()
     const queueTime = watchQueue()
+    const startMs = this.#clock.now()
+    const busyBeforeMs = this.#busyMs
     while (!state.isSettled && (await this.#runSlice(run))) await new Promise(setImmediate)
-    // The start of a worker takes a core as well, and the items are not slower for that.
-    this.#busyMs = Math.max(0, this.#busyMs - queueTime())
+    // The start of a worker takes a core as well, and the items are not slower for that. The thread
+    // always has something to do meanwhile, so its waits fall on all of that alike.
+    const durationMs = this.#clock.now() - startMs
+    const runningShare = durationMs > 0 ? Math.max(0, 1 - queueTime() / durationMs) : 1
+    this.#busyMs = busyBeforeMs + (this.#busyMs - busyBeforeMs) * runningShare
     return awaited
   }
 

@@ -7,9 +7,11 @@ import type { ChildProcess } from 'node:child_process'
 
 import type { Tinypool } from 'tinypool'
 
+import { carryToProcess, carryToThread } from './carried-message.ts'
+import type { Carried } from './carried-message.ts'
 import { forgetChild, killWithCaller } from './child-exit.ts'
 import { fromTransferredError } from './error-transfer.ts'
-import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { decodeMessage } from './message-codec.ts'
 import { fileProgress, sharedProgress } from './progress.ts'
 import type { ProgressReader } from './progress.ts'
 import type {
@@ -204,10 +206,9 @@ class TinypoolWorker implements PoolWorker {
   #send(message: Greeting | ChunkRequest, chunk: number): Promise<unknown> {
     if (this.#loss) return Promise.reject(this.#loss(chunk))
     return new Promise((resolve, reject) => {
-      const carried = this.#runtime === 'child_process' ? encode(message) : message
-      const transferList = buffersOf(carried)
+      const carried = carry(message, this.#runtime)
       this.#waiting.set(chunk, reject)
-      this.#pool.run(carried, { transferList }).then(
+      this.#pool.run(carried.message, { transferList: carried.buffers }).then(
         (reply: unknown) => this.#receive(chunk, reply, resolve),
         (error: unknown) => {
           // The worker's own errors come by its events; this one was thrown while sending.
@@ -272,19 +273,12 @@ class TinypoolWorker implements PoolWorker {
 }
 
 /** @throws {@link SendError} */
-function encode(message: unknown): Uint8Array {
+function carry(message: Greeting | ChunkRequest, runtime: Runtime): Carried {
   try {
-    return encodeMessage(message)
+    return runtime === 'child_process' ? carryToProcess(message) : carryToThread(message)
   } catch (error) {
     throw new SendError(error)
   }
-}
-
-/** Those that were made for the message and belong to nobody else. */
-function buffersOf(carried: Greeting | ChunkRequest | Uint8Array): ArrayBuffer[] {
-  if (carried instanceof Uint8Array) return [carried.buffer as ArrayBuffer]
-  const isPacked = 'items' in carried && carried.items instanceof Float64Array
-  return isPacked ? [carried.items.buffer] : []
 }
 
 function isCrash(reply: unknown): reply is CrashReply {

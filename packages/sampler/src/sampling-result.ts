@@ -16,7 +16,10 @@ export interface SamplingResult<O, I = unknown> {
   readonly itemCount: number
   /** Time of one item: in a worker where one was used, else on the caller's thread. */
   readonly itemTimeMs: number
-  /** The same on the caller's thread; `undefined` where no item ran there. */
+  /**
+   * The same on the caller's thread, another than `itemTimeMs` only where chance does not explain the
+   * difference; `undefined` where no item ran there.
+   */
   readonly mainItemTimeMs: number | undefined
   /** Population standard deviation of the item times over their mean. */
   readonly coefficientOfVariation: number

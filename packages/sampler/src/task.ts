@@ -158,12 +158,24 @@ class CheckedFunction {
   readonly source: string
   readonly #task: TaskFunction<never, unknown, never>
   #description: FunctionDescription | undefined
+  #definition: TaskDefinition | undefined
 
   constructor(task: TaskFunction<never, unknown, never>) {
     this.name = task.name === '' ? 'the task' : task.name
     this.source = Function.prototype.toString.call(task)
     this.#task = task
     assertRunnable(task, this.source, this.name)
+  }
+
+  /**
+   * What a worker is told. The same object as the last time where it says the same: the pool then
+   * need not send it again. An object may have changed inside meanwhile, so it is sent anew.
+   */
+  definitionWith(context: unknown): TaskDefinition {
+    const last = this.#definition
+    if (last && isPrimitive(context) && Object.is(last.context, context)) return last
+    const { source, name } = this
+    return (this.#definition = { kind: 'source', source, name, context })
   }
 
   /** Made when it is asked for: a process's first takes longer than many a map. */
@@ -178,18 +190,21 @@ const checkedFunctions = new WeakMap<object, CheckedFunction>()
 function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
   let checked = checkedFunctions.get(task)
   if (!checked) checkedFunctions.set(task, (checked = new CheckedFunction(task)))
-  const { name, source } = checked
   return {
-    name,
+    name: checked.name,
     get signature() {
       return checked.description.signature
     },
     get complexity() {
       return checked.description.complexity
     },
-    definition: { kind: 'source', source, name, context },
+    definition: checked.definitionWith(context),
     load: () => Promise.resolve((item: I) => task(item, context)),
   }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return (typeof value !== 'object' || value === null) && typeof value !== 'function'
 }
 
 function assertRunnable(task: object, source: string, name: string): void {

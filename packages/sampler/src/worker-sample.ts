@@ -106,11 +106,13 @@ export async function sampleOnWorker<I, O>(
   const startMs = clock.now()
   const mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
   let taken = 0
+  // Time that others had the cores is no time spent on sampling.
+  let queueMs = 0
   let memoryBytes = 0
   for (let batchSize = 1; ; batchSize *= 2) {
     signal?.throwIfAborted()
     const leftMs = Math.min(
-      budgetMs - (clock.now() - startMs),
+      budgetMs - (clock.now() - startMs - queueMs),
       longestSampling(steadyState, sample) - steadyState.busyMs,
     )
     if (batchSize > 1 && (steadyState.isSettled || leftMs <= 0)) break
@@ -135,6 +137,7 @@ export async function sampleOnWorker<I, O>(
     }
     const { values, failure, itemTimesMs, waitShare } = reply
     memoryBytes = reply.memoryBytes
+    queueMs += reply.queueMs
     for (const [offset, value] of values.entries()) {
       sample.results.set(positions[offset]!, value as O)
       if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])

@@ -46,12 +46,14 @@ describe.each([
   const generous: DryRunOptions = { ...options, pool: ofRuntime }
 
   it('tells what the items cost and keeps their results', async () => {
-    const items = Array.from({ length: 300 }, () => 1)
+    // More than the loop is through with by the time that a child has started on a busy machine.
+    const items = Array.from({ length: 3000 }, () => 1)
 
     const sampling = await dryRun(compute, items, { ...generous, allowMainThread })
 
     expectNothingLost(sampling, items)
-    expect(sampling.itemTimeMs).toBeGreaterThan(0.9)
+    // Waits for a core do not count, and these items are over when the clock says so.
+    expect(sampling.itemTimeMs).toBeGreaterThan(0.1)
     expect(sampling.results.doneCount).toBeGreaterThan(5)
     const { worker } = sampling
     expect(worker?.dispatchMs).toBeGreaterThan(0)
@@ -200,7 +202,7 @@ it('starts the other workers while it samples, but none for a map that is too sh
   const forShort = cold.warmWorkers
   await dryRun(
     compute,
-    Array.from({ length: 300 }, () => 1),
+    Array.from({ length: 3000 }, () => 1),
     limits,
   )
 

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import { fileProgress, openProgress, sharedProgress } from '../src/progress.ts'
-import { workerFlags } from '../src/worker-flags.ts'
 
 describe.each([
   ['in shared memory', sharedProgress],
@@ -41,14 +40,4 @@ describe('a file of progress', () => {
 
     expect(existsSync(reader.place as string)).toBe(false)
   })
-})
-
-it('a worker gets the flags of its caller, but none about the script', () => {
-  const flags = ['--import', 'tsx', '--input-type=module', '--watch', '--test-only', '-e', 'run()']
-
-  expect(workerFlags([...flags, '--max-old-space-size=64'])).toEqual([
-    '--import',
-    'tsx',
-    '--max-old-space-size=64',
-  ])
 })

@@ -2,6 +2,17 @@ import { spawnSync } from 'node:child_process'
 
 import { expect, it } from 'vitest'
 
+import { workerFlags } from '../src/worker-flags.ts'
+
+it('a worker gets the flags of its caller, but none about the script', () => {
+  const flags = ['--import', 'tsx', '--input-type=module', '--watch', '--test-only', '-e', 'run()']
+  const ofV8 = '--max-old-space-size=64'
+
+  expect(workerFlags([...flags, ofV8], 'child_process')).toEqual(['--import', 'tsx', ofV8])
+  expect(workerFlags([...flags, ofV8], 'worker_threads')).toEqual(['--import', 'tsx'])
+  expect(workerFlags(['--import', 'tsx', ofV8], 'worker_threads')).toBeUndefined()
+})
+
 const SAMPLER = new URL('../dist/index.js', import.meta.url).href
 
 /** Runs a chunk in a process with such flags, and gives what its worker saw. */

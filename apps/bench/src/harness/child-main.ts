@@ -5,6 +5,9 @@ process.once('message', (call: ChildCall) => {
   void answer(call).then((reply) => process.send!(reply, () => process.exit()))
 })
 
+// Whoever asked is gone: nobody would read the answer.
+process.once('disconnect', () => process.exit())
+
 async function answer({ module, exportName, argument }: ChildCall): Promise<ChildAnswer> {
   try {
     const exports = (await import(module)) as Record<string, (argument: unknown) => unknown>

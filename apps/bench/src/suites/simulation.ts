@@ -5,6 +5,7 @@ import type { PreparedTask } from '@amorsize/sampler'
 import { prepareTask, TaskPool } from '@amorsize/sampler'
 
 import type { SuiteReport } from '../harness/report.ts'
+import { measureCallerStartUp } from '../simulation/caller-start-up.ts'
 import { HELD_WORKLOADS } from '../simulation/held-workloads.ts'
 import type { HeldWorkload } from '../simulation/held-workloads.ts'
 import { measureDispatch, measureInputs, medianInputs } from '../simulation/measured-inputs.ts'
@@ -44,6 +45,7 @@ export async function benchSimulation(): Promise<SuiteReport> {
   const subjects = HELD_WORKLOADS.map(subjectOf)
   const dispatches: { dispatchMs: number; mainDispatchMs: number }[] = []
   const startUps: number[] = []
+  const callerStartUps = { worker_threads: [] as number[], child_process: [] as number[] }
   const cpuBefore = cpuSnapshot()
   await using pool = new TaskPool()
   for (let round = -1; round < ROUNDS; round++) {
@@ -53,6 +55,7 @@ export async function benchSimulation(): Promise<SuiteReport> {
     if (isCounted) {
       dispatches.push(dispatch)
       startUps.push(startUpMs)
+      await timeCallerStartUps(subjects[0]!, callerStartUps)
     }
     for (const subject of subjects) {
       const inputs = await measureRound(pool, subject, dispatch.dispatchMs, isCounted)
@@ -64,6 +67,9 @@ export async function benchSimulation(): Promise<SuiteReport> {
     dispatchMs: median(dispatches.map(({ dispatchMs }) => dispatchMs)),
     mainDispatchMs: median(dispatches.map(({ mainDispatchMs }) => mainDispatchMs)),
     startUpMs: median(startUps),
+    // Where it is not known, it is left out.
+    mainStartUpMs:
+      callerStartUps.worker_threads.length > 0 ? median(callerStartUps.worker_threads) : 0,
   }
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0
   console.log(
@@ -100,6 +106,10 @@ export async function benchSimulation(): Promise<SuiteReport> {
         measured: `${(medianError * 100).toFixed(1)} %`,
         isMet: medianError <= LARGEST_MEDIAN_ERROR,
       },
+      ...Object.entries(callerStartUps).map(([runtime, times]) => ({
+        what: `calling thread’s time on a core for starting one of four workers, ${runtime}`,
+        measured: times.length === 0 ? 'known on Linux only' : `${median(times).toFixed(1)} ms`,
+      })),
     ],
     details: { dispatch, cases },
   }
@@ -171,4 +181,14 @@ async function timeStartUp({ task }: Subject): Promise<number> {
   const startMs = performance.now()
   await cold.runChunk(task.definition, [], { maxWorkers: 1 })
   return performance.now() - startMs
+}
+
+async function timeCallerStartUps(
+  { task }: Subject,
+  times: Record<'worker_threads' | 'child_process', number[]>,
+): Promise<void> {
+  for (const runtime of ['worker_threads', 'child_process'] as const) {
+    const startUpMs = await measureCallerStartUp(task.definition, runtime)
+    if (startUpMs !== undefined) times[runtime].push(startUpMs)
+  }
 }

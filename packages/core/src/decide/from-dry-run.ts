@@ -4,7 +4,7 @@ import { sampleItems } from '@amorsize/sampler'
 import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
-import { mayUseMainThread } from '../request.ts'
+import { mayUseMainThread, MOSTLY_WAITING } from '../request.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
@@ -15,10 +15,7 @@ import type { Decision } from './source.ts'
 /** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
 const USUAL_START_UP_MS = 60
 
-/**
- * Time of the calling thread's CPU to start one of many workers, milliseconds; from 2 to 8 workers,
- * 1.0 to 1.9 and 3.1 to 5.6 of it were measured.
- */
+/** Time of the calling thread to start one of several workers; by `pnpm bench simulation`. */
 const MAIN_START_UP_MS = { worker_threads: 1.3, child_process: 4 } as const
 
 /**
@@ -48,6 +45,8 @@ export async function decideFromDryRun<I, O>(
     pool,
     allowMainThread: mayUseMainThread(request, 0),
     worthWorkersMs: worthWorkersMs(request),
+    warmAhead: request.maxWorkers,
+    overlapFrom: Math.max(MOSTLY_WAITING, 1 - 1 / Math.max(1, request.maxWorkers)),
     ...(sampleBudgetMs !== undefined && { budgetMs: sampleBudgetMs }),
     ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
     ...(onItemError && { onItemError }),
@@ -96,9 +95,7 @@ function costsOf<I, O>(
   const isMainThreadSafe = lostWorkers === 0 && mayUseMainThread(request, waitShare)
   return {
     itemCount: results.restCount,
-    // Here or there, warm code takes the same time. What ran here were other items: of uneven ones a
-    // few say more about themselves than about the threads.
-    mainItemTimeMs: isMainThreadSafe ? itemTimeMs : undefined,
+    mainItemTimeMs: isMainThreadSafe ? (sampling.mainItemTimeMs ?? itemTimeMs) : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation: sampling.coefficientOfVariation,
     waitShare,

@@ -79,17 +79,7 @@ export class ItemFeed<I> {
     try {
       const step = this.#iterator.next()
       if (!(step instanceof Promise) && !isPromiseLike(step)) return this.#accept(step)
-      this.#pending = step.then(
-        (late) => {
-          this.#pending = undefined
-          const entry = this.#accept(late)
-          if (entry) this.#ready.push(entry)
-        },
-        (error: unknown) => {
-          this.#pending = undefined
-          this.#fail(error)
-        },
-      ) as Promise<void>
+      this.#pending = Promise.resolve(step.then(this.#receive, this.#refuse))
       return this.#pending
     } catch (error) {
       this.#fail(error)
@@ -111,6 +101,17 @@ export class ItemFeed<I> {
     const returned = Promise.resolve(this.#iterator.return?.())
     // A source that waits for its next item returns only after that, which may be never.
     await settledWithin(returned, this.#pending ? LONGEST_RETURN_MS : Infinity)
+  }
+
+  readonly #receive = (step: IteratorResult<I>): void => {
+    this.#pending = undefined
+    const entry = this.#accept(step)
+    if (entry) this.#ready.push(entry)
+  }
+
+  readonly #refuse = (error: unknown): void => {
+    this.#pending = undefined
+    this.#fail(error)
   }
 
   #accept(step: IteratorResult<I>): Entry<I> | undefined {

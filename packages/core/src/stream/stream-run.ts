@@ -147,6 +147,7 @@ export class StreamRun<I, O> {
       canBeEnded: true,
       itemTimeoutMs,
       retries: this.#options.retries,
+      workerLimit: request.workerLimit,
       reconsider,
       onProgress: () => {},
     }

@@ -136,14 +136,14 @@ export class StreamWork<I, O> implements Work<I, O> {
     first: Promise<void>,
   ): Promise<Chunk<I> | undefined> {
     let timer: NodeJS.Timeout | undefined
-    let isLate = false
+    const linger = { isOver: false }
     const giveUp = (): void => {
-      isLate = true
+      linger.isOver = true
       this.#wakeTaker()
     }
     for (
       let wait: Promise<void> | undefined = first;
-      wait && !isLate;
+      wait && !linger.isOver;
       wait = this.#collect(entries, count, window)
     ) {
       if (entries.length > 0) timer ??= setTimeout(giveUp, LINGER_MS)
