@@ -217,11 +217,11 @@ describe('the chosen plan', () => {
   })
 
   it('has enough items in flight to hide the waits, with headroom, and no more', () => {
-    const short = costs({ waitShare: 0.8, itemCount: 5000, mainItemTimeMs: 1, usableCores: 1 })
+    const short = costs({ waitShare: 0.75, itemCount: 5000, mainItemTimeMs: 1, usableCores: 1 })
 
     const { best } = choosePlan(short, limits(1))
 
-    expect(best).toMatchObject({ executor: 'async', nJobs: 40 })
+    expect(best).toMatchObject({ executor: 'async', nJobs: 32 })
   })
 
   it('gains nothing from a second worker under a quota of one core', () => {

@@ -147,6 +147,13 @@ export class ItemError extends AmorsizeError {
 }
 
 /**
+ * How far a chunk was when its worker ended: no item had started; one may have been running; all had
+ * been run, and their results were lost with the worker that another chunk ended.
+ * @public
+ */
+export type ChunkProgress = 'none' | 'some' | 'all'
+
+/**
  * A worker ended before it answered.
  * @public
  */
@@ -157,21 +164,20 @@ export class WorkerExitError extends AmorsizeError {
   override readonly name = 'WorkerExitError'
   /** Position in the data of the item that was running, from 0; `undefined` where none was. */
   readonly index: number | undefined
-  /** Whether items may have been running: false where it is known that none had started. */
-  readonly mayHaveRun: boolean
+  /** How far the chunk was. */
+  readonly progress: ChunkProgress
 
   /**
    * @param how - How the worker ended, to be read after "A worker".
    * @param cause - The error that ended it, where there is one.
    * @param index - Position of the item that was running, from 0.
-   * @param mayHaveRun - Whether an item may have been running.
-   * @defaultValue `mayHaveRun` is whether an `index` is given.
+   * @param progress - How far the chunk was. Defaults to `'none'` without an `index`.
    */
   constructor(
     how: string,
     cause?: unknown,
     index?: number,
-    mayHaveRun: boolean = index !== undefined,
+    progress: ChunkProgress = index === undefined ? 'none' : 'some',
   ) {
     const remedy =
       'The task must not end its worker: look for process.exit, an unhandled rejection or memory use.'
@@ -179,7 +185,7 @@ export class WorkerExitError extends AmorsizeError {
     const reason = cause instanceof Error ? ` (${describeThrown(cause)})` : ''
     super(`A worker ${how} ${during}${reason}. ${remedy}`, { value: how, remedy, cause })
     this.index = index
-    this.mayHaveRun = mayHaveRun
+    this.progress = progress
   }
 
   /**

@@ -61,7 +61,7 @@ export class Sample<I, O> {
     if (onItemError && (error instanceof ItemError || error instanceof ItemTimeoutError)) {
       this.results.set(error.index, undefined as O)
       onItemError(error)
-    } else if (onWorkerLoss && error instanceof WorkerExitError && error.mayHaveRun) {
+    } else if (onWorkerLoss && error instanceof WorkerExitError && error.progress !== 'none') {
       onWorkerLoss(error)
     } else throw error
   }

@@ -279,9 +279,9 @@ function positionOf(offset: number, { positions }: RunChunkOptions): number {
 }
 
 function exitError(loss: WorkerLoss, options: RunChunkOptions): WorkerExitError {
-  const { how, cause, offset, isUnseen } = loss
+  const { how, cause, offset, progress } = loss
   const index = offset === undefined ? undefined : positionOf(offset, options)
-  return new WorkerExitError(how, cause, index, index !== undefined || isUnseen)
+  return new WorkerExitError(how, cause, index, progress)
 }
 
 /** Marks a task as just used; returns the one that the worker has to drop for it, if any. */

@@ -1,4 +1,5 @@
 /** A worker that ended while chunks were in flight, seen from one of the chunks. */
+import type { ChunkProgress } from './errors.ts'
 import type { Position } from './progress.ts'
 
 /** How the worker ended. */
@@ -20,15 +21,23 @@ export class WorkerLoss extends Error {
   readonly canRunElsewhere: boolean
   /** Place in the chunk of the item that was running; `undefined` where none was. */
   readonly offset: number | undefined
-  /** Whether an item may have been running although nobody could see which. */
-  readonly isUnseen: boolean
+  /** How far the chunk was; `some` too where nobody could see. */
+  readonly progress: ChunkProgress
 
   constructor(how: string, { cause, isRetryable, chunk, position }: LossDetails) {
     super(how, { cause })
     this.how = how
     this.canRunElsewhere = isRetryable && position !== undefined && position.chunk < chunk
-    this.isUnseen = position === undefined && chunk > 0
     const isRunning = position?.chunk === chunk && position.offset >= 0
     this.offset = isRunning ? position.offset : undefined
+    this.progress = progressOf(chunk, position)
   }
+}
+
+function progressOf(chunk: number, position: Position | undefined): ChunkProgress {
+  // Chunks are numbered from 1; before them the worker is still starting.
+  if (chunk < 1) return 'none'
+  if (!position) return 'some'
+  if (position.chunk < chunk) return 'none'
+  return position.chunk === chunk && position.offset >= 0 ? 'some' : 'all'
 }

@@ -75,6 +75,6 @@ it('a dry run that loses its worker leaves what was lost to be run, and says whi
     { pool, allowMainThread: false, onWorkerLoss: (error) => losses.push(error) },
   )
 
-  expect(losses).toMatchObject([{ index: 0, mayHaveRun: true }])
+  expect(losses).toMatchObject([{ index: 0, progress: 'some' }])
   expect(results.has(0)).toBe(false)
 })
