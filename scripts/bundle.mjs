@@ -72,16 +72,23 @@ async function bundle(entryPoints, plugins) {
 for (const file of readdirSync('dist', { recursive: true })) {
   if (/\.js(\.map)?$/.test(file)) rmSync(join('dist', file))
 }
-const lazyEntries = new Set()
-await bundle([mainEntry], [lazyApart(mainEntry, lazyEntries)])
-const laterEntries = new Set()
-for (const entry of [...lazyEntries, ...otherEntries]) {
-  await bundle([entry], [lazyApart(entry, laterEntries), classesFromMain])
-}
-// What is needed seldom may be in several files, and shares what it can.
-await bundle(
-  [...laterEntries].filter((entry) => !lazyEntries.has(entry)),
-  [classesFromMain],
-)
+if (amorsize?.sharesState) await bundle([mainEntry, ...otherEntries], [])
+else await bundleApart()
 // What is loaded by URL, such as a worker, runs in a thread of its own and shares nothing.
 for (const entry of amorsize?.entries ?? []) await bundle([entry], [])
+
+/**
+ * The main bundle in one file, and each that is loaded lazily in another, at the price of code that
+ * is in both. Not for packages whose modules hold a state that both have to see (`sharesState`).
+ */
+async function bundleApart() {
+  const lazyEntries = new Set()
+  await bundle([mainEntry], [lazyApart(mainEntry, lazyEntries)])
+  const laterEntries = new Set()
+  for (const entry of [...lazyEntries, ...otherEntries]) {
+    await bundle([entry], [lazyApart(entry, laterEntries), classesFromMain])
+  }
+  // What is needed seldom may be in several files, and shares what it can.
+  const seldom = [...laterEntries].filter((entry) => !lazyEntries.has(entry))
+  await bundle(seldom, [classesFromMain])
+}

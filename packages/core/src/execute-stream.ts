@@ -8,7 +8,6 @@ import type { ItemOutcome } from './item-failures.ts'
 import { assertStreamOptions } from './options.ts'
 import type { StreamOptions } from './options.ts'
 import { assertStreamable } from './stream/item-feed.ts'
-import { StreamRun } from './stream/stream-run.ts'
 
 /**
  * Maps a task over items that come one by one, and gives the results one by one.
@@ -75,6 +74,7 @@ async function* results<I, O, C>(
 ): AsyncGenerator<O | ItemOutcome<O>, void, undefined> {
   const isCollecting = options.onError === 'collect'
   options.signal?.throwIfAborted()
+  const { StreamRun } = await import('./stream/stream-run.ts')
   const run = new StreamRun<I, O>(data, options)
   try {
     await run.open(task)

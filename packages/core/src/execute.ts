@@ -127,7 +127,7 @@ async function run<I, O, C>(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  learn(request, decision, execution, options.enableOnlineLearning ?? false)
+  await learn(request, decision, execution, options.enableOnlineLearning ?? false)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }

@@ -8,7 +8,7 @@ import type { ChunkShape, WorkerPace } from './worker-pace.ts'
  * fewer, larger chunks lose more. On two cores and items of 2 ms, chunks of 200 ms ran 0.35 of a
  * chunk over the ideal, chunks of 400 ms 0.22.
  */
-const DISTURBED_CHUNK_SHARE = 0.25
+const DISTURBED_CHUNK_SHARE = 0.08
 
 /** A linear trend rises above its mean by this times its coefficient of variation. */
 const TREND_HEIGHT = Math.sqrt(3)

@@ -4,13 +4,8 @@ import type { Store } from '@amorsize/cache'
 import type { StoreChoice } from './cache-upkeep.ts'
 import { sharedStore } from './defaults.ts'
 import { UnknownModelError } from './errors.ts'
-import { liveModelOf } from './learning/live-model.ts'
-import { readVersions, settingsOf, writeVersions } from './learning/model-versions.ts'
 import type { ModelVersion } from './learning/model-versions.ts'
-import { readRun } from './learning/run.ts'
-import { scoreModel } from './learning/score-model.ts'
 import type { ModelScore } from './learning/score-model.ts'
-import { resolveSettings } from './learning/settings.ts'
 import type { ModelSettings } from './learning/settings.ts'
 
 /**
@@ -36,6 +31,7 @@ export async function saveModel(
   settings: Partial<ModelSettings>,
   { store }: StoreChoice = {},
 ): Promise<ModelVersion> {
+  const { liveModelOf, readVersions, resolveSettings, writeVersions } = await loadLearning()
   const resolved = resolveSettings(settings)
   const target = store ?? (await sharedStore())
   const versions = await readVersions(target)
@@ -55,6 +51,7 @@ export async function listModels({ store }: StoreChoice = {}): Promise<{
   readonly current: number
   readonly saved: readonly ModelVersion[]
 }> {
+  const { readVersions } = await loadLearning()
   return readVersions(store ?? (await sharedStore()))
 }
 
@@ -66,6 +63,7 @@ export async function listModels({ store }: StoreChoice = {}): Promise<{
  * @public
  */
 export async function restoreModel(version: number, { store }: StoreChoice = {}): Promise<void> {
+  const { liveModelOf, readVersions, settingsOf, writeVersions } = await loadLearning()
   const target = store ?? (await sharedStore())
   const versions = await readVersions(target)
   if (!settingsOf(versions, version)) throw unknown(version, versions.saved)
@@ -90,6 +88,7 @@ export async function compareModels(
   second: number | Partial<ModelSettings>,
   { store }: StoreChoice = {},
 ): Promise<ModelComparison> {
+  const { readRun, scoreModel } = await loadLearning()
   const target = store ?? (await sharedStore())
   const [one, other] = [await chosen(target, first), await chosen(target, second)]
   const { samples } = await target.loadSamples()
@@ -97,10 +96,15 @@ export async function compareModels(
   return { first: scoreModel(runs, one), second: scoreModel(runs, other) }
 }
 
+/** What few programs need is not loaded with the package. */
+const loadLearning = (): Promise<typeof import('./learning/index.ts')> =>
+  import('./learning/index.ts')
+
 async function chosen(
   store: Store,
   model: number | Partial<ModelSettings>,
 ): Promise<ModelSettings> {
+  const { readVersions, resolveSettings, settingsOf } = await loadLearning()
   if (typeof model !== 'number') return resolveSettings(model)
   const versions = await readVersions(store)
   const settings = settingsOf(versions, model)

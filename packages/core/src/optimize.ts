@@ -3,9 +3,8 @@ import type { Data, PartialResults, Task } from '@amorsize/sampler'
 
 import { decideFromCache, rememberDecision } from './decide/from-cache.ts'
 import { decideFromDryRun } from './decide/from-dry-run.ts'
-import { decideFromPrediction } from './decide/from-prediction.ts'
 import { isDeclined } from './decide/source.ts'
-import type { Decision, DecisionSource } from './decide/source.ts'
+import type { Decision, DecisionSource, Declined } from './decide/source.ts'
 import { tell } from './diagnostics.ts'
 import { assertOptimizeOptions } from './options.ts'
 import type { OptimizeOptions } from './options.ts'
@@ -15,7 +14,7 @@ import { toOptimizationResult } from './result.ts'
 import type { OptimizationResult } from './result.ts'
 
 /** The sources that may decline; the dry run after them always has an answer. */
-const QUICK_SOURCES: readonly DecisionSource[] = [decideFromCache, decideFromPrediction]
+const QUICK_SOURCES: readonly DecisionSource[] = [decideFromCache, askPastRuns]
 
 /**
  * Decides how to run a map: in a plain loop, on how many workers, in chunks of what size.
@@ -61,6 +60,12 @@ export function tellDecision<I, O>({ task }: Request<I, O>, decision: Decision<O
     const { plan, source, reason, estimatedTimeMs } = decision
     return { plan, source, reason, estimatedTimeMs, signature: task.signature, isReplan: false }
   })
+}
+
+async function askPastRuns<I, O>(request: Request<I, O>): Promise<Decision<O> | Declined> {
+  if (!request.useMlPrediction) return { declined: 'Past runs are not asked' }
+  const { decideFromPrediction } = await import('./learning/index.ts')
+  return decideFromPrediction(request)
 }
 
 /** What the cache or the history says, if anything. */

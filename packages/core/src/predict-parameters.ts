@@ -8,7 +8,6 @@ import type { ExecutorKind } from '@amorsize/cache'
 
 import { sharedPool, sharedStore } from './defaults.ts'
 import { mayWait } from './learning/ask.ts'
-import { liveModelOf } from './learning/live-model.ts'
 import type { Query } from './learning/query.ts'
 import { assertOptions, NON_NEGATIVE, OPTION_RULES, SHARE, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
@@ -113,6 +112,7 @@ export async function predictParameters<I, O, C = undefined>(
 ): Promise<PredictionResult | undefined> {
   assertOptions(request, RULES, ['dataSize'])
   const query = queryOf(task, request)
+  const { liveModelOf } = await import('./learning/index.ts')
   const model = await liveModelOf(request.store ?? (await sharedStore())).model()
   const maxWorkers = request.maxWorkers ?? defaultWorkers(detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const runtime = request.runtime ?? 'worker_threads'

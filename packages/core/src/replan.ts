@@ -4,12 +4,13 @@
  * the run has measured. A change costs something too, so it has to promise a good deal more than it
  * takes, and there are only so many of them in a run.
  */
-import type { Costs, DispatchCosts } from './cost-model.ts'
+import type { Costs } from './cost-model.ts'
 import { poolMakespanMs, serialMakespanMs } from './cost-model.ts'
 import type { MeasuredRun } from './executors/executor.ts'
 import { countOf, describePlan, formatMs } from './explain.ts'
 import { choosePlan } from './search.ts'
 import type { Plan, SearchLimits } from './search.ts'
+import { USUAL_DISPATCH } from './usual-dispatch.ts'
 
 /**
  * A change of plan in the middle of a run.
@@ -65,14 +66,6 @@ const SHORTEST_ITEM_MS = 1e-6
 
 /** Asking the cost model takes some tens of microseconds, a chunk some milliseconds. */
 const ASK_INTERVAL_MS = 20
-
-/** Where no worker was tried: a warm thread's costs as measured (docs/decision-model.md). */
-const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
-  dispatchMs: 0.06,
-  mainDispatchMs: 0.026,
-  cloneMs: 0.003,
-  startUpMs: 60,
-}
 
 /** Watches over the plan of one run. */
 export class Replanner {

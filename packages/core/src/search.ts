@@ -80,10 +80,7 @@ const MOST_TRIED_ONE_BY_ONE = 8
 const WORKER_STEP = 1.25
 
 /** Asynchronous items in flight at once: each may hold a file or two, and 1024 is a usual limit. */
-const MOST_IN_FLIGHT = 256
-
-/** Items in flight for each that would just keep the thread busy. */
-const IN_FLIGHT_HEADROOM = 8
+const MOST_IN_FLIGHT = 128
 
 /** Below this share of waiting, overlapping the waits is not worth the bookkeeping. */
 const WAITING_SHARE = 0.2
@@ -130,12 +127,11 @@ function cheaper(
   return first && !(second && second.makespanMs < first.makespanMs) ? first : second
 }
 
-/** Enough in flight to hide the waits, with headroom: the share of waiting looks smaller on a busy machine. */
+/** As many in flight as there are: how much of the waits the computing hides is not known well enough. */
 function bestAsyncPlan(costs: Costs): PricedPlan | undefined {
   const { waitShare, mainItemTimeMs, itemCount } = costs
   if (waitShare < WAITING_SHARE || mainItemTimeMs === undefined) return undefined
-  const hidingWaits = Math.ceil(IN_FLIGHT_HEADROOM / (1 - waitShare))
-  const nJobs = Math.max(1, Math.min(MOST_IN_FLIGHT, itemCount, hidingWaits))
+  const nJobs = Math.max(1, Math.min(MOST_IN_FLIGHT, itemCount))
   return { executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) }
 }
 

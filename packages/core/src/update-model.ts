@@ -6,7 +6,6 @@ import type { Runtime, Task } from '@amorsize/sampler'
 
 import { sharedStore } from './defaults.ts'
 import { mayWait } from './learning/ask.ts'
-import { liveModelOf } from './learning/live-model.ts'
 import { ABOVE_ZERO, assertOptions, NON_NEGATIVE, OPTION_RULES, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
 
@@ -104,5 +103,6 @@ export async function updateModelFromExecution<I, O, C = undefined>(
     usableCores: system.usableCores,
     ...(waits !== undefined && { mayWait: Number(waits) }),
   }
+  const { liveModelOf } = await import('./learning/index.ts')
   return store.addSample(liveModelOf(store).learn(sample))
 }

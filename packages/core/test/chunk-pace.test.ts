@@ -30,6 +30,15 @@ describe('the size of chunks', () => {
     expect(sizesOf(slow.pace)).toEqual([50, 25, 13, 10, 10, 10])
   })
 
+  it('does not put half of a map into one hand where its first items are quick', () => {
+    const quick = pace(0.05)
+    quick.times.add(100, 0.05)
+
+    for (let step = 0; step < 10; step++) {
+      expect(quick.pace.next(2000, 2)).toBeLessThanOrEqual(200)
+    }
+  })
+
   it('tapers towards the end, down to what dispatching is worth', () => {
     const { pace: sizes } = pace(0.05)
     const sent: number[] = []

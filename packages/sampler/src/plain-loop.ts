@@ -12,7 +12,7 @@ import type { PreparedTask } from './task.ts'
 const SLICE_MS = 2
 
 /** Reading the clock after every item would cost more than a quick item itself. */
-const ITEMS_PER_CHECK = 16
+const ITEMS_PER_CHECK = 64
 
 /** Runs items of a sample, slice by slice. */
 export class PlainLoop<I, O> {
@@ -78,10 +78,12 @@ export class PlainLoop<I, O> {
     const { items, results } = sample
     const startMs = this.#clock.now()
     let positions = [0]
-    while (positions.length > 0 && this.#clock.now() - startMs < SLICE_MS) {
+    let durationMs = 0
+    while (positions.length > 0 && durationMs < SLICE_MS) {
       this.#signal?.throwIfAborted()
-      const isQuick = this.itemTimeMs * ITEMS_PER_CHECK < SLICE_MS
-      positions = this.#sample.take(isQuick ? ITEMS_PER_CHECK : 1)
+      const itemTimeMs = (this.#busyMs + durationMs) / this.#itemCount
+      const isQuick = itemTimeMs * ITEMS_PER_CHECK < SLICE_MS
+      positions = isQuick ? sample.takeRow(ITEMS_PER_CHECK) : sample.take(1)
       for (const index of positions) {
         try {
           const pending = runItem(run, items, results, index)
@@ -91,8 +93,8 @@ export class PlainLoop<I, O> {
         }
       }
       this.#itemCount += positions.length
+      durationMs = this.#clock.now() - startMs
     }
-    const durationMs = this.#clock.now() - startMs
     this.#busyMs += durationMs
     this.#overrunMs += Math.max(0, durationMs - SLICE_MS)
     return positions.length > 0

@@ -49,6 +49,7 @@ export async function probeItems<I, O>(
     return clock.now() - startMs >= budgetMs
   }
 
+  let queueMs = 0
   for (let batchSize = 1; !isOver(); batchSize *= 2) {
     signal?.throwIfAborted()
     const isTiny = steadyState.itemTimeMs < SHORTEST_TIMED_ITEM_MS
@@ -74,9 +75,11 @@ export async function probeItems<I, O>(
     }
     if (positions.length === 0) break
     const timesMs = Float64Array.from(times)
-    removeQueueTime(timesMs, queueTime() / groupSize)
+    const batchQueueMs = queueTime()
+    queueMs += batchQueueMs
+    removeQueueTime(timesMs, batchQueueMs / groupSize)
     if (groupSize === 1) sample.note(positions, timesMs)
     steadyState.addBatch(timesMs, groupSize)
   }
-  return { steadyState, waitShare: waitShare() }
+  return { steadyState, waitShare: waitShare(queueMs) }
 }

@@ -30,7 +30,8 @@ export class Sample<I, O> {
   readonly results: PartialResults<O>
   readonly #walk: () => number
   readonly #listeners: FailureListeners
-  #taken = 0
+  #walked = 0
+  readonly #isTaken: Uint8Array
   /** The last items noted, by position, size and time, for what the time depends on. */
   #noted: { position: number; size: number; timeMs: number }[] = []
 
@@ -42,17 +43,36 @@ export class Sample<I, O> {
     this.items = items
     this.#listeners = listeners
     this.results = results ?? new PartialResults(items.length)
+    this.#isTaken = new Uint8Array(items.length)
     this.#walk = spreadWalk(Math.max(1, items.length))
   }
 
   /** Positions of the next items, fewer where they run out. */
   take(count: number): number[] {
     const positions: number[] = []
-    for (; positions.length < count && this.#taken < this.items.length; this.#taken++) {
-      const position = this.#walk()
-      if (!this.results.has(position)) positions.push(position)
+    for (; positions.length < count && this.#walked < this.items.length; this.#walked++) {
+      this.#claim(this.#walk(), positions)
     }
     return positions
+  }
+
+  /**
+   * Positions in a row, from where the walk is next: for quick items, which are spread well enough
+   * so, and take less time than a step of the walk.
+   */
+  takeRow(count: number): number[] {
+    const [first] = this.take(1)
+    if (first === undefined) return []
+    const positions = [first]
+    const end = Math.min(this.items.length, first + count)
+    for (let position = first + 1; position < end; position++) this.#claim(position, positions)
+    return positions
+  }
+
+  #claim(position: number, positions: number[]): void {
+    if (this.#isTaken[position] === 1 || this.results.has(position)) return
+    this.#isTaken[position] = 1
+    positions.push(position)
   }
 
   /** Tells of a failure, or throws it where nobody asked to be told. */

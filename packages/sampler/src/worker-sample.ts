@@ -15,7 +15,7 @@ import type { PreparedTask } from './task.ts'
 import type { ChunkResult } from './chunk-result.ts'
 import type { TaskPool } from './task-pool.ts'
 
-/** Empty round trips, the quickest of which is the dispatch overhead: the first ones run cold. */
+/** Empty round trips, the middle one of which is the dispatch overhead: the first ones run cold. */
 const EMPTY_CHUNKS = 8
 
 /** Pairs of item and result whose clones are timed. */
@@ -91,7 +91,9 @@ function sendEmpty<I, O>(
 
 /**
  * Runs items of the sample in batches of doubling size on the pool's first worker, until the item
- * time is known or the budget ends; at least one item in any case.
+ * time is known or the budget ends; at least one item in any case. After the first batch, whose
+ * length nobody knows, the next waits at the worker while one is run: the caller's thread may be busy
+ * when a reply comes, and the worker is not to idle meanwhile.
  * @throws {@link ItemError} where an item fails there.
  */
 export async function sampleOnWorker<I, O>(
@@ -99,62 +101,111 @@ export async function sampleOnWorker<I, O>(
   sample: Sample<I, O>,
   settings: WorkerSampleSettings,
 ): Promise<WorkerSampleResult> {
-  const { pool, budgetMs, clock, signal, itemTimeoutMs } = settings
-  const steadyState = new SteadyState()
-  const pairs: [I, O][] = []
-  const waits: number[] = []
-  const startMs = clock.now()
-  const mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
-  let taken = 0
-  // Time that others had the cores is no time spent on sampling.
-  let queueMs = 0
-  let memoryBytes = 0
-  for (let batchSize = 1; ; batchSize *= 2) {
+  const sampler = new WorkerSampler(task, sample, settings)
+  await sampler.runBatch(1)
+  let next = sampler.runBatch(2)
+  for (let batchSize = 4; ; batchSize *= 2) {
+    const afterNext = sampler.runBatch(batchSize)
+    // Whatever fails is told by the one that is awaited.
+    afterNext.catch(() => {})
+    const isOver = !(await next)
+    next = afterNext
+    if (isOver) break
+  }
+  await next
+  return sampler.result()
+}
+
+class WorkerSampler<I, O> {
+  readonly #task: PreparedTask<I, O>
+  readonly #sample: Sample<I, O>
+  readonly #settings: WorkerSampleSettings
+  readonly #steadyState = new SteadyState()
+  readonly #pairs: [I, O][] = []
+  readonly #waits: number[] = []
+  readonly #startMs: number
+  readonly #mostItems: number
+  #taken = 0
+  /** Items that were sent and have not come back. */
+  #underWay = 0
+  /** Time that others had the cores, which is no time spent on sampling. */
+  #queueMs = 0
+  #memoryBytes = 0
+  #isLost = false
+
+  constructor(task: PreparedTask<I, O>, sample: Sample<I, O>, settings: WorkerSampleSettings) {
+    this.#task = task
+    this.#sample = sample
+    this.#settings = settings
+    this.#startMs = settings.clock.now()
+    this.#mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
+  }
+
+  result(): WorkerSampleResult {
+    return {
+      steadyState: this.#steadyState,
+      waitShare: this.#waits.length === 0 ? 0 : median(this.#waits),
+      payload: measurePayload(this.#pairs, this.#settings.clock),
+      memoryBytes: this.#memoryBytes,
+    }
+  }
+
+  /** Runs up to so many items; resolves with whether there is anything to be run after them. */
+  async runBatch(batchSize: number): Promise<boolean> {
+    const { signal, pool, itemTimeoutMs } = this.#settings
     signal?.throwIfAborted()
-    const leftMs = Math.min(
-      budgetMs - (clock.now() - startMs - queueMs),
-      longestSampling(steadyState, sample) - steadyState.busyMs,
-    )
-    if (batchSize > 1 && (steadyState.isSettled || leftMs <= 0)) break
-    const fitting = countFitting(leftMs, steadyState)
-    const positions = sample.take(Math.min(batchSize, fitting, mostItems - taken))
-    taken += positions.length
-    if (positions.length === 0) break
+    const positions = this.#take(batchSize)
+    if (positions.length === 0) return false
     // The positions are within the items.
-    const items = positions.map((index) => sample.items[index]!)
-    let reply: ChunkResult
+    const items = positions.map((index) => this.#sample.items[index]!)
+    this.#underWay += positions.length
     try {
-      reply = await pool.runChunk(task.definition, items, {
+      const reply = await pool.runChunk(this.#task.definition, items, {
         maxWorkers: 1,
         isTimed: true,
         positions,
         ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
       })
+      this.#keep(positions, items, reply)
     } catch (error) {
       // The worker is gone; what it ran is left to whoever runs the rest.
-      sample.fail(error)
-      break
+      this.#isLost = true
+      this.#sample.fail(error)
+    } finally {
+      this.#underWay -= positions.length
     }
-    const { values, failure, itemTimesMs, waitShare } = reply
-    memoryBytes = reply.memoryBytes
-    queueMs += reply.queueMs
-    for (const [offset, value] of values.entries()) {
-      sample.results.set(positions[offset]!, value as O)
-      if (pairs.length < PAYLOAD_PAIRS) pairs.push([items[offset]!, value as O])
-    }
-    if (failure) sample.fail(new ItemError(positions[failure.offset]!, failure.error))
-    // After one that failed, the others of the batch did not run.
-    if (itemTimesMs.length === 0) continue
-    sample.note(positions.slice(0, itemTimesMs.length), itemTimesMs)
-    steadyState.addBatch(itemTimesMs)
-    waits.push(waitShare)
+    return !this.#isLost
   }
 
-  return {
-    steadyState,
-    waitShare: waits.length === 0 ? 0 : median(waits),
-    payload: measurePayload(pairs, clock),
-    memoryBytes,
+  #take(batchSize: number): number[] {
+    const { budgetMs, clock } = this.#settings
+    const { itemTimeMs, busyMs, isSettled } = this.#steadyState
+    const underWayMs = itemTimeMs > 0 ? this.#underWay * itemTimeMs : 0
+    const leftMs = Math.min(
+      budgetMs - (clock.now() - this.#startMs - this.#queueMs) - underWayMs,
+      longestSampling(this.#steadyState, this.#sample) - busyMs - underWayMs,
+    )
+    if (this.#isLost || (batchSize > 1 && (isSettled || leftMs <= 0))) return []
+    const fitting = countFitting(leftMs, this.#steadyState)
+    const positions = this.#sample.take(Math.min(batchSize, fitting, this.#mostItems - this.#taken))
+    this.#taken += positions.length
+    return positions
+  }
+
+  #keep(positions: readonly number[], items: readonly I[], reply: ChunkResult): void {
+    const { values, failure, itemTimesMs, waitShare, memoryBytes, queueMs } = reply
+    this.#memoryBytes = memoryBytes
+    this.#queueMs += queueMs
+    for (const [offset, value] of values.entries()) {
+      this.#sample.results.set(positions[offset]!, value as O)
+      if (this.#pairs.length < PAYLOAD_PAIRS) this.#pairs.push([items[offset]!, value as O])
+    }
+    if (failure) this.#sample.fail(new ItemError(positions[failure.offset]!, failure.error))
+    // After one that failed, the others of the batch did not run.
+    if (itemTimesMs.length === 0) return
+    this.#sample.note(positions.slice(0, itemTimesMs.length), itemTimesMs)
+    this.#steadyState.addBatch(itemTimesMs)
+    this.#waits.push(waitShare)
   }
 }
 
@@ -176,9 +227,8 @@ async function timeEmptyChunks(
   const trips: { durationMs: number; value: ChunkResult }[] = []
   for (let trip = 0; trip < EMPTY_CHUNKS; trip++) trips.push(await timed(clock, send))
   return {
-    dispatchMs: Math.min(...trips.map(({ durationMs }) => durationMs)),
-    mainDispatchMs:
-      Math.min(...trips.map(({ value }) => value.sendMs)) * MAIN_SHARES_PER_ROUND_TRIP,
+    dispatchMs: median(trips.map(({ durationMs }) => durationMs)),
+    mainDispatchMs: median(trips.map(({ value }) => value.sendMs)) * MAIN_SHARES_PER_ROUND_TRIP,
   }
 }
 

@@ -127,7 +127,7 @@ async function runItems(
     values: packNumbers(values) ?? values,
     ...(failure && { failure }),
     busyMs,
-    waitShare: waitShare(),
+    waitShare: waitShare(queueMs),
     queueMs,
     memoryBytes: memoryBytes(),
     itemTimesMs: timesMs,

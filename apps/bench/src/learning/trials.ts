@@ -1,5 +1,5 @@
 /** The three questions that a model is asked about runs it has not seen, and the plans of baselines. */
-import { FEATURE_NAMES, KnnPredictor, PredictionModel, toVector } from '@amorsize/core'
+import { FEATURE_NAMES, KnnPredictor, loadPredictionModel, toVector } from '@amorsize/core'
 import type { ModelSettings, WorkloadFeatures } from '@amorsize/core'
 
 import { limitsOf, queryOf } from './observe.ts'
@@ -24,6 +24,8 @@ export interface Predictor {
   learn(run: StreamedRun): void
   answer(run: StreamedRun, isItemTimeGiven: boolean): Answer | undefined
 }
+
+const PredictionModel = await loadPredictionModel()
 
 /** What a model is not told, to see what telling it is worth. */
 export type Untold = 'itemSize' | 'mayWait' | 'contention'

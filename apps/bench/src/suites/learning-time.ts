@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { createMemoryStore, execute, openStore, optimize, predictParameters } from '@amorsize/core'
-import { detectSystem, describeFunction, PredictionModel } from '@amorsize/core'
+import { detectSystem, describeFunction, loadPredictionModel } from '@amorsize/core'
 import type { Store, TrainingSample } from '@amorsize/core'
 
 import { measureRatio } from '../harness/paired-ratio.ts'
@@ -57,7 +57,8 @@ async function fill(store: Store): Promise<void> {
   const functions = makeFunctions('time', FUNCTIONS)
   const machines = makeMachines('time', 2)
   const runs = makeStream(functions, machines, SIMULATED_ROUNDS)
-  const model = new PredictionModel()
+  const Model = await loadPredictionModel()
+  const model = new Model()
   const fromMs = Date.now() - MS_PER_HOUR
   const samples = Array.from({ length: SAMPLES }, (_, nth): TrainingSample => {
     const { sample, workload } = runs[nth % runs.length]!

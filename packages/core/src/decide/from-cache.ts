@@ -8,6 +8,7 @@ import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
+import { USUAL_DISPATCH } from '../usual-dispatch.ts'
 import type { Plan } from '../search.ts'
 import type { Decision, Declined } from './source.ts'
 
@@ -96,7 +97,8 @@ function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | un
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },
       }),
-    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.warmWorkers },
+    // A map that was over before a worker was tried may be worth one, now that its length is known.
+    dispatch: { ...(dispatch ?? USUAL_DISPATCH), warmWorkers: request.pool.warmWorkers },
   }
 }
 

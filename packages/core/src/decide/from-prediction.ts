@@ -19,7 +19,6 @@ export interface PredictedDecision<O> extends Decision<O> {
 export async function decideFromPrediction<I, O>(
   request: Request<I, O>,
 ): Promise<Decision<O> | Declined> {
-  if (!request.useMlPrediction) return { declined: 'Prediction is not used' }
   const outcome = await predict(request)
   if ('declined' in outcome) request.say(() => `ML Prediction: ${outcome.declined}`)
   else for (const line of describe(outcome)) request.say(() => line)

@@ -1,0 +1,132 @@
+/** What a run leaves behind: a training sample of what it measured, and a cached decision put right. */
+import type { TrainingSample } from '@amorsize/cache'
+import { foreignCpuShare } from '@amorsize/features/system'
+import type { CpuSnapshot } from '@amorsize/features/system'
+
+import type { Costs } from '../cost-model.ts'
+import { rememberDecision } from '../decide/from-cache.ts'
+import type { Decision } from '../decide/source.ts'
+import { mayUseMainThread } from '../request.ts'
+import type { Request } from '../request.ts'
+import { choosePlan } from '../search.ts'
+import { askFor } from './ask.ts'
+import { liveModelOf } from './live-model.ts'
+import { measureRun } from './measured-run.ts'
+import type { ForeignLoad, RunFigures } from './measured-run.ts'
+
+/** A run, and the machine's counters when it ended. */
+export interface EndedRun extends RunFigures {
+  readonly cpuAfter: CpuSnapshot | undefined
+}
+
+/** What is to be done with a run. */
+export interface RunUse {
+  /** A training sample is kept: in memory at once, on disk soon after. */
+  readonly isKept: boolean
+  /** The run took another time than the cached decision said, which is replaced. */
+  readonly isContradicted: boolean
+}
+
+/** Keeps a run; resolves when it is durable. */
+export async function keepRun<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+  execution: EndedRun,
+  { isKept, isContradicted }: RunUse,
+): Promise<void> {
+  const sample = sampleOf(request, decision, execution)
+  await Promise.all([
+    isKept && keep(request, sample),
+    isContradicted && correct(request, decision, sample),
+  ])
+}
+
+async function keep<I, O>(request: Request<I, O>, sample: TrainingSample): Promise<void> {
+  const store = await request.openStore()
+  await store.addSample(liveModelOf(store).learn(sample))
+  request.say(() => '✓ ML model updated with execution results')
+}
+
+function sampleOf<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+  execution: EndedRun,
+): TrainingSample {
+  const { plan, features, source } = decision
+  const { signature, machine, itemSize, mayWait, usableCores } = askFor(request)
+  const measured = measureRun(decision, execution, foreignLoadOf(request, execution))
+  return {
+    features: {
+      ...features,
+      dataSize: request.items.length,
+      itemTimeMs: measured.itemTimeMs,
+      coefficientOfVariation: measured.coefficientOfVariation,
+    },
+    nJobs: plan.nJobs,
+    chunkSize: plan.chunkSize,
+    speedup: measured.speedup,
+    timestampMs: Date.now(),
+    functionSignature: signature,
+    machine,
+    executor: plan.executor,
+    source,
+    itemCount: execution.itemCount,
+    usableCores,
+    warmWorkers: decision.costs?.dispatch?.warmWorkers ?? 0,
+    ...(itemSize !== undefined && { itemSize }),
+    ...(mayWait !== undefined && { mayWait: Number(mayWait) }),
+    ...(measured.isTainted && { isTainted: 1 }),
+    ...measured.costs,
+  }
+}
+
+function foreignLoadOf<I, O>(
+  { cpuBefore, runtime, system }: Request<I, O>,
+  { itemCount, itemTimeMs = 0, cpuAfter }: EndedRun,
+): ForeignLoad {
+  const { logicalCores, usableCores } = system
+  if (!cpuBefore || !cpuAfter) return { share: 0, logicalCores, usableCores }
+  const childrenCpuMs = runtime === 'child_process' ? itemCount * itemTimeMs : 0
+  const share = foreignCpuShare(cpuBefore, cpuAfter, { childrenCpuMs }) ?? 0
+  return { share, logicalCores, usableCores }
+}
+
+/** Puts what the run measured in the place of what the decision was made from. */
+async function correct<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+  { features }: TrainingSample,
+): Promise<void> {
+  const costs = decision.costs && correctedCosts(request, decision.costs, decision, features)
+  const search = costs && choosePlan(costs, request)
+  await rememberDecision(request, {
+    ...decision,
+    plan: search?.best ?? decision.plan,
+    estimatedTimeMs: search?.best.makespanMs ?? decision.estimatedTimeMs,
+    reason: 'A run took another time than the decision before it expected',
+    features,
+    ...(costs && { costs }),
+  })
+}
+
+/** What was measured on one kind of thread was off by as much on the other, as far as anyone knows. */
+function correctedCosts<I, O>(
+  request: Request<I, O>,
+  costs: Costs,
+  { plan }: Decision<O>,
+  { itemTimeMs, coefficientOfVariation = 0 }: TrainingSample['features'],
+): Costs {
+  const { mainItemTimeMs, workerItemTimeMs, waitShare } = costs
+  const isPool = plan.executor === 'worker_threads' || plan.executor === 'child_process'
+  const expectedMs = isPool ? workerItemTimeMs : (mainItemTimeMs ?? workerItemTimeMs)
+  const factor = expectedMs > 0 ? itemTimeMs / expectedMs : 1
+  return {
+    ...costs,
+    mainItemTimeMs:
+      mainItemTimeMs !== undefined && mayUseMainThread(request, waitShare)
+        ? mainItemTimeMs * factor
+        : undefined,
+    workerItemTimeMs: expectedMs > 0 ? workerItemTimeMs * factor : itemTimeMs,
+    coefficientOfVariation,
+  }
+}
