@@ -5,7 +5,7 @@
  * file. What is imported lazily stays apart, and other packages stay imports.
  */
 import { readFileSync, readdirSync, rmSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 
 import { build } from 'esbuild'
 
@@ -29,6 +29,29 @@ const lazyApart = (entry, lazyEntries) => ({
     })
   },
 })
+
+/**
+ * Where bundles share chunks, makes one chunk of what the main one needs: every lazy bundle imports
+ * all of it, so that esbuild sees no reason to divide it.
+ */
+const mainInOnePiece = {
+  name: 'main in one piece',
+  setup({ onResolve, onLoad }) {
+    const lazyFiles = new Set()
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind === 'dynamic-import') lazyFiles.add(join(resolveDir, path))
+    })
+    onResolve({ filter: /^main entry$/ }, () => ({ path: resolve(mainEntry), sideEffects: true }))
+    onLoad({ filter: /\.ts$/ }, ({ path }) =>
+      lazyFiles.has(path)
+        ? {
+            contents: `${readFileSync(path, 'utf8')}\nexport * as main from 'main entry'\n`,
+            loader: 'ts',
+          }
+        : undefined,
+    )
+  },
+}
 
 /** Lets the other bundles take the classes that callers compare with from the main one. */
 const classesFromMain = {
@@ -72,7 +95,7 @@ async function bundle(entryPoints, plugins) {
 for (const file of readdirSync('dist', { recursive: true })) {
   if (/\.js(\.map)?$/.test(file)) rmSync(join('dist', file))
 }
-if (amorsize?.sharesState) await bundle([mainEntry, ...otherEntries], [])
+if (amorsize?.sharesState) await bundle([mainEntry, ...otherEntries], [mainInOnePiece])
 else await bundleApart()
 // What is loaded by URL, such as a worker, runs in a thread of its own and shares nothing.
 for (const entry of amorsize?.entries ?? []) await bundle([entry], [])

@@ -2,7 +2,6 @@
 import type { ClearReport, LoadedSamples, PruneReport, Store, StoreStats } from '@amorsize/cache'
 
 import { sharedStore } from './defaults.ts'
-import { liveModelOf } from './learning/live-model.ts'
 
 /**
  * Which store is meant.
@@ -37,6 +36,7 @@ export async function getCacheStats({ store }: StoreChoice = {}): Promise<StoreS
  */
 export async function clearCache({ store }: StoreChoice = {}): Promise<ClearReport> {
   const target = store ?? (await sharedStore())
+  const { liveModelOf } = await import('./learning/index.ts')
   liveModelOf(target).forget()
   return target.clear()
 }

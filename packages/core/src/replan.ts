@@ -48,6 +48,9 @@ const SURPRISE = 1.5
 /** So many times as many items as planned for are news too: a stream does not say how long it is. */
 const MORE_ITEMS = 2
 
+/** Above this coefficient of variation the order of the items may hide what is to come. */
+const UNEVEN = 0.5
+
 /** Another plan has to promise to end in this share of the time. */
 const CHANGE_MARGIN = 0.75
 
@@ -105,7 +108,7 @@ export class Replanner {
 
   /** Whether the run is to end so that another plan takes over; `takeOver` then gives it. */
   reconsider(run: MeasuredRun): boolean {
-    const measured = { ...run, itemTimeMs: Math.max(run.itemTimeMs, SHORTEST_ITEM_MS) }
+    const measured = { ...run, itemTimeMs: Math.max(this.#timeAheadMs(run), SHORTEST_ITEM_MS) }
     if (measured.lostWorkers > 0) this.#isMainThreadSafe = false
     if (this.#next) return true
     if (this.#plan.executor === 'async' || this.replans.length >= MOST_REPLANS) return false
@@ -119,6 +122,20 @@ export class Replanner {
       best.makespanMs < CHANGE_MARGIN * stayingMs && best.makespanMs < stayingMs - LEAST_SAVING_MS
     if (isWorthIt) this.#change(best, measured)
     return isWorthIt
+  }
+
+  /**
+   * Time of an item to come. In uneven data quick items at the beginning may only mean that the long
+   * ones come later; the more of the map they are, the more they are believed.
+   */
+  #timeAheadMs({ itemTimeMs, itemCount, remaining }: MeasuredRun): number {
+    const isUneven = this.#settings.costs.coefficientOfVariation > UNEVEN
+    if (!isUneven || itemTimeMs >= this.#itemTimeMs || !Number.isFinite(remaining))
+      return itemTimeMs
+    const total = itemCount + remaining
+    const leftMs = Math.max(0, this.#itemTimeMs * total - itemTimeMs * itemCount)
+    const trust = Math.min(1, (2 * itemCount) / total)
+    return trust * itemTimeMs + (1 - trust) * (leftMs / Math.max(1, remaining))
   }
 
   /** The change to go on with, where there is one. */

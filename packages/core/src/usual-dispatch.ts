@@ -3,8 +3,8 @@ import type { DispatchCosts } from './cost-model.ts'
 
 /** A warm thread's costs as measured (docs/decision-model.md). */
 export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
-  dispatchMs: 0.06,
-  mainDispatchMs: 0.026,
+  dispatchMs: 0.2,
+  mainDispatchMs: 0.08,
   cloneMs: 0.003,
   startUpMs: 60,
 }

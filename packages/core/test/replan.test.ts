@@ -89,6 +89,15 @@ describe('a plan', () => {
     expect(replanner.takeOver()).toMatchObject({ from: POOL, to: { executor: 'serial' } })
   })
 
+  it('does not take the quick items that uneven data begins with for all of it', () => {
+    const uneven = { ...costsOf(1), coefficientOfVariation: 1 }
+    const early = measured(0.0001, { itemCount: 1000, remaining: 9000 })
+    const late = measured(0.0001, { itemCount: 6000, remaining: 4000 })
+
+    expect(watch(POOL, uneven).replanner.reconsider(early)).toBe(false)
+    expect(watch(POOL, uneven).replanner.reconsider(late)).toBe(true)
+  })
+
   it('stays where the items are much as expected, and where a change would not pay', () => {
     expect(watch(SERIAL, costsOf(0.001)).replanner.reconsider(measured(0.0014))).toBe(false)
     expect(watch(POOL, costsOf(1)).replanner.reconsider(measured(5))).toBe(false)

@@ -7,10 +7,13 @@
  */
 import { Console } from 'node:console'
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 
 import { prepareTask, TaskPool } from '../dist/index.js'
 
 const REPETITIONS = 41
+/** Both threads are asleep then, as between chunks of some milliseconds. */
+const PAUSE_MS = 5
 const COUNT = 10_000
 
 const arrays = (count, bytes) =>
@@ -21,6 +24,7 @@ const cloned = (items) => [...items, { nested: {} }]
 const CHUNKS = {
   'no item': [],
   'one number': [1],
+  'one number, 5 ms after the last': [2],
   '10,000 numbers': Array.from({ length: COUNT }, (_, n) => n + 0.5),
   '10,000 numbers and a text': [...Array.from({ length: COUNT }, (_, n) => n + 0.5), ''],
   '10,000 small objects': Array.from({ length: COUNT }, (_, n) => ({ id: n, name: `n${n}`, n })),
@@ -40,6 +44,7 @@ for (const [name, items] of Object.entries(CHUNKS)) {
   // The runtimes alternate, so that what disturbs the machine disturbs both.
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
     for (const [place, pool] of pools.entries()) {
+      if (name.includes('after')) await setTimeout(PAUSE_MS)
       const startMs = performance.now()
       await pool.runChunk(echo, items, { maxWorkers: 1 })
       times[place].push(performance.now() - startMs)

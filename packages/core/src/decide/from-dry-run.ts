@@ -27,6 +27,13 @@ const FIRST_WORKER_MS = 100
 /** Work below which even warm workers cannot gain: some chunks' dispatch. */
 const WORTH_WARM_WORKERS_MS = 1
 
+/**
+ * Empty chunks are measured back to back. Between chunks of some milliseconds both threads fall
+ * asleep, and are woken with their caches cold: 0.3 ms in place of 0.08, by
+ * `node packages/sampler/bench/round-trips.mjs`.
+ */
+const IDLE_FACTOR = 3
+
 /** Foreign CPU use above this share makes a measurement doubtful. */
 const TAINTED_SHARE = 0.25
 
@@ -100,8 +107,8 @@ function costsOf<I, O>(
     coefficientOfVariation: sampling.coefficientOfVariation,
     waitShare,
     dispatch: worker && {
-      dispatchMs: worker.dispatchMs,
-      mainDispatchMs: worker.mainDispatchMs,
+      dispatchMs: worker.dispatchMs * IDLE_FACTOR,
+      mainDispatchMs: worker.mainDispatchMs * IDLE_FACTOR,
       cloneMs: worker.cloneMs,
       startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
       warmWorkers: pool.warmWorkers,

@@ -35,7 +35,7 @@ const PARTS_OF_REST = 16
 const LARGEST_STEP = 2
 
 /** The round trip of an empty chunk where nobody measured it, milliseconds. */
-export const USUAL_DISPATCH_MS = 0.06
+export const USUAL_DISPATCH_MS = 0.2
 
 /** Sizes of the chunks of one run. */
 export class ChunkPace {
