@@ -8,9 +8,10 @@ import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
-import { USUAL_DISPATCH } from '../usual-dispatch.ts'
+import { guessDispatch } from '../usual-dispatch.ts'
 import type { Plan } from '../search.ts'
 import type { Decision, Declined } from './source.ts'
+import { warmForNext } from './warm-for-next.ts'
 
 /** Decides by an earlier decision, adapted to the number of items and to the workers that are warm. */
 export async function decideFromCache<I, O>(
@@ -27,6 +28,7 @@ export async function decideFromCache<I, O>(
   const costs = costsOf(entry, request)
   const search = costs && choosePlan(costs, request)
   const plan = search?.best ?? clampPlan(entry, request)
+  if (costs && plan.executor === 'serial') warmForNext(request, costs)
   const estimatedTimeMs = search?.best.makespanMs ?? entry.estimatedTimeMs ?? 0
   return {
     source: 'cache',
@@ -65,8 +67,22 @@ export async function rememberDecision<I, O>(
     features,
     createdAtMs: Date.now(),
     machine: request.system.fingerprint,
-    ...(costs && { costs }),
+    ...(costs && { costs: withDispatch(costs, request, decision) }),
   })
+}
+
+/** Shorter maps are never worth a worker. */
+const WORTH_A_GUESS_MS = 5
+
+/** A map that was over before a worker was tried may be worth one, now that its length is known. */
+function withDispatch<I, O>(
+  costs: Costs,
+  { items }: Request<I, O>,
+  { results }: Decision<O>,
+): Costs {
+  const loopMs = items.length * costs.workerItemTimeMs
+  if (costs.dispatch || !results || loopMs < WORTH_A_GUESS_MS) return costs
+  return { ...costs, dispatch: guessDispatch(items, results) }
 }
 
 /** Where the plain loop is not allowed its time, and with it the speedup, is infinite. */
@@ -97,8 +113,7 @@ function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | un
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },
       }),
-    // A map that was over before a worker was tried may be worth one, now that its length is known.
-    dispatch: { ...(dispatch ?? USUAL_DISPATCH), warmWorkers: request.pool.warmWorkers },
+    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.warmWorkers },
   }
 }
 

@@ -1,0 +1,40 @@
+/**
+ * Workers for the next call. To start them is seldom worth it for one short map, and often for the
+ * same map again and again: a decision that looks at one call alone would run a loop for ever.
+ */
+import type { TaskPool } from '@amorsize/sampler'
+
+import type { Costs } from '../cost-model.ts'
+import type { Request } from '../request.ts'
+import { choosePlan } from '../search.ts'
+
+/** A map that was met so often in a process is likely to be met again. */
+const ENOUGH_MEETINGS = 2
+
+/** Shorter maps would gain less than the decision costs. */
+const SHORTEST_MAP_MS = 5
+
+/** With warm workers a map has to take at most this share of the loop's time. */
+const WORTH_SHARE = 0.75
+
+const meetings = new WeakMap<TaskPool, number>()
+
+/**
+ * Starts workers in the background where maps that are known would have gained by them, while this
+ * one runs in the plain loop.
+ *
+ * @param costs - Of the map that was met.
+ */
+export function warmForNext<I, O>(request: Request<I, O>, costs: Costs): void {
+  const { pool, maxWorkers, runtime } = request
+  const { dispatch, itemCount, mainItemTimeMs = Infinity } = costs
+  const loopMs = itemCount * mainItemTimeMs
+  if (!dispatch || maxWorkers < 2 || pool.warmWorkers > 0 || !(loopMs >= SHORTEST_MAP_MS)) return
+  const warm = { ...costs, dispatch: { ...dispatch, warmWorkers: maxWorkers } }
+  const { best } = choosePlan(warm, request)
+  if (best.executor !== runtime || best.makespanMs > WORTH_SHARE * loopMs) return
+  const met = (meetings.get(pool) ?? 0) + 1
+  meetings.set(pool, met)
+  // Of a pool that is closed meanwhile the next chunk tells.
+  if (met >= ENOUGH_MEETINGS) pool.warm(best.nJobs).catch(() => {})
+}
