@@ -3,6 +3,7 @@ import type { Store } from '@amorsize/cache'
 
 import type { StoreChoice } from './cache-upkeep.ts'
 import { sharedStore } from './defaults.ts'
+import type * as learning from './learning/index.ts'
 import { UnknownModelError } from './errors.ts'
 import type { ModelVersion } from './learning/model-versions.ts'
 import type { ModelScore } from './learning/score-model.ts'
@@ -97,8 +98,7 @@ export async function compareModels(
 }
 
 /** What few programs need is not loaded with the package. */
-const loadLearning = (): Promise<typeof import('./learning/index.ts')> =>
-  import('./learning/index.ts')
+const loadLearning = (): Promise<typeof learning> => import('./learning/index.ts')
 
 async function chosen(
   store: Store,
