@@ -163,7 +163,7 @@ async function decideAfter<I, O>(
 ): Promise<Decision<O>> {
   if (opening?.results.restCount === 0) {
     const decision = decideFromOpening(request, opening)
-    remember(request, decision)
+    if (request.isStoreOpen) remember(request, decision)
     return decision
   }
   if (opening && opening.leftMs >= WORTH_EARLY_START_MS) startEarly(request)

@@ -8,8 +8,8 @@ import type { Costs } from '../cost-model.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 
-/** A map that was met so often in a process is likely to be met again. */
-const ENOUGH_MEETINGS = 2
+/** Maps that add up to this much in a process are likely to go on: a start takes as long. */
+const WORTH_A_START_MS = 50
 
 /** Shorter maps would gain less than the decision costs. */
 const SHORTEST_MAP_MS = 5
@@ -17,6 +17,7 @@ const SHORTEST_MAP_MS = 5
 /** With warm workers a map has to take at most this share of the loop's time. */
 const WORTH_SHARE = 0.75
 
+/** Time of the loops that known maps of a pool ran in, milliseconds. */
 const meetings = new WeakMap<TaskPool, number>()
 
 /**
@@ -33,8 +34,8 @@ export function warmForNext<I, O>(request: Request<I, O>, costs: Costs): void {
   const warm = { ...costs, dispatch: { ...dispatch, warmWorkers: maxWorkers } }
   const { best } = choosePlan(warm, request)
   if (best.executor !== runtime || best.makespanMs > WORTH_SHARE * loopMs) return
-  const met = (meetings.get(pool) ?? 0) + 1
-  meetings.set(pool, met)
+  const metMs = (meetings.get(pool) ?? 0) + loopMs
+  meetings.set(pool, metMs)
   // Of a pool that is closed meanwhile the next chunk tells.
-  if (met >= ENOUGH_MEETINGS) pool.warm(best.nJobs).catch(() => {})
+  if (metMs >= WORTH_A_START_MS) pool.warm(best.nJobs).catch(() => {})
 }
