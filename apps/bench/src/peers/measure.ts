@@ -55,6 +55,7 @@ export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<
   }
 
   await using pool = new TaskPool()
+  await pool.warm(workers)
   const ours: Contender = { name: EXECUTE, run: () => execute(workload.task, items, { pool }) }
   const peers = startPeers(workload.module, items, workers)
   const tunedChunkSize = await tuneChunks()
