@@ -237,12 +237,18 @@ function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): Prepared
   const { url, exportName } = task
   const source = readModule(url)
   assertLoadable(url)
-  const { signature, complexity } = describeFunction(`${exportName}\n${source}`)
+  let description: FunctionDescription | undefined
+  const describe = (): FunctionDescription =>
+    (description ??= describeFunction(`${exportName}\n${source}`))
   const definition: TaskDefinition = { kind: 'module', url, exportName, context }
   return {
     name: exportName,
-    signature,
-    complexity,
+    get signature() {
+      return describe().signature
+    },
+    get complexity() {
+      return describe().complexity
+    },
     definition,
     load: async () => {
       const run = await importExport(url, exportName)
