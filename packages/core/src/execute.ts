@@ -8,7 +8,7 @@ import { describePlan, formatMs } from './explain.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
-import { decideFromOpening, runOpening } from './opening.ts'
+import { decideFromOpening, runOpening, tellsEnough } from './opening.ts'
 import type { Opening } from './opening.ts'
 import { decideQuickly, measureAndDecide, remember, tellDecision } from './optimize.ts'
 import { assertExecuteOptions } from './options.ts'
@@ -161,7 +161,7 @@ async function decideAfter<I, O>(
   request: Request<I, O>,
   opening: Opening<O> | undefined,
 ): Promise<Decision<O>> {
-  if (opening?.results.restCount === 0) {
+  if (opening && tellsEnough(request, opening)) {
     const decision = decideFromOpening(request, opening)
     if (request.isStoreOpen) remember(request, decision)
     return decision

@@ -33,12 +33,14 @@ export async function learn<I, O>(
   if (execution.itemCount < FEWEST_ITEMS || !(execution.makespanMs > 0)) return
   const isContradicted = contradicts(request, decision, execution)
   if (!isKept && !isContradicted) return
-  const cpuAfter = request.cpuBefore && cpuSnapshot()
-  const { keepRun } = await import('./learning/index.ts')
-  const use = { isKept, isContradicted }
-  keepRun(request, decision, { ...execution, cpuAfter }, use).catch((error: unknown) =>
-    request.say(() => `The run was not kept: ${String(error)}`),
-  )
+  const ended = { ...execution, cpuAfter: request.cpuBefore && cpuSnapshot() }
+  const report = (error: unknown): void =>
+    request.say(() => `The run was not kept: ${String(error)}`)
+  const handedOver = import('./learning/index.ts').then(({ keepRun }) => {
+    keepRun(request, decision, ended, { isKept, isContradicted }).catch(report)
+  }, report)
+  // The next call may ask for what this one taught; a decision put right can come late.
+  if (isKept) await handedOver
 }
 
 function contradicts<I, O>(

@@ -2,11 +2,15 @@
  * The plain loop that a map begins with where nothing is known about it. Most maps are over before
  * the machine has been looked at, a store opened or a worker started, and need none of it.
  */
-import { abortable, ItemError, PartialResults, runItems } from '@amorsize/sampler'
+import { abortable, ItemError, PartialResults, runItems, watchWaiting } from '@amorsize/sampler'
 
 import type { Costs } from './cost-model.ts'
 import type { Decision } from './decide/source.ts'
+import { describeChoice } from './explain.ts'
+import { LONGEST_HOLD_MS } from './longest-hold.ts'
+import { overlapFrom } from './request.ts'
 import type { Request } from './request.ts'
+import { choosePlan } from './search.ts'
 
 /** What the loop has done. */
 export interface Opening<O> {
@@ -15,6 +19,8 @@ export interface Opening<O> {
   readonly busyMs: number
   /** Time that what is left seems to take, milliseconds. */
   readonly leftMs: number
+  /** Share of its time in which the thread was idle, 0..1. */
+  readonly waitShare: number
 }
 
 /** A function's first calls are its slowest: so much of what seems left is looked at before it counts. */
@@ -35,9 +41,6 @@ const WORTH_COLD_WORKERS_MS = 50
 const LARGEST_BATCH = 256
 const BATCH_MS = 0.25
 
-/** How long the loop may hold the thread before timers and aborts get their turn, milliseconds. */
-const LONGEST_HOLD_MS = 50
-
 /**
  * Runs items in order until none is left, or until what is left looks worth deciding about.
  *
@@ -54,6 +57,7 @@ export async function runOpening<I, O>({
   const results = new PartialResults<O>(items.length)
   const run = await task.load()
   const worthMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : WORTH_COLD_WORKERS_MS
+  const waitShare = watchWaiting()
   const startMs = performance.now()
   let heldSinceMs = startMs
   let batchSize = 1
@@ -87,35 +91,49 @@ export async function runOpening<I, O>({
     await new Promise(setImmediate)
     heldSinceMs = performance.now()
   }
-  return { results, busyMs: performance.now() - startMs, leftMs }
+  return { results, busyMs: performance.now() - startMs, leftMs, waitShare: waitShare() }
 }
 
 function nextBatchSize(batchSize: number, batchMs: number): number {
   return batchMs < BATCH_MS ? Math.min(LARGEST_BATCH, batchSize * 2) : Math.ceil(batchSize / 2)
 }
 
-/** The account of a map that was over with its opening. */
+/**
+ * Whether the opening says all that there is to decide: nothing is left, or the items wait so much
+ * that many of them at once are better than any worker.
+ */
+export function tellsEnough<I, O>(request: Request<I, O>, opening: Opening<O>): boolean {
+  return opening.results.restCount === 0 || opening.waitShare >= overlapFrom(request)
+}
+
+/** The decision of a map whose opening tells enough. */
 export function decideFromOpening<I, O>(
-  { items, task, system, runtime }: Request<I, O>,
-  { results, busyMs }: Opening<O>,
+  request: Request<I, O>,
+  { results, busyMs, waitShare }: Opening<O>,
 ): Decision<O> {
-  const itemTimeMs = busyMs / Math.max(1, items.length)
+  const { items, task, system, runtime } = request
+  const itemTimeMs = busyMs / Math.max(1, results.doneCount)
   const costs: Costs = {
-    itemCount: 0,
+    itemCount: results.restCount,
     mainItemTimeMs: itemTimeMs,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation: 0,
-    waitShare: 0,
+    waitShare,
     dispatch: undefined,
     usableCores: system.usableCores,
     contention: 0,
   }
+  const search = choosePlan(costs, request)
+  const { makespanMs, ...plan } = search.best
+  const isOver = results.restCount === 0
   return {
     source: 'dry-run',
-    plan: { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) },
-    estimatedTimeMs: 0,
-    estimatedSpeedup: 1,
-    reason: 'The plain loop was over before anything else was worth a try',
+    plan: isOver ? { ...plan, chunkSize: Math.max(1, items.length) } : plan,
+    estimatedTimeMs: makespanMs,
+    estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
+    reason: isOver
+      ? 'The plain loop was over before anything else was worth a try'
+      : describeChoice(search, costs),
     warnings: [],
     features: {
       dataSize: items.length,
@@ -126,6 +144,7 @@ export function decideFromOpening<I, O>(
       functionComplexity: task.complexity,
     },
     costs,
+    search,
     results,
   }
 }

@@ -2,8 +2,7 @@
 import { abortable, toItems } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
-/** How long reading may hold the thread before timers and aborts get their turn, milliseconds. */
-const LONGEST_HOLD_MS = 50
+import { LONGEST_HOLD_MS } from './longest-hold.ts'
 
 /** Reading the clock after every item would cost more than to read one. */
 const ITEMS_PER_CHECK = 256

@@ -144,5 +144,13 @@ export function mayUseMainThread<I, O>(
   return allowMainThread && (itemTimeoutMs === undefined || waitShare >= MOSTLY_WAITING)
 }
 
-/** A share of waiting from which items are many at once in one thread (`search.ts`). */
-export const MOSTLY_WAITING = 0.5
+/** A share of waiting from which a thread has more time for other items than for the one it runs. */
+const MOSTLY_WAITING = 0.5
+
+/**
+ * Share of waiting from which many items at once on the calling thread are quicker than workers: one
+ * thread then computes less than each of them would.
+ */
+export function overlapFrom<I, O>({ maxWorkers }: Request<I, O>): number {
+  return Math.max(MOSTLY_WAITING, 1 - 1 / Math.max(1, maxWorkers))
+}

@@ -3,7 +3,7 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import type { DispatchCosts } from './cost-model.ts'
 
-/** A warm thread's costs between chunks of some milliseconds, as measured (docs/decision-model.md). */
+/** A warm thread's costs, as `node packages/sampler/bench/round-trips.mjs` measures them. */
 export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
   dispatchMs: 0.2,
   mainDispatchMs: 0.08,
@@ -11,8 +11,9 @@ export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
   startUpMs: 60,
 }
 
-/** Items and results whose clones are timed; the first clone of a shape is slow and not counted. */
+/** Items and results whose clones are timed, unless they are large; the quickest counts. */
 const CLONED_PAIRS = 4
+const LARGE_CLONE_MS = 1
 
 /**
  * The usual costs, with the clones of this map's own items and results; `undefined` where these
@@ -33,6 +34,7 @@ export function guessDispatch<I, O>(
       structuredClone([items[index], results.values[index]])
       // The caller's thread serialises the item and deserialises the result: half of both clones.
       cloneMs = Math.min(cloneMs, (performance.now() - startMs) / 2)
+      if (cloneMs > LARGE_CLONE_MS) break
     }
   } catch {
     return undefined

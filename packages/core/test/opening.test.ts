@@ -94,6 +94,25 @@ describe('the loop that a map begins with', () => {
       }),
     ))
 
+  it('is enough to see that items wait, and keeps many of them at once under way', async () => {
+    const waiting = async (item: number): Promise<number> => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      return -item
+    }
+    const idle = new TaskPool()
+
+    const { results, optimization } = await execute(waiting, numbers(100), {
+      pool: idle,
+      store: createMemoryStore(),
+      returnOptimizationResult: true,
+    })
+
+    expect(results).toEqual(numbers(100).map((item) => -item))
+    expect(optimization).toMatchObject({ executor: 'async', source: 'dry-run' })
+    expect(optimization.explain()).toContain('Items wait')
+    expect(idle.warmWorkers).toBe(0)
+  })
+
   it('names the item that fails', async () => {
     const fail = (item: number): number => {
       if (item === 2) throw new RangeError('two')
@@ -130,5 +149,6 @@ describe('the loop that a map begins with', () => {
       execute(countCalls, [1, 2, 3], { pool, signal: controller.signal }),
     ).rejects.toThrow('enough')
     expect(calls).toBe(1)
+    Reflect.deleteProperty(globalThis, 'countCall')
   })
 })

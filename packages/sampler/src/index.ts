@@ -52,5 +52,6 @@ export type {
   TaskFunction,
 } from './task.ts'
 export { TaskPool } from './task-pool.ts'
+export { watchWaiting } from './wait-share.ts'
 export { isThenable } from './thenable.ts'
 export type { WorkerEvent } from './worker-events.ts'

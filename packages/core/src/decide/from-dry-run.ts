@@ -4,7 +4,7 @@ import { sampleItems } from '@amorsize/sampler'
 import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
-import { mayUseMainThread, MOSTLY_WAITING } from '../request.ts'
+import { mayUseMainThread, overlapFrom } from '../request.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
@@ -29,13 +29,10 @@ const WORTH_WARM_WORKERS_MS = 1
 
 /**
  * Empty chunks are measured back to back. Between chunks of some milliseconds both threads fall
- * asleep, and are woken with their caches cold: 0.3 ms in place of 0.08, by
- * `node packages/sampler/bench/round-trips.mjs`.
+ * asleep and are woken with their caches cold: a round trip after a pause takes 0.45 ms
+ * (`node packages/sampler/bench/round-trips.mjs`), about three times as long as one here.
  */
 const IDLE_FACTOR = 3
-
-/** Foreign CPU use above this share makes a measurement doubtful. */
-const TAINTED_SHARE = 0.25
 
 /**
  * Decides by a dry run and the cost model.
@@ -53,7 +50,7 @@ export async function decideFromDryRun<I, O>(
     allowMainThread: mayUseMainThread(request, 0),
     worthWorkersMs: worthWorkersMs(request),
     warmAhead: request.maxWorkers,
-    overlapFrom: Math.max(MOSTLY_WAITING, 1 - 1 / Math.max(1, request.maxWorkers)),
+    overlapFrom: overlapFrom(request),
     ...(sampleBudgetMs !== undefined && { budgetMs: sampleBudgetMs }),
     ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
     ...(onItemError && { onItemError }),
@@ -142,9 +139,14 @@ function featuresOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): 
   }
 }
 
-function warningsOf<O>({ foreignCpuShare, isSettled, worker }: SamplingResult<O>): string[] {
+function warningsOf<O>({
+  foreignCpuShare,
+  isTainted,
+  isSettled,
+  worker,
+}: SamplingResult<O>): string[] {
   const warnings: string[] = []
-  if (foreignCpuShare > TAINTED_SHARE) {
+  if (isTainted) {
     const percent = Math.round(foreignCpuShare * 100)
     warnings.push(`Other processes used ${percent} % of the machine while this was measured.`)
   }

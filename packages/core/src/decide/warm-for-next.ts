@@ -30,10 +30,11 @@ export function warmForNext<I, O>(request: Request<I, O>, costs: Costs): void {
   const { pool, maxWorkers, runtime } = request
   const { dispatch, itemCount, mainItemTimeMs = Infinity } = costs
   const loopMs = itemCount * mainItemTimeMs
-  if (!dispatch || maxWorkers < 2 || pool.warmWorkers > 0 || !(loopMs >= SHORTEST_MAP_MS)) return
+  if (!dispatch || maxWorkers < 2 || !(loopMs >= SHORTEST_MAP_MS)) return
   const warm = { ...costs, dispatch: { ...dispatch, warmWorkers: maxWorkers } }
   const { best } = choosePlan(warm, request)
-  if (best.executor !== runtime || best.makespanMs > WORTH_SHARE * loopMs) return
+  if (best.executor !== runtime || pool.warmWorkers >= best.nJobs) return
+  if (best.makespanMs > WORTH_SHARE * loopMs) return
   const metMs = (meetings.get(pool) ?? 0) + loopMs
   meetings.set(pool, metMs)
   // Of a pool that is closed meanwhile the next chunk tells.

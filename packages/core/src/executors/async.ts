@@ -2,6 +2,7 @@
 import { abortable, isThenable, ItemError, ItemTimeoutError } from '@amorsize/sampler'
 import type { PreparedTask } from '@amorsize/sampler'
 
+import { LONGEST_HOLD_MS } from '../longest-hold.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { throwItemError } from './executor.ts'
 import type { Execution, ExecutionCosts, Executor } from './executor.ts'
@@ -9,9 +10,6 @@ import { ItemTimes } from './item-times.ts'
 import { withinTime } from './time-limit.ts'
 import { ArrayWork } from './work.ts'
 import type { Chunk, Work } from './work.ts'
-
-/** How long items may hold the thread before timers and aborts get their turn, milliseconds. */
-const LONGEST_HOLD_MS = 50
 
 /** Keeps `nJobs` items in flight. */
 export const asyncExecutor: Executor = {

@@ -2,13 +2,11 @@
 import { abortable, runItems } from '@amorsize/sampler'
 import type { ItemError } from '@amorsize/sampler'
 
+import { LONGEST_HOLD_MS } from '../longest-hold.ts'
 import { asyncExecutor } from './async.ts'
 import { throwItemError } from './executor.ts'
 import type { Execution, ExecutionCosts, Executor } from './executor.ts'
 import { ItemTimes } from './item-times.ts'
-
-/** How long the loop may hold the thread before timers and aborts get their turn, milliseconds. */
-export const LONGEST_HOLD_MS = 50
 
 /** Between two looks at the clock: enough that reading it costs nothing beside the quickest items. */
 const LARGEST_BATCH = 512

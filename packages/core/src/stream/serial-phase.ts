@@ -3,8 +3,8 @@ import { abortable, isThenable, ItemError, ItemTimeoutError } from '@amorsize/sa
 
 import type { ExecutionCosts, MeasuredRun } from '../executors/executor.ts'
 import { ItemTimes } from '../executors/item-times.ts'
-import { LONGEST_HOLD_MS } from '../executors/serial.ts'
 import { withinTime } from '../executors/time-limit.ts'
+import { LONGEST_HOLD_MS } from '../longest-hold.ts'
 import type { Entry, ItemFeed } from './item-feed.ts'
 import type { Outcome, Outputs } from './outputs.ts'
 import type { Phase } from './phase.ts'
