@@ -33,14 +33,27 @@ export async function learn<I, O>(
   if (execution.itemCount < FEWEST_ITEMS || !(execution.makespanMs > 0)) return
   const isContradicted = contradicts(request, decision, execution)
   if (!isKept && !isContradicted) return
+  const handedOver = handOver(request, decision, execution, { isKept, isContradicted })
+  // The next call may ask for what this one taught; a decision put right can come late.
+  if (isKept) await handedOver
+}
+
+/** Loads what learns and leaves the run to it; says so where that fails. */
+async function handOver<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+  execution: RunFigures,
+  use: { readonly isKept: boolean; readonly isContradicted: boolean },
+): Promise<void> {
   const ended = { ...execution, cpuAfter: request.cpuBefore && cpuSnapshot() }
   const report = (error: unknown): void =>
     request.say(() => `The run was not kept: ${String(error)}`)
-  const handedOver = import('./learning/index.ts').then(({ keepRun }) => {
-    keepRun(request, decision, ended, { isKept, isContradicted }).catch(report)
-  }, report)
-  // The next call may ask for what this one taught; a decision put right can come late.
-  if (isKept) await handedOver
+  try {
+    const { keepRun } = await import('./learning/index.ts')
+    keepRun(request, decision, ended, use).catch(report)
+  } catch (error) {
+    report(error)
+  }
 }
 
 function contradicts<I, O>(

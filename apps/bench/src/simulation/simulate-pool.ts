@@ -8,6 +8,8 @@
  * that waits in it. Workers that are not warm start first, which takes a core like any other work.
  * All threads that compute share the cores equally.
  */
+import type { DispatchCosts } from '@amorsize/core'
+
 import { CompletionHeap } from './completion-heap.ts'
 import { computingSpeed, itemSpeed } from './core-sharing.ts'
 
@@ -20,29 +22,13 @@ export interface SimulatedRun {
   /** Items per chunk, or a rule that gives it for the items not yet sent, such as a tapering one. */
   readonly chunkSize: number | ((itemsLeft: number) => number)
   /** What talking to workers costs. */
-  readonly dispatch: SimulatedDispatch
+  readonly dispatch: DispatchCosts
   /** Cores that the process may use, above 0; fractional under a CPU quota. */
   readonly cores: number
   /** Share by which an item's time grows for each further worker busy beside it. @defaultValue 0 */
   readonly contention?: number
   /** Share of the item time in which the thread is idle, 0..1. @defaultValue 0 */
   readonly waitShare?: number
-}
-
-/** What talking to workers costs, milliseconds; the `DispatchCosts` of `@amorsize/core`. */
-export interface SimulatedDispatch {
-  /** Round trip of an empty chunk. */
-  readonly dispatchMs: number
-  /** The part of it that the caller's thread spends, half on sending and half on the reply. */
-  readonly mainDispatchMs: number
-  /** Time for an item there and its result back, spent by the caller's thread and by the worker each. */
-  readonly cloneMs: number
-  /** Time until a worker that is not warm can take a chunk, on a core of its own. */
-  readonly startUpMs: number
-  /** Workers that are running already. */
-  readonly warmWorkers: number
-  /** Time of the caller's thread to start one worker, before that start begins. @defaultValue 0 */
-  readonly mainStartUpMs?: number
 }
 
 /** What came of it. */
