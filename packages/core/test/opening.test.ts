@@ -96,7 +96,8 @@ describe('the loop that a map begins with', () => {
 
   it('is enough to see that items wait, and keeps many of them at once under way', async () => {
     const waiting = async (item: number): Promise<number> => {
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      // So long that a thread that has to wait for a core as well still looks idle.
+      await new Promise((resolve) => setTimeout(resolve, 300))
       return -item
     }
     const idle = new TaskPool()
