@@ -60,6 +60,25 @@ test('regret is the time of execute() over that of the best plan of the grid', (
   expect(row.cpuRatio).toBeCloseTo(1.1)
 })
 
+test('luck in one half of the repetitions does not count in the other', () => {
+  const lucky = (half: number): RegretMeasurement['runs'][string] => {
+    const [even, odd] = [half === 0 ? 40 : 60, half === 0 ? 60 : 40]
+    const [run] = parallel.runs['2 x 10']!
+    return Array.from({ length: REPETITIONS }, (_, repetition) =>
+      Object.assign({}, run, { timeMs: repetition % 2 === 0 ? even : odd }),
+    )
+  }
+  const noisy = {
+    ...parallel,
+    runs: { ...parallel.runs, '2 x 10': lucky(0), '2 x 13': lucky(1) },
+  }
+
+  const row = rowOf(noisy)
+
+  expect(row.regret).toBeGreaterThan(1.3)
+  expect(row.crossRegret).toBeCloseTo(55 / 60)
+})
+
 test('the gap closed is the share of what N/(4P) loses to the best', () => {
   const row = rowOf(parallel)
 

@@ -27,9 +27,20 @@ export interface Costs {
   readonly contention: number
   /** Correlation of the item time with the position in the data, -1..1. @defaultValue 0 */
   readonly trend?: number
+  /**
+   * Kinds of thread on which whole runs have timed the items: what they said is not put right by a run
+   * on the other kind. @defaultValue none, only samples
+   */
+  readonly timedByRuns?: readonly ThreadKind[]
   /** What memory there is and what a plan takes of it. @defaultValue as much as any plan takes */
   readonly memory?: MemoryCosts
 }
+
+/**
+ * Where items run: on the caller's thread or in a worker.
+ * @public
+ */
+export type ThreadKind = 'main' | 'worker'
 
 /**
  * Memory, bytes.

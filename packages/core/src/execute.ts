@@ -8,7 +8,7 @@ import { describePlan, formatMs } from './explain.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
 import { learn } from './learn.ts'
-import { decideFromOpening, runOpening, tellsEnough } from './opening.ts'
+import { decideFromOpening, isWorthRemembering, runOpening, tellsEnough } from './opening.ts'
 import type { Opening } from './opening.ts'
 import { decideQuickly, measureAndDecide, remember, tellDecision } from './optimize.ts'
 import { assertExecuteOptions } from './options.ts'
@@ -163,7 +163,7 @@ async function decideAfter<I, O>(
 ): Promise<Decision<O>> {
   if (opening && tellsEnough(request, opening)) {
     const decision = decideFromOpening(request, opening)
-    if (request.isStoreOpen) remember(request, decision)
+    if (request.isStoreOpen || isWorthRemembering(opening)) remember(request, decision)
     return decision
   }
   if (opening && opening.leftMs >= WORTH_EARLY_START_MS) startEarly(request)

@@ -7,7 +7,7 @@
 export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
 export type { StoreChoice } from './cache-upkeep.ts'
 export { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from './cost-model.ts'
-export type { Costs, DispatchCosts, MemoryCosts } from './cost-model.ts'
+export type { Costs, DispatchCosts, MemoryCosts, ThreadKind } from './cost-model.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
 export type { DiagnosticMessages } from './diagnostics.ts'

@@ -37,6 +37,14 @@ const WORTH_WARM_WORKERS_MS = 25
  */
 const WORTH_COLD_WORKERS_MS = 50
 
+/** Whether to know it the next time is worth opening the store, where it is not open. */
+export function isWorthRemembering<O>({ leftMs }: Opening<O>): boolean {
+  return leftMs >= WORTH_COLD_WORKERS_MS
+}
+
+/** The first call may wait for what the others find ready. */
+const FEWEST_WAITS = 2
+
 /** Between two looks at the clock: enough that reading it costs nothing beside the quickest items. */
 const LARGEST_BATCH = 256
 const BATCH_MS = 0.25
@@ -47,13 +55,8 @@ const BATCH_MS = 0.25
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where the task throws.
  * @throws The signal's reason after an abort.
  */
-export async function runOpening<I, O>({
-  items,
-  task,
-  pool,
-  signal,
-  onItemError,
-}: Request<I, O>): Promise<Opening<O>> {
+export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<O>> {
+  const { items, task, pool, signal, onItemError } = request
   const results = new PartialResults<O>(items.length)
   const run = await task.load()
   const worthMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : WORTH_COLD_WORKERS_MS
@@ -62,6 +65,7 @@ export async function runOpening<I, O>({
   let heldSinceMs = startMs
   let batchSize = 1
   let leftMs = 0
+  let mayWait = false
   while (results.restCount > 0) {
     signal?.throwIfAborted()
     const batchStartMs = performance.now()
@@ -69,6 +73,7 @@ export async function runOpening<I, O>({
     const to = Math.min(items.length, from + batchSize)
     try {
       const pending = runItems(run, items, results, from, to)
+      mayWait ||= pending !== undefined
       if (pending) await abortable(pending, signal, () => {})
     } catch (error) {
       if (!onItemError || !(error instanceof ItemError)) throw error
@@ -85,6 +90,8 @@ export async function runOpening<I, O>({
       batchMs / (results.doneCount - from),
     )
     leftMs = itemTimeMs * results.restCount
+    const isWaiting = mayWait && waitShare() >= overlapFrom(request)
+    if (isWaiting && results.doneCount >= FEWEST_WAITS) break
     const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
     if (leftMs >= worthMs && nowMs - startMs >= lookMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue

@@ -1,4 +1,5 @@
 /** What talking to workers costs where nobody has measured it yet. */
+import { measureCloneMs } from '@amorsize/sampler'
 import type { PartialResults } from '@amorsize/sampler'
 
 import type { DispatchCosts } from './cost-model.ts'
@@ -11,9 +12,8 @@ export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
   startUpMs: 60,
 }
 
-/** Items and results whose clones are timed, unless they are large; the quickest counts. */
-const CLONED_PAIRS = 4
-const LARGE_CLONE_MS = 1
+/** Items and results whose clones are timed. */
+const CLONED_PAIRS = 64
 
 /**
  * The usual costs, with the clones of this map's own items and results; `undefined` where these
@@ -23,21 +23,14 @@ export function guessDispatch<I, O>(
   items: ArrayLike<I>,
   results: PartialResults<O>,
 ): DispatchCosts | undefined {
-  const done: number[] = []
-  for (let index = 0; index < items.length && done.length < CLONED_PAIRS; index++) {
-    if (results.has(index)) done.push(index)
+  const pairs: [I, O][] = []
+  for (let index = 0; index < items.length && pairs.length < CLONED_PAIRS; index++) {
+    if (results.has(index)) pairs.push([items[index]!, results.values[index]!])
   }
-  let cloneMs = Infinity
+  if (pairs.length === 0) return undefined
   try {
-    for (const index of done) {
-      const startMs = performance.now()
-      structuredClone([items[index], results.values[index]])
-      // The caller's thread serialises the item and deserialises the result: half of both clones.
-      cloneMs = Math.min(cloneMs, (performance.now() - startMs) / 2)
-      if (cloneMs > LARGE_CLONE_MS) break
-    }
+    return { ...USUAL_DISPATCH, cloneMs: measureCloneMs(pairs), warmWorkers: 0 }
   } catch {
     return undefined
   }
-  return Number.isFinite(cloneMs) ? { ...USUAL_DISPATCH, cloneMs, warmWorkers: 0 } : undefined
 }

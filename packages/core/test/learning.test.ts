@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 
 import { createMemoryStore, openStore } from '@amorsize/cache'
 import type { Store } from '@amorsize/cache'
@@ -171,6 +172,33 @@ describe('a run that contradicts a cached decision', () => {
     expect((corrected['costs'] as { workerItemTimeMs: number }).workerItemTimeMs).toBeLessThan(50)
     expect(corrected.reason).toMatch(/took another time/)
   })
+
+  it('learns apart what items take here and what they take in a worker', async () => {
+    const store = createMemoryStore()
+    const options = { store, pool, maxWorkers: 2, context: threadId } as const
+    await pool.warm(2)
+
+    const shortList = items.slice(0, 60)
+    const executors: string[] = []
+    for (let call = 0; call < 8; call++) {
+      const { optimization } = await execute(slowAtHome, shortList, {
+        ...options,
+        returnOptimizationResult: true,
+      })
+      executors.push(optimization.executor)
+      await new Promise(setImmediate)
+    }
+
+    expect(new Set(executors.slice(-3))).toEqual(new Set(['worker_threads']))
+  })
+
+  /** Like code whose garbage costs the caller's thread more: 4 ms an item here, 0.5 ms in a worker. */
+  function slowAtHome(item: number, home: number): number {
+    const here = process.getBuiltinModule('node:worker_threads').threadId
+    const endMs = performance.now() + (here === home ? 4 : 0.5)
+    while (performance.now() < endMs);
+    return item
+  }
 
   /** Notes what is put into a store. */
   function decisionsOf(store: Store): [string, Parameters<Store['putDecision']>[1]][] {

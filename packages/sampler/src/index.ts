@@ -31,6 +31,7 @@ export type {
 } from './machine-profile.ts'
 export { measureMachine } from './measure-machine.ts'
 export type { MeasureMachineOptions } from './measure-machine.ts'
+export { measureCloneMs } from './clone-cost.ts'
 export { PartialResults } from './partial-results.ts'
 export type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 export { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-worker.ts'

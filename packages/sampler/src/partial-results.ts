@@ -46,6 +46,22 @@ export class PartialResults<O> {
     this.values[index] = value
   }
 
+  /** Notes that `values` holds the results of a range that had none. */
+  markDone(from: number, to: number): void {
+    this.#isDone.fill(1, from, to)
+    this.#doneCount += to - from
+  }
+
+  /** The first positions of a range that have no result, all of them in a row. */
+  nextGap(from: number, to: number): { readonly from: number; readonly to: number } | undefined {
+    const first = this.nextMissing(from)
+    if (first >= to) return undefined
+    const isDone = this.#isDone
+    let end = first + 1
+    while (end < to && isDone[end] === 0) end++
+    return { from: first, to: end }
+  }
+
   /** The positions that have no result when they are reached, ascending. */
   *rest(): Generator<number, void> {
     for (

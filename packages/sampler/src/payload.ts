@@ -1,7 +1,6 @@
-/** What it costs the caller's thread to send an item and to take its result back. */
-import { median } from '@amorsize/features'
-
+/** How large items and results are, and what it costs to take them across. */
 import type { Clock } from './clock.ts'
+import { measureCloneMs } from './clone-cost.ts'
 
 /** Sizes of what crosses between threads, and the time that takes. */
 export interface PayloadCost {
@@ -13,31 +12,21 @@ export interface PayloadCost {
   readonly cloneMs: number
 }
 
-/** The first clone of a shape is several times slower than the rest. */
-const WARM_UP_CLONES = 1
+/** Pairs that are serialised for their sizes. */
+const WEIGHED_PAIRS = 8
 
-/**
- * Measures a few pairs of item and result, all of which can be cloned.
- *
- * A clone is one serialisation and one deserialisation; the caller's thread does the first for the
- * item and the second for the result, so half of both clones is its share.
- */
+/** Measures pairs of item and result, all of which can be cloned. */
 export function measurePayload(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
   clock: Clock,
 ): PayloadCost {
   if (pairs.length === 0) return { inputBytes: 0, serializedBytes: 0, cloneMs: 0 }
   const { serialize } = process.getBuiltinModule('node:v8')
-  for (const pair of pairs.slice(0, WARM_UP_CLONES)) structuredClone(pair)
-  const times = pairs.map((pair) => {
-    const startMs = clock.now()
-    structuredClone(pair)
-    return (clock.now() - startMs) / 2
-  })
+  const weighed = pairs.slice(0, WEIGHED_PAIRS)
   return {
-    inputBytes: meanOf(pairs.map(([item]) => serialize(item).byteLength)),
-    serializedBytes: meanOf(pairs.map(([, result]) => serialize(result).byteLength)),
-    cloneMs: median(times),
+    inputBytes: meanOf(weighed.map(([item]) => serialize(item).byteLength)),
+    serializedBytes: meanOf(weighed.map(([, result]) => serialize(result).byteLength)),
+    cloneMs: measureCloneMs(pairs, clock),
   }
 }
 

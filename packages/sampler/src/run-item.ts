@@ -52,16 +52,24 @@ export function runItems<I, O>(
   from: number,
   to: number,
 ): undefined | Promise<void> {
-  let index = from
-  try {
-    for (; index < to; index++) {
-      if (results.has(index)) continue
-      const value = run(items[index]!)
-      if (isThenable(value)) return runWaiting(run, items, results, { value, index, to })
-      results.set(index, value)
+  let gap = results.nextGap(from, to)
+  while (gap) {
+    const { values } = results
+    let index = gap.from
+    let value: O | Promise<O>
+    try {
+      for (; index < gap.to; index++) {
+        value = run(items[index]!)
+        if (isThenable(value)) break
+        values[index] = value
+      }
+    } catch (error) {
+      throw new ItemError(index, error)
+    } finally {
+      results.markDone(gap.from, index)
     }
-  } catch (error) {
-    throw new ItemError(index, error)
+    if (index < gap.to) return runWaiting(run, items, results, { value: value!, index, to })
+    gap = results.nextGap(gap.to, to)
   }
   return undefined
 }
@@ -70,7 +78,7 @@ async function runWaiting<I, O>(
   run: (item: I) => O | Promise<O>,
   items: ArrayLike<I>,
   results: PartialResults<O>,
-  first: { readonly value: PromiseLike<O>; readonly index: number; readonly to: number },
+  first: { readonly value: O | PromiseLike<O>; readonly index: number; readonly to: number },
 ): Promise<void> {
   await keepSettled(first.value, results, first.index)
   for (let index = first.index + 1; index < first.to; index++) {
@@ -81,7 +89,7 @@ async function runWaiting<I, O>(
 }
 
 async function keepSettled<O>(
-  pending: PromiseLike<O>,
+  pending: O | PromiseLike<O>,
   results: PartialResults<O>,
   index: number,
 ): Promise<void> {

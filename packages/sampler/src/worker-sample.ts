@@ -4,6 +4,7 @@
  */
 import { median } from '@amorsize/features'
 
+import { TIMED_PAIRS } from './clone-cost.ts'
 import type { Clock } from './clock.ts'
 import { ItemError } from './errors.ts'
 import type { PayloadCost } from './payload.ts'
@@ -17,9 +18,6 @@ import type { TaskPool } from './task-pool.ts'
 
 /** Empty round trips, the middle one of which is the dispatch overhead: the first ones run cold. */
 const EMPTY_CHUNKS = 8
-
-/** Pairs of item and result whose clones are timed. */
-const PAYLOAD_PAIRS = 8
 
 /** The caller's thread works about as long on a reply as on a request. */
 const MAIN_SHARES_PER_ROUND_TRIP = 2
@@ -198,7 +196,7 @@ class WorkerSampler<I, O> {
     this.#queueMs += queueMs
     for (const [offset, value] of values.entries()) {
       this.#sample.results.set(positions[offset]!, value as O)
-      if (this.#pairs.length < PAYLOAD_PAIRS) this.#pairs.push([items[offset]!, value as O])
+      if (this.#pairs.length < TIMED_PAIRS) this.#pairs.push([items[offset]!, value as O])
     }
     if (failure) this.#sample.fail(new ItemError(positions[failure.offset]!, failure.error))
     // After one that failed, the others of the batch did not run.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { PartialResults, toItems } from '../src/index.ts'
+import { measureCloneMs, PartialResults, runItems, toItems } from '../src/index.ts'
 import { spreadWalk } from '../src/spread.ts'
 
 describe('the items of data', () => {
@@ -59,6 +59,22 @@ describe('a walk over positions', () => {
   })
 })
 
+describe('the clone of an item and its result', () => {
+  it('of what cannot be cloned is an error', () => {
+    expect(() => measureCloneMs([[() => 1, 1]])).toThrow(
+      expect.objectContaining({ name: 'DataCloneError' }),
+    )
+  })
+
+  it('is timed without what a clone of nothing takes', () => {
+    let now = 0
+    const clock = { now: () => (now += 1) }
+
+    expect(measureCloneMs([[{}, {}]], clock)).toBe(0)
+    expect(measureCloneMs([], clock)).toBe(0)
+  })
+})
+
 describe('partial results', () => {
   it('know what is done and give the rest in order', () => {
     const results = new PartialResults<string>(4)
@@ -70,6 +86,61 @@ describe('partial results', () => {
     expect(results).toMatchObject({ itemCount: 4, doneCount: 2, restCount: 2 })
     expect([results.has(2), results.has(3)]).toEqual([true, false])
     expect(results.values[2]).toBe('C')
+  })
+
+  it('are filled by a loop wherever there is none yet, up to the first promise', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ isDone: fc.boolean(), isAsync: fc.boolean() }), { maxLength: 30 }),
+        fc.nat(30),
+        fc.nat(30),
+        async (items, start, length) => {
+          const from = Math.min(start, items.length)
+          const to = Math.min(items.length, from + length)
+          const results = new PartialResults<string>(items.length)
+          for (const [index, { isDone }] of items.entries())
+            if (isDone) results.set(index, 'before')
+          const called: number[] = []
+          const run = (item: (typeof items)[number]): string | Promise<string> => {
+            called.push(items.indexOf(item))
+            return item.isAsync ? Promise.resolve('later') : 'at once'
+          }
+
+          const pending = runItems(run, items, results, from, to)
+          const missing = items.flatMap(({ isDone }, index) =>
+            !isDone && index >= from && index < to ? [index] : [],
+          )
+          const firstAsync = missing.findIndex((index) => items[index]!.isAsync)
+          expect(pending instanceof Promise).toBe(firstAsync !== -1)
+          await pending
+
+          expect(called).toEqual(missing)
+          expect(results.doneCount).toBe(
+            items.filter(({ isDone }) => isDone).length + missing.length,
+          )
+          for (const [index, { isDone, isAsync }] of items.entries()) {
+            const isRun = missing.includes(index)
+            expect(results.has(index)).toBe(isDone || isRun)
+            if (isRun) expect(results.values[index]).toBe(isAsync ? 'later' : 'at once')
+            else if (isDone) expect(results.values[index]).toBe('before')
+          }
+        },
+      ),
+    )
+  })
+
+  it('keep what came before an item that fails, and name that item', () => {
+    const results = new PartialResults<number>(4)
+    const run = (item: number): number => {
+      if (item === 2) throw new RangeError('two')
+      return -item
+    }
+
+    expect(() => runItems(run, [0, 1, 2, 3], results, 0, 4)).toThrow(
+      expect.objectContaining({ code: 'AMORSIZE_SAMPLER_ITEM', index: 2 }),
+    )
+    expect(results.doneCount).toBe(2)
+    expect([0, 1, 2, 3].map((index) => results.has(index))).toEqual([true, true, false, false])
   })
 
   it('hold a result that is undefined', () => {

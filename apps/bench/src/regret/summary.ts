@@ -24,6 +24,11 @@ export interface RegretRow {
   readonly regret: number
   readonly regretInterval: readonly [low: number, high: number]
   readonly uncachedRegret: number
+  /**
+   * Median of the ratios to the plan that was best in the other half of the repetitions: the least of
+   * many noisy medians is below what any plan would take again.
+   */
+  readonly crossRegret: number
   /** CPU time of `execute()` over that of the best plan: what neighbours hardly disturb. */
   readonly cpuRatio: number
   /** How far `execute()` is over what is allowed beside the loop, milliseconds; where the loop wins. */
@@ -39,6 +44,9 @@ export interface RegretRow {
 /** The numbers of DESIGN section 8. */
 export interface RegretSummary {
   readonly median: number
+  /** Of the decisions from the cache, the best chosen on other repetitions. */
+  readonly crossMedian: number
+  readonly crossP90: number
   readonly p90: number
   readonly worst: number
   /** Mean; missing where no workload leaves a gap. */
@@ -64,6 +72,7 @@ export function rowOf(measurement: RegretMeasurement): RegretRow {
   const bestPlan = fixed.reduce((best, each) => (medianOf(each) < medianOf(best) ? each : best))
   const best = timesOf(bestPlan)
   const loop = timesOf(LOOP)
+  const timesOfFixed = fixed.map(timesOf)
   const quarter = timesOf(quarterPlan)
   const loss = ratios(quarter, best)
   const isLossCertain = quarterPlan !== bestPlan && intervalOfMedian(loss)[0] > LEAST_LOSS
@@ -94,6 +103,7 @@ export function rowOf(measurement: RegretMeasurement): RegretRow {
     regret: median(regrets),
     regretInterval: intervalOfMedian(regrets),
     uncachedRegret: median(ratios(timesOf(EXECUTE_UNCACHED), best)),
+    crossRegret: crossValidatedRegret(timesOf(EXECUTE), timesOfFixed),
     cpuRatio: median(ratios(cpuOf(EXECUTE), cpuOf(bestPlan))),
     overLoopMs: overLoopBy(EXECUTE),
     uncachedOverLoopMs: overLoopBy(EXECUTE_UNCACHED),
@@ -108,11 +118,14 @@ export function summarise(rows: readonly RegretRow[], isCached: boolean): Regret
   const regrets = rows
     .map(({ regret, uncachedRegret }) => (isCached ? regret : uncachedRegret))
     .toSorted((a, b) => a - b)
+  const cross = rows.map(({ crossRegret }) => crossRegret).toSorted((a, b) => a - b)
   const gaps = defined(rows.map((row) => (isCached ? row.gapClosed : row.uncachedGapClosed)))
   const over = (row: RegretRow): number | undefined =>
     isCached ? row.overLoopMs : row.uncachedOverLoopMs
   return {
     median: quantile(regrets, 0.5),
+    crossMedian: quantile(cross, 0.5),
+    crossP90: quantile(cross, 0.9),
     p90: quantile(regrets, 0.9),
     worst: regrets.at(-1)!,
     gapClosed:
@@ -121,6 +134,21 @@ export function summarise(rows: readonly RegretRow[], isCached: boolean): Regret
     loopWins: rows.filter((row) => over(row) !== undefined).length,
     loopViolations: rows.filter((row) => (over(row) ?? 0) > 0).map(({ name }) => name),
   }
+}
+
+/** Each half of the repetitions is held against the plan that was best in the other one. */
+function crossValidatedRegret(
+  subject: readonly number[],
+  plans: readonly (readonly number[])[],
+): number {
+  const regrets = [0, 1].flatMap((half) => {
+    const isHeldOut = (_: number, repetition: number): boolean => repetition % 2 === half
+    const isSeen = (_: number, repetition: number): boolean => repetition % 2 !== half
+    const medians = plans.map((times) => median(times.filter(isSeen)))
+    const best = plans[medians.indexOf(Math.min(...medians))]!
+    return ratios(subject.filter(isHeldOut), best.filter(isHeldOut))
+  })
+  return median(regrets)
 }
 
 function ratios(subject: readonly number[], baseline: readonly number[]): number[] {

@@ -97,7 +97,7 @@ function finite(value: number): number {
 function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
   const kept = entry['costs'] as Costs | undefined
   if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
-  const { memory, ...rest } = kept
+  const { memory, timedByRuns, ...rest } = kept
   const { dispatch, mainItemTimeMs, contention, trend = 0 } = rest
   if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
   if (mainItemTimeMs !== undefined && !hasNumbers(kept, ['mainItemTimeMs'])) return undefined
@@ -109,6 +109,7 @@ function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | un
     usableCores,
     contention: hasNumbers(kept, ['contention']) ? contention : 0,
     trend: Math.abs(trend) <= 1 ? trend : 0,
+    ...(Array.isArray(timedByRuns) && { timedByRuns }),
     ...(memory &&
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },

@@ -3,7 +3,7 @@ import type { TrainingSample } from '@amorsize/cache'
 import { foreignCpuShare } from '@amorsize/features/system'
 import type { CpuSnapshot } from '@amorsize/features/system'
 
-import type { Costs } from '../cost-model.ts'
+import type { Costs, ThreadKind } from '../cost-model.ts'
 import { rememberDecision } from '../decide/from-cache.ts'
 import type { Decision } from '../decide/source.ts'
 import { mayUseMainThread } from '../request.ts'
@@ -109,24 +109,39 @@ async function correct<I, O>(
   })
 }
 
-/** What was measured on one kind of thread was off by as much on the other, as far as anyone knows. */
+/** The upper end of the feature's range: beyond it nothing is told apart. */
+const MOST_VARIATION = 2
+
+/**
+ * What was sampled for one kind of thread was off by as much for the other, as far as anyone knows;
+ * what a whole run measured was not.
+ */
 function correctedCosts<I, O>(
   request: Request<I, O>,
   costs: Costs,
   { plan }: Decision<O>,
   { itemTimeMs, coefficientOfVariation = 0 }: TrainingSample['features'],
 ): Costs {
-  const { mainItemTimeMs, workerItemTimeMs, waitShare } = costs
+  const { mainItemTimeMs = costs.workerItemTimeMs, workerItemTimeMs, timedByRuns = [] } = costs
   const isPool = plan.executor === 'worker_threads' || plan.executor === 'child_process'
-  const expectedMs = isPool ? workerItemTimeMs : (mainItemTimeMs ?? workerItemTimeMs)
+  const ranOn: ThreadKind = isPool ? 'worker' : 'main'
+  const expectedMs = isPool ? workerItemTimeMs : mainItemTimeMs
   const factor = expectedMs > 0 ? itemTimeMs / expectedMs : 1
+  const put = (kind: ThreadKind, timeMs: number): number => {
+    if (kind === ranOn) return itemTimeMs
+    return timedByRuns.includes(kind) ? timeMs : timeMs * factor
+  }
+  const mayUseMain =
+    costs.mainItemTimeMs !== undefined && mayUseMainThread(request, costs.waitShare)
   return {
     ...costs,
-    mainItemTimeMs:
-      mainItemTimeMs !== undefined && mayUseMainThread(request, waitShare)
-        ? mainItemTimeMs * factor
-        : undefined,
-    workerItemTimeMs: expectedMs > 0 ? workerItemTimeMs * factor : itemTimeMs,
-    coefficientOfVariation,
+    mainItemTimeMs: mayUseMain ? put('main', mainItemTimeMs) : undefined,
+    workerItemTimeMs: put('worker', workerItemTimeMs),
+    // What disturbs a thread makes either too large: a pause counts as an item that takes as long.
+    coefficientOfVariation: Math.min(
+      costs.coefficientOfVariation || MOST_VARIATION,
+      coefficientOfVariation,
+    ),
+    timedByRuns: [...new Set([...timedByRuns, ranOn])],
   }
 }
