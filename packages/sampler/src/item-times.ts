@@ -13,6 +13,9 @@ export interface ItemTimes {
 /** Standard errors between two means that chance does not explain. */
 const SIGNIFICANT_ERRORS = 4
 
+/** Of fewer items nobody knows how they spread, and a worker's first ones run cold code. */
+const FEWEST_ITEMS = 4
+
 /** A difference that would change a decision. */
 const LEAST_RATIO = 1.25
 
@@ -39,6 +42,7 @@ export function itemTimesOf<I, O>(
   const relativeError = coefficientOfVariation * Math.sqrt(1 / warmCount + 1 / loop.itemCount)
   const isDifferent =
     isFromWorker &&
+    Math.min(warmCount, loop.itemCount) >= FEWEST_ITEMS &&
     Math.abs(ratio - 1) > SIGNIFICANT_ERRORS * relativeError &&
     Math.max(ratio, 1 / ratio) > LEAST_RATIO
   if (isDifferent) return { itemTimeMs, mainItemTimeMs: loop.itemTimeMs }

@@ -37,6 +37,26 @@ function expectNothingLost<O>({ results, itemCount }: SamplingResult<O>, expecte
   }
 }
 
+it('does not take the cold code of a worker for the pace of workers', async () => {
+  const slowAtFirst = (item: number): number => {
+    const seen = globalThis as { hasRun?: boolean }
+    const endMs = performance.now() + (seen.hasRun ? 30 : 150)
+    seen.hasRun = true
+    while (performance.now() < endMs);
+    return item
+  }
+  onTestFinished(() => void Reflect.deleteProperty(globalThis, 'hasRun'))
+
+  await pool.warm(1)
+  const items = Array.from({ length: 12 }, (_, index) => index)
+  const { itemTimeMs, mainItemTimeMs } = await dryRun(slowAtFirst, items, {
+    ...options,
+    budgetMs: 1,
+  })
+
+  expect(itemTimeMs).toBe(mainItemTimeMs)
+})
+
 describe.each([
   ['here and in a thread', true, pool],
   ['in a thread alone', false, pool],
