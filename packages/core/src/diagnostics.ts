@@ -2,12 +2,13 @@
  * What happens, on channels of `node:diagnostics_channel`: tracing needs no dependency of ours.
  * Without subscribers nothing is made and nothing is told.
  */
-import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 
 import type { Decision } from './decide/source.ts'
 import type { ExecutionReport } from './result.ts'
 import type { Plan } from './search.ts'
+
+const { channel } = process.getBuiltinModule('node:diagnostics_channel')
 
 /**
  * The messages of `amorsize:decision`, `amorsize:chunk`, `amorsize:error` and `amorsize:end`.

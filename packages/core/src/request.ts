@@ -1,6 +1,4 @@
 /** A call of `optimize()` or `execute()`, checked and complete: what every decision source sees. */
-import { isMainThread } from 'node:worker_threads'
-
 import type { Store } from '@amorsize/cache'
 import { cpuSnapshot, detectSystem } from '@amorsize/features/system'
 import type { CpuSnapshot, SystemProfile } from '@amorsize/features/system'
@@ -115,6 +113,7 @@ export async function createRequest<I, O, C>(
  * none: pools do not nest.
  */
 export function defaultWorkers({ usableCores }: SystemProfile): number {
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads')
   const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }

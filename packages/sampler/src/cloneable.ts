@@ -3,9 +3,9 @@
  * otherwise cost its worker. Plain data is recognised by a walk that costs a fraction of the clone
  * itself; anything else is tried for real.
  */
-import { types } from 'node:util'
-
 import { encodeMessage } from './message-codec.ts'
+
+const { types } = process.getBuiltinModule('node:util')
 
 /** Deeper data, or data with a cycle, is tried for real. */
 const DEEPEST_WALK = 8

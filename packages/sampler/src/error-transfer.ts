@@ -2,9 +2,9 @@
  * Errors between threads and processes. Structured clone keeps only the message, stack and cause of
  * the built-in classes; this keeps the class, `code`, own fields and nested errors as well.
  */
-import { types } from 'node:util'
-
 import { assertEncodable, isSendable } from './cloneable.ts'
+
+const { types } = process.getBuiltinModule('node:util')
 
 /** An error as data, or any other thrown value. */
 export type TransferredError =

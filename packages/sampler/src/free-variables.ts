@@ -3,7 +3,6 @@
  * any item runs. The parser takes longer to load than a short map takes to run; functions that are
  * seen to be self-contained by their words alone do without it.
  */
-import { createRequire } from 'node:module'
 
 import type * as Acorn from 'acorn'
 import type { AnyNode, Function as FunctionNode, Pattern } from 'acorn'
@@ -73,7 +72,9 @@ function isObviouslySelfContained(source: string): boolean {
 let acorn: typeof Acorn | undefined
 
 function parse(source: string): AnyNode | undefined {
-  acorn ??= createRequire(import.meta.url)('acorn') as typeof Acorn
+  acorn ??= process.getBuiltinModule('node:module').createRequire(import.meta.url)(
+    'acorn',
+  ) as typeof Acorn
   for (const text of [`(${source}\n)`, `({${source}\n})`]) {
     for (const sourceType of ['module', 'script'] as const) {
       try {

@@ -5,7 +5,7 @@
  * Measured by bench/round-trips.mjs. Results are cloned: tinypool hands over those of a worker only
  * where its whole pool is loaded in each worker.
  */
-import { types } from 'node:util'
+const { types } = process.getBuiltinModule('node:util')
 
 /** Smaller arrays are cloned as quickly: it takes time to hand a buffer over. */
 const LEAST_MEAN_BYTES = 500_000

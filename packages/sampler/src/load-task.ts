@@ -1,6 +1,4 @@
 /** From a task's definition to the function to call, on whichever thread that is. */
-import { constants, runInThisContext } from 'node:vm'
-
 import { helpersOf } from './compiler-helpers.ts'
 import { TaskLoadError } from './errors.ts'
 import type { TaskDefinition } from './protocol.ts'
@@ -87,6 +85,7 @@ function evaluateSource(source: string, name: string): LoadedTask {
 /** `import()` in the source resolves from the working directory, as it would in a script. */
 function evaluate(expression: string, name: string): (...args: unknown[]) => unknown {
   silenceLoaderWarning()
+  const { constants, runInThisContext } = process.getBuiltinModule('node:vm')
   return runInThisContext(expression, {
     filename: `amorsize-task-${name}.js`,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

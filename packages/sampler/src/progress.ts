@@ -3,9 +3,9 @@
  * the kernel's kill leave no time to say it. A thread writes to memory that it shares with the
  * pool; a child process to a file that was deleted as soon as both had opened it.
  */
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+
+const { closeSync, openSync, readSync, rmSync, writeSync } = process.getBuiltinModule('node:fs')
+const path = process.getBuiltinModule('node:path')
 
 /** How a worker finds the place to write to: shared memory, or the path of a file. */
 export type ProgressPlace = SharedArrayBuffer | string
@@ -39,7 +39,8 @@ export function sharedProgress(): ProgressReader {
 /** Progress of a child process; `undefined` where no temporary file can be made. */
 export function fileProgress(): ProgressReader | undefined {
   const unique = `${process.pid}-${Math.random().toString(36).slice(2)}`
-  const place = join(tmpdir(), `amorsize-${unique}`)
+  const { tmpdir } = process.getBuiltinModule('node:os')
+  const place = path.join(tmpdir(), `amorsize-${unique}`)
   const fields = new Int32Array(FIELDS)
   let file: number | undefined
   try {

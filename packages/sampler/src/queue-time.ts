@@ -2,7 +2,7 @@
  * Time in which a thread had something to compute but others had the cores. On a busy machine it
  * would pass for the cost of the items that it fell on. Linux counts it for each thread.
  */
-import { readFileSync } from 'node:fs'
+const { readFileSync } = process.getBuiltinModule('node:fs')
 
 /** Of the current thread: time on a core, time waiting for one (both nanoseconds), time slices. */
 const SCHEDULER_STATISTICS = '/proc/thread-self/schedstat'

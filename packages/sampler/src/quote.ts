@@ -1,5 +1,5 @@
 /** How a value appears in an error message: short, with its type. */
-import { inspect } from 'node:util'
+const { inspect } = process.getBuiltinModule('node:util')
 
 const LONGEST_QUOTE = 80
 

@@ -2,10 +2,6 @@
  * What can be mapped: a function, or an export of a module. A function travels to the workers as
  * its source, a module as its URL.
  */
-import { readFileSync } from 'node:fs'
-import { isAbsolute } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-
 import { describeFunction } from '@amorsize/features/system'
 import type { FunctionDescription } from '@amorsize/features/system'
 
@@ -13,6 +9,10 @@ import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
 import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
 import type { TaskDefinition } from './protocol.ts'
+
+const { readFileSync } = process.getBuiltinModule('node:fs')
+const { fileURLToPath, pathToFileURL } = process.getBuiltinModule('node:url')
+const path = process.getBuiltinModule('node:path')
 
 /**
  * A function over one item. It must be self-contained: in a worker it has no access to the
@@ -260,7 +260,7 @@ function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): Prepared
 function toFileUrl(url: URL | string): string {
   const text = String(url)
   if (text.startsWith('file:')) return text
-  if (typeof url === 'string' && isAbsolute(url)) return pathToFileURL(url).href
+  if (typeof url === 'string' && path.isAbsolute(url)) return pathToFileURL(url).href
   throw new TaskLoadError(
     `Expected the module to be a file: URL or an absolute path, got ${text}.`,
     text,

@@ -1,7 +1,7 @@
 /** Starts and ends of workers, for whoever traces them. Without subscribers nothing is made. */
-import { channel } from 'node:diagnostics_channel'
-
 import type { Runtime } from './pool-worker.ts'
+
+const { channel } = process.getBuiltinModule('node:diagnostics_channel')
 
 /**
  * A message of the diagnostics channel `amorsize:worker`.

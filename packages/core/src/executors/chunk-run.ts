@@ -1,6 +1,4 @@
 /** A run on the workers of a pool: chunks are sent, what they give is kept, lost ones are isolated. */
-import { setMaxListeners } from 'node:events'
-
 import { CHUNKS_IN_FLIGHT_PER_WORKER, ItemError } from '@amorsize/sampler'
 import type { ChunkResult, TaskDefinition } from '@amorsize/sampler'
 
@@ -12,6 +10,8 @@ import { DEFAULT_RETRIES } from './executor.ts'
 import type { Execution, ExecutionCosts } from './executor.ts'
 import { ItemTimes } from './item-times.ts'
 import type { Chunk, Work } from './work.ts'
+
+const events = process.getBuiltinModule('node:events')
 
 /** Settings of a run on workers. */
 export type ChunkRunSettings = Omit<
@@ -53,7 +53,7 @@ export class ChunkRun<I, O> {
       run: (chunk) => this.#run(chunk),
     })
     // Every chunk under way listens, which is more than Node takes for a leak.
-    setMaxListeners(0, this.#ending.signal)
+    events.setMaxListeners(0, this.#ending.signal)
   }
 
   get costs(): ExecutionCosts {

@@ -3,7 +3,7 @@
  * function until it is called, unless the text calls it at once: so every function of the source is
  * written behind it once more, called at once.
  */
-import vm from 'node:vm'
+import type { Script } from 'node:vm'
 
 import { type FunctionParts, functionPartsOf } from './function-parts.ts'
 
@@ -52,9 +52,9 @@ function pausingCall({ parameters, body }: FunctionParts): string {
   return `(async function*${parameters}${body})()`
 }
 
-function compile(text: string): vm.Script | undefined {
+function compile(text: string): Script | undefined {
   try {
-    return new vm.Script(text)
+    return new (process.getBuiltinModule('node:vm').Script)(text)
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 /** The machine as this package reads it: a seam, so that any machine can be read from recordings. */
-import { readFileSync } from 'node:fs'
-import os from 'node:os'
+
+const { readFileSync } = process.getBuiltinModule('node:fs')
+const os = () => process.getBuiltinModule('node:os')
 
 /** A command that has not answered by then is taken as absent. */
 const COMMAND_TIMEOUT_MS = 5_000
@@ -96,11 +97,11 @@ export const localHost: Host = {
       return undefined
     }
   },
-  cpus: () => os.cpus(),
-  availableParallelism: () => os.availableParallelism(),
-  totalMemoryBytes: () => os.totalmem(),
-  freeMemoryBytes: () => os.freemem(),
-  loadAverage: () => os.loadavg()[0] ?? 0,
+  cpus: () => os().cpus(),
+  availableParallelism: () => os().availableParallelism(),
+  totalMemoryBytes: () => os().totalmem(),
+  freeMemoryBytes: () => os().freemem(),
+  loadAverage: () => os().loadavg()[0] ?? 0,
   nowMs: () => performance.now(),
   ownCpuMs() {
     const { user, system } = process.cpuUsage()
