@@ -4,7 +4,7 @@
  * millisecond each (`pnpm bench import-cost`), so what an import of the package needs at once is one
  * file. What is imported lazily stays apart, and other packages stay imports.
  */
-import { readFileSync, readdirSync, rmSync } from 'node:fs'
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 
 import { build } from 'esbuild'
@@ -31,25 +31,28 @@ const lazyApart = (entry, lazyEntries) => ({
 })
 
 /**
- * Where bundles share chunks, makes one chunk of what the main one needs: every lazy bundle imports
- * all of it, so that esbuild sees no reason to divide it.
+ * Where bundles share chunks, makes one chunk of what the main one needs, and one of each layer above
+ * it: every lazy bundle imports all of those below it, so that esbuild sees no reason to divide them.
  */
-const mainInOnePiece = {
-  name: 'main in one piece',
+const layersInOnePiece = {
+  name: 'layers in one piece',
   setup({ onResolve, onLoad }) {
+    const layers = [mainEntry, ...(amorsize.layers ?? [])].map((file) => resolve(file))
     const lazyFiles = new Set()
     onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
       if (kind === 'dynamic-import') lazyFiles.add(join(resolveDir, path))
     })
-    onResolve({ filter: /^main entry$/ }, () => ({ path: resolve(mainEntry), sideEffects: true }))
-    onLoad({ filter: /\.ts$/ }, ({ path }) =>
-      lazyFiles.has(path)
-        ? {
-            contents: `${readFileSync(path, 'utf8')}\nexport * as main from 'main entry'\n`,
-            loader: 'ts',
-          }
-        : undefined,
-    )
+    onResolve({ filter: /^layer \d+$/ }, ({ path }) => ({
+      path: layers[Number(path.split(' ')[1])],
+      sideEffects: true,
+    }))
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!lazyFiles.has(path)) return undefined
+      const level = layers.indexOf(path)
+      const below = level < 0 ? layers : layers.slice(0, level)
+      const all = below.map((_, index) => `export * from 'layer ${index}'`)
+      return { contents: [readFileSync(path, 'utf8'), ...all].join('\n'), loader: 'ts' }
+    })
   },
 }
 
@@ -85,6 +88,10 @@ async function bundle(entryPoints, plugins) {
     format: 'esm',
     platform: name === '@amorsize/knn' ? 'neutral' : 'node',
     target: 'node20.19',
+    // Parsing is what an import costs most. Names stay: stack traces and messages show them.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 120,
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
@@ -95,8 +102,10 @@ async function bundle(entryPoints, plugins) {
 for (const file of readdirSync('dist', { recursive: true })) {
   if (/\.js(\.map)?$/.test(file)) rmSync(join('dist', file))
 }
-if (amorsize?.sharesState) await bundle([mainEntry, ...otherEntries], [mainInOnePiece])
-else await bundleApart()
+if (amorsize?.sharesState) {
+  await bundle([mainEntry, ...otherEntries], [layersInOnePiece])
+  chunkForEntry('index.js')
+} else await bundleApart()
 // What is loaded by URL, such as a worker, runs in a thread of its own and shares nothing.
 for (const entry of amorsize?.entries ?? []) await bundle([entry], [])
 
@@ -114,4 +123,23 @@ async function bundleApart() {
   // What is needed seldom may be in several files, and shares what it can.
   const seldom = [...laterEntries].filter((entry) => !lazyEntries.has(entry))
   await bundle(seldom, [classesFromMain])
+}
+
+/**
+ * Puts the chunk in the place of the entry, which only passes on what is in it: a file less to load.
+ * The chunk's exports for the lazy files are then beside the public ones, unknown to the types.
+ */
+function chunkForEntry(entry) {
+  const text = readFileSync(`dist/${entry}`, 'utf8')
+  const [, chunk] = /^import\{[^}]*\}from"\.\/([^"]+)";\s*export\{[^}]*\};\s/.exec(text) ?? []
+  if (!chunk) throw new Error(`dist/${entry} does more than pass on one chunk.`)
+  renameSync(`dist/${chunk}`, `dist/${entry}`)
+  renameSync(`dist/${chunk}.map`, `dist/${entry}.map`)
+  // As many columns as before, so that the source maps hold.
+  const specifier = `"./${entry}"`.padEnd(`"./${chunk}"`.length)
+  for (const file of readdirSync('dist').filter((path) => path.endsWith('.js'))) {
+    const code = readFileSync(`dist/${file}`, 'utf8')
+    const renamed = code.replaceAll(`"./${chunk}"`, specifier)
+    writeFileSync(`dist/${file}`, renamed.replace(`=${chunk}.map`, `=${entry}.map`))
+  }
 }

@@ -1,23 +1,15 @@
 /** Deciding and running: results in the order of the items. */
-import { PartialResults } from '@amorsize/sampler'
 import type { Data, Task } from '@amorsize/sampler'
 
 import { hasListeners, tell } from './diagnostics.ts'
-import type { Decision } from './decide/source.ts'
-import { describePlan, formatMs } from './explain.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
-import { learn } from './learn.ts'
-import { decideFromOpening, isWorthRemembering, runOpening, tellsEnough } from './opening.ts'
-import type { Opening } from './opening.ts'
-import { decideQuickly, measureAndDecide, remember, tellDecision } from './optimize.ts'
+import { runOpening, tellsEnough } from './opening.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
 import { createRequest, mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
-import { toOptimizationResult } from './result.ts'
 import type { ExecutionResult } from './result.ts'
-import { runPlan } from './run-plan.ts'
 
 /**
  * Maps a task over items, in the way that is expected to be quickest.
@@ -107,36 +99,22 @@ async function run<I, O, C>(
   const request = await createRequest<I, O, C>(task, data, options, (error) =>
     failures.add(error.index, error),
   )
-  const known = request.isStoreOpen ? await decideQuickly(request) : undefined
+  const known = request.isStoreOpen
+    ? await (await loadDeciding()).decideQuickly(request)
+    : undefined
   const mayBegin = !known && mayUseMainThread(request, 0)
   const opening = mayBegin ? await runOpening(request) : undefined
   if (opening?.results.restCount === 0 && !isDecisionWanted(request, options)) {
     return failures.outcomesOf(opening.results)
   }
-  const decision = known ?? (await decideAfter(request, opening))
-  tellDecision(request, decision)
-  const decisionTimeMs = performance.now() - startMs
-  const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
-  request.say(() => optimization.explain())
-
-  const results =
-    decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
-  const report = await runPlan(request, decision, results, { options, failures })
-  const execution = { ...report, totalTimeMs: performance.now() - startMs }
-  request.say(
-    () =>
-      `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
-  )
-  await learn(request, decision, execution, options.enableOnlineLearning ?? false)
-  tell('end', () => {
-    const plan = report.replans.at(-1)?.to ?? decision.plan
-    return { ...execution, signature: request.task.signature, plan }
-  })
-  const outcomes = failures.outcomesOf(results)
-  return options.returnOptimizationResult
-    ? { results: outcomes, optimization, execution }
-    : outcomes
+  if (opening && opening.leftMs >= WORTH_EARLY_START_MS && !tellsEnough(request, opening)) {
+    startEarly(request)
+  }
+  const { completeRun } = await loadDeciding()
+  return completeRun(request, { startMs, options, failures, known, opening })
 }
+
+const loadDeciding = () => import('./deciding.ts')
 
 /** Work that is likely to go to workers in the end, milliseconds. */
 const WORTH_EARLY_START_MS = 150
@@ -151,22 +129,8 @@ function isDecisionWanted<I, O>(
   return isReported || enableOnlineLearning || (isStoreOpen && useCache)
 }
 
-/** The first worker starts while the store is opened; it is hardly ever too much. */
+/** The first worker starts while the code for it is loaded and the store opened; hardly ever too much. */
 function startEarly<I, O>({ pool, maxWorkers }: Request<I, O>): void {
   // Of a pool that is closed meanwhile the first chunk tells.
   if (maxWorkers > 0) pool.warm(1).catch(() => {})
-}
-
-async function decideAfter<I, O>(
-  request: Request<I, O>,
-  opening: Opening<O> | undefined,
-): Promise<Decision<O>> {
-  if (opening && tellsEnough(request, opening)) {
-    const decision = decideFromOpening(request, opening)
-    if (request.isStoreOpen || isWorthRemembering(opening)) remember(request, decision)
-    return decision
-  }
-  if (opening && opening.leftMs >= WORTH_EARLY_START_MS) startEarly(request)
-  const known = request.isStoreOpen ? undefined : await decideQuickly(request)
-  return known ?? (await measureAndDecide(request, opening?.results))
 }

@@ -4,13 +4,9 @@
  */
 import { abortable, ItemError, PartialResults, runItems, watchWaiting } from '@amorsize/sampler'
 
-import type { Costs } from './cost-model.ts'
-import type { Decision } from './decide/source.ts'
-import { describeChoice } from './explain.ts'
 import { LONGEST_HOLD_MS } from './longest-hold.ts'
 import { overlapFrom } from './request.ts'
 import type { Request } from './request.ts'
-import { choosePlan } from './search.ts'
 
 /** What the loop has done. */
 export interface Opening<O> {
@@ -111,47 +107,4 @@ function nextBatchSize(batchSize: number, batchMs: number): number {
  */
 export function tellsEnough<I, O>(request: Request<I, O>, opening: Opening<O>): boolean {
   return opening.results.restCount === 0 || opening.waitShare >= overlapFrom(request)
-}
-
-/** The decision of a map whose opening tells enough. */
-export function decideFromOpening<I, O>(
-  request: Request<I, O>,
-  { results, busyMs, waitShare }: Opening<O>,
-): Decision<O> {
-  const { items, task, system, runtime } = request
-  const itemTimeMs = busyMs / Math.max(1, results.doneCount)
-  const costs: Costs = {
-    itemCount: results.restCount,
-    mainItemTimeMs: itemTimeMs,
-    workerItemTimeMs: itemTimeMs,
-    coefficientOfVariation: 0,
-    waitShare,
-    dispatch: undefined,
-    usableCores: system.usableCores,
-    contention: 0,
-  }
-  const search = choosePlan(costs, request)
-  const { makespanMs, ...plan } = search.best
-  const isOver = results.restCount === 0
-  return {
-    source: 'dry-run',
-    plan: isOver ? { ...plan, chunkSize: Math.max(1, items.length) } : plan,
-    estimatedTimeMs: makespanMs,
-    estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
-    reason: isOver
-      ? 'The plain loop was over before anything else was worth a try'
-      : describeChoice(search, costs),
-    warnings: [],
-    features: {
-      dataSize: items.length,
-      itemTimeMs,
-      physicalCores: system.physicalCores,
-      availableMemoryBytes: system.availableMemoryBytes,
-      startMethod: runtime,
-      functionComplexity: task.complexity,
-    },
-    costs,
-    search,
-    results,
-  }
 }

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import type { Decision } from '../src/decide/source.ts'
 import { execute } from '../src/execute.ts'
-import { decide } from '../src/optimize.ts'
+import { decide } from '../src/decide/decide.ts'
 import type { OptimizeOptions } from '../src/options.ts'
 import { createRequest } from '../src/request.ts'
 import { choosePlan } from '../src/search.ts'

@@ -50,6 +50,13 @@ export interface RunChunkOptions {
   readonly signal?: AbortSignal
 }
 
+/**
+ * Chunks to have in flight for each worker: one runs while the next one waits in the worker itself,
+ * so that it never idles while the caller's thread is busy.
+ * @public
+ */
+export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
+
 /** The largest delay of a timer. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 

@@ -12,6 +12,7 @@ import type { Carried } from './carried-message.ts'
 import { forgetChild, killWithCaller } from './child-exit.ts'
 import { fromTransferredError } from './error-transfer.ts'
 import { decodeMessage } from './message-codec.ts'
+import { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-options.ts'
 import { fileProgress, sharedProgress } from './progress.ts'
 import type { ProgressReader } from './progress.ts'
 import type {
@@ -21,7 +22,7 @@ import type {
   Greeting,
   UnnumberedRequest,
 } from './protocol.ts'
-import { WorkerLoss } from './worker-loss.ts'
+import { SendError, WorkerLoss } from './worker-loss.ts'
 
 /**
  * How workers run: `worker_threads` share the process and are quicker to start and to talk to;
@@ -64,14 +65,6 @@ export interface PoolWorker {
   terminate(loss?: LossOptions): Promise<void>
 }
 
-/** A request that cannot be cloned. The worker knows nothing of it and is as good as before. */
-export class SendError extends Error {
-  /** @param cause - What was thrown while the request was serialised. */
-  constructor(cause: unknown) {
-    super('The chunk cannot be sent.', { cause })
-  }
-}
-
 /** A chunk that was sent. */
 export interface RunningChunk {
   readonly reply: Promise<ChunkReply>
@@ -87,13 +80,6 @@ export interface LossOptions {
 
 /** `dist/worker.js`, also where this file is run from `src`: Node 20 loads no TypeScript. */
 const WORKER_FILE = new URL('../dist/worker.js', import.meta.url).href
-
-/**
- * Chunks to have in flight for each worker: one runs while the next one waits in the worker itself,
- * so that it never idles while the caller's thread is busy.
- * @public
- */
-export const CHUNKS_IN_FLIGHT_PER_WORKER = 2
 
 /** Stands for the number of a chunk in the first message, which is none. */
 const GREETING = -1

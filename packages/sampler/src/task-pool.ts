@@ -7,11 +7,10 @@ import { PoolClosedError, WorkerExitError } from './errors.ts'
 import { packNumbers } from './number-packing.ts'
 import { assertChunkOptions, assertWorkerCount, checked } from './pool-options.ts'
 import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
-import { SendError, startPoolWorker } from './pool-worker.ts'
-import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
+import type { PoolWorker, Runtime, startPoolWorker, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
 import { tellWorker } from './worker-events.ts'
-import { WorkerLoss } from './worker-loss.ts'
+import { SendError, WorkerLoss } from './worker-loss.ts'
 
 /** A worker holds the code and context of so many tasks; a dropped one is sent again when needed. */
 const TASKS_PER_WORKER = 16
@@ -188,7 +187,7 @@ export class TaskPool {
     const { runtime } = this
     const slot: Slot = {
       index,
-      worker: startPoolWorker(this.#settings, (worker) => {
+      worker: startWorker(this.#settings, (worker) => {
         this.#replace(slot, worker)
         tellWorker(() => ({ event: 'end', runtime, worker: index }))
       }),
@@ -272,6 +271,14 @@ export class TaskPool {
     const worker = await slot.worker.catch(() => undefined)
     await worker?.terminate()
   }
+}
+
+/** Of maps that end in their loop, no process needs the code that talks to workers. */
+async function startWorker(
+  ...how: Parameters<typeof startPoolWorker>
+): ReturnType<typeof startPoolWorker> {
+  const poolWorker = await import('./pool-worker.ts')
+  return poolWorker.startPoolWorker(...how)
 }
 
 function positionOf(offset: number, { positions }: RunChunkOptions): number {

@@ -41,3 +41,11 @@ function progressOf(chunk: number, position: Position | undefined): ChunkProgres
   if (position.chunk < chunk) return 'none'
   return position.chunk === chunk && position.offset >= 0 ? 'some' : 'all'
 }
+
+/** A request that cannot be cloned. The worker knows nothing of it and is as good as before. */
+export class SendError extends Error {
+  /** @param cause - What was thrown while the request was serialised. */
+  constructor(cause: unknown) {
+    super('The chunk cannot be sent.', { cause })
+  }
+}

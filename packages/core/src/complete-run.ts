@@ -1,0 +1,70 @@
+/** What a run goes through that its opening did not finish: deciding, running, learning. */
+import { PartialResults } from '@amorsize/sampler'
+
+import { decideQuickly, measureAndDecide, remember, tellDecision } from './decide/decide.ts'
+import { decideFromOpening } from './decide/from-opening.ts'
+import type { Decision } from './decide/source.ts'
+import { tell } from './diagnostics.ts'
+import { describePlan, formatMs } from './explain.ts'
+import type { ItemFailures, ItemOutcome } from './item-failures.ts'
+import { learn } from './learn.ts'
+import { isWorthRemembering, tellsEnough } from './opening.ts'
+import type { Opening } from './opening.ts'
+import type { ExecuteOptions } from './options.ts'
+import type { Request } from './request.ts'
+import { toOptimizationResult } from './result.ts'
+import type { ExecutionResult } from './result.ts'
+import { runPlan } from './run-plan.ts'
+
+/** A run that has begun. */
+export interface BegunRun<O> {
+  readonly startMs: number
+  readonly options: ExecuteOptions<unknown>
+  readonly failures: ItemFailures
+  /** What the cache or the history said of it. */
+  readonly known: Decision<O> | undefined
+  readonly opening: Opening<O> | undefined
+}
+
+/** The results of a run, its opening's included. */
+export async function completeRun<I, O>(
+  request: Request<I, O>,
+  { startMs, options, failures, known, opening }: BegunRun<O>,
+): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
+  const decision = known ?? (await decideAfter(request, opening))
+  tellDecision(request, decision)
+  const decisionTimeMs = performance.now() - startMs
+  const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
+  request.say(() => optimization.explain())
+
+  const results =
+    decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
+  const report = await runPlan(request, decision, results, { options, failures })
+  const execution = { ...report, totalTimeMs: performance.now() - startMs }
+  request.say(
+    () =>
+      `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
+  )
+  await learn(request, decision, execution, options.enableOnlineLearning ?? false)
+  tell('end', () => {
+    const plan = report.replans.at(-1)?.to ?? decision.plan
+    return { ...execution, signature: request.task.signature, plan }
+  })
+  const outcomes = failures.outcomesOf(results)
+  return options.returnOptimizationResult
+    ? { results: outcomes, optimization, execution }
+    : outcomes
+}
+
+async function decideAfter<I, O>(
+  request: Request<I, O>,
+  opening: Opening<O> | undefined,
+): Promise<Decision<O>> {
+  if (opening && tellsEnough(request, opening)) {
+    const decision = decideFromOpening(request, opening)
+    if (request.isStoreOpen || isWorthRemembering(opening)) remember(request, decision)
+    return decision
+  }
+  const known = request.isStoreOpen ? undefined : await decideQuickly(request)
+  return known ?? (await measureAndDecide(request, opening?.results))
+}
