@@ -1,4 +1,4 @@
-/** What importing `@amorsize/core` costs a process, beside importing tinypool. */
+/** What importing `@amorsize/core` costs a process, beside importing tinypool: both by name. */
 import { spawnSync } from 'node:child_process'
 
 import { measureRatio } from '../harness/paired-ratio.ts'
@@ -27,9 +27,11 @@ export async function benchImportCost(): Promise<SuiteReport> {
 
 function importTimeMs(name: string): number {
   const script = `const start = performance.now()
-    await import(${JSON.stringify(import.meta.resolve(name))})
+    await import(${JSON.stringify(name)})
     process.stdout.write(String(performance.now() - start))`
-  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+  })
   if (status !== 0) throw new Error(`Importing ${name} failed.`)
   return Number(stdout.toString())
 }
