@@ -5,10 +5,13 @@
  *
  *     node packages/sampler/bench/estimate-error.mjs [repetitions]
  *
- * The truth is measured in the same process, right after: the rest of the items, in the same kind of
- * thread. Two runs of the same function do not take the same time either, and on a busy machine far
- * from it; how far the true mean of one repetition is from that of the next shows what no estimate
- * can be blamed for.
+ * The truth is measured in the same process, right after: the rest of the items, spread as the sample
+ * was, in the same kind of thread. But a machine whose pace changes does not run the same function in
+ * the same time either. What no estimate can be blamed for is shown in three ways:
+ * - how far as many items in the midst of the truth, warm, are from the whole of it;
+ * - how far the estimate is off at the pace of the truth: beside every chunk in the worker a hash is
+ *   timed, and what the hash took longer is taken out;
+ * - how far the true mean of one repetition is from that of the next.
  */
 import { spawnSync } from 'node:child_process'
 import { Console } from 'node:console'
@@ -20,6 +23,9 @@ import { FUNCTIONS } from './functions.mjs'
 
 const CHUNK_MS = 5
 const GOAL = 0.2
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2
+/** Two short texts, the quicker of which counts. */
+const HASHED = ['0123456789', '0123456789']
 
 /** Whether the caller's thread may run items too, which is the default. */
 const MODES = { 'in a worker alone': false, 'by default': true }
@@ -32,41 +38,92 @@ async function observe([, run, makeItems], allowMainThread) {
   const items = makeItems()
   const task = prepareTask(run, undefined)
   const pool = new TaskPool()
+  const pace = watchPace(pool)
   const sampling = await sampleItems(task, items, { pool, allowMainThread })
-  const rest = [...sampling.results.rest()].map((index) => items[index])
-  const trueMs = sampling.worker
-    ? await meanInWorker(pool, task, rest, sampling.itemTimeMs)
-    : meanHere(run, rest)
+  const samplePaceMs = pace.take()
+  const rest = spread([...sampling.results.rest()]).map((index) => items[index])
+  const chunks = sampling.worker
+    ? await runInWorker(pool, task, rest, sampling.itemTimeMs)
+    : [{ count: rest.length, busyMs: rest.length * meanHere(run, rest) }]
+  const truePaceMs = pace.take()
   await pool.close()
 
   const firstFiveStartMs = performance.now()
   for (const item of items.slice(0, 5)) run(item)
   const firstFiveMs = (performance.now() - firstFiveStartMs) / 5
-  const { itemTimeMs, relativeError, isSettled, isTainted, durationMs } = sampling
+  const { itemTimeMs, relativeError, isSettled, isTainted, durationMs, results } = sampling
   process.stdout.write(
     JSON.stringify({
-      trueMs,
+      trueMs: meanOf(chunks),
       itemTimeMs,
+      midstMs: meanOf(midst(chunks, results.doneCount)),
+      pace: samplePaceMs / truePaceMs,
       // Where this thread has run the function before, the code is not cold any more.
       firstFiveMs: allowMainThread ? undefined : firstFiveMs,
       relativeError,
       isSettled,
       isTainted,
       durationMs,
-      sampled: sampling.results.doneCount,
+      sampled: results.doneCount,
     }),
   )
 }
 
-async function meanInWorker(pool, { definition }, items, itemTimeMs) {
+/** A native function, which takes as long when it is cold, run in the worker after every chunk. */
+function watchPace(pool) {
+  const hash = prepareTask((text) => {
+    const { createHash } = process.getBuiltinModule('node:crypto')
+    return createHash('sha256').update(text.repeat(10_000)).digest('hex')
+  }, undefined).definition
+  const runChunk = pool.runChunk.bind(pool)
+  let times = []
+  pool.runChunk = async (definition, items, options) => {
+    const running = runChunk(definition, items, options)
+    if (items.length === 0) return running
+    const hashed = runChunk(hash, HASHED, { maxWorkers: 1, isTimed: true })
+    const [result, { itemTimesMs }] = await Promise.all([running, hashed])
+    times.push(Math.min(...itemTimesMs))
+    return result
+  }
+  return {
+    /** Mean time of the hash since it was last asked for; the first ones warm caches up. */
+    take() {
+      const taken = times.slice(-Math.max(1, times.length - 2))
+      times = []
+      return taken.reduce((sum, timeMs) => sum + timeMs, 0) / taken.length
+    },
+  }
+}
+
+/** In an order in which any few in a row are from all over. */
+function spread(positions) {
+  const key = (index) => (index * GOLDEN_RATIO) % 1
+  return positions.toSorted((a, b) => key(a) - key(b))
+}
+
+async function runInWorker(pool, { definition }, items, itemTimeMs) {
   const size = Math.max(1, Math.round(CHUNK_MS / itemTimeMs))
-  let busyMs = 0
+  const chunks = []
   for (let from = 0; from < items.length; from += size) {
     const chunk = items.slice(from, from + size)
     const { itemTimesMs } = await pool.runChunk(definition, chunk, { maxWorkers: 1, isTimed: true })
-    for (const timeMs of itemTimesMs) busyMs += timeMs
+    const busyMs = itemTimesMs.reduce((sum, timeMs) => sum + timeMs, 0)
+    chunks.push({ count: chunk.length, busyMs })
   }
-  return busyMs / items.length
+  return chunks
+}
+
+/** Chunks in the middle, with so many items or a few more. */
+function midst(chunks, itemCount) {
+  const from = chunks.length >> 1
+  let to = from
+  for (let count = 0; count < itemCount && to < chunks.length; to++) count += chunks[to].count
+  return chunks.slice(from, to)
+}
+
+function meanOf(chunks) {
+  const sum = (field) => chunks.reduce((total, chunk) => total + chunk[field], 0)
+  return sum('busyMs') / sum('count')
 }
 
 function meanHere(run, items) {
@@ -119,6 +176,8 @@ function report(repetitions) {
   const repeated = byFunction.flatMap((modes) => Object.values(modes))
   printTable({
     'dry run, in a worker alone': summary(alone.map(errorOf)),
+    'the same, at the pace of the truth': summary(alone.map(errorAtPace)),
+    'as many items in the midst of the truth': summary(alone.map(midstErrorOf)),
     'dry run, by default': summary(observed['by default'].map(errorOf)),
     'both, not tainted': summary(
       Object.values(observed)
@@ -150,6 +209,14 @@ function ratioOf(observation) {
 
 function errorOf({ itemTimeMs, trueMs }) {
   return Math.abs(itemTimeMs / trueMs - 1)
+}
+
+function errorAtPace({ itemTimeMs, trueMs, pace }) {
+  return Math.abs(itemTimeMs / pace / trueMs - 1)
+}
+
+function midstErrorOf({ midstMs, trueMs }) {
+  return Math.abs(midstMs / trueMs - 1)
 }
 
 function firstFiveErrorOf({ firstFiveMs, trueMs }) {

@@ -1,7 +1,20 @@
-/** Messages to a worker, in the form in which they cross. */
+/**
+ * Messages to and from a worker, in the form in which they cross. From what size memory is handed over
+ * was measured by bench/round-trips.mjs for items and by bench/large-results.mjs for results.
+ */
 import { copyForHandover } from './handover.ts'
 import { encodeMessage } from './message-codec.ts'
-import type { ChunkRequest, Greeting } from './protocol.ts'
+import { movable } from './movable.ts'
+import type { ChunkRequest, Greeting, Reply } from './protocol.ts'
+
+/** Smaller items are cloned as quickly: the caller's thread has to copy them for that. */
+const LEAST_ITEM_BYTES = 500_000
+
+/** Results are copied by the worker, and it takes the caller's thread time to free what it got. */
+const LEAST_RESULT_BYTES = 32_000
+
+/** Packed numbers need no copy, as they were packed for this message. */
+const LEAST_PACKED_BYTES = 16_000
 
 /** What is sent, and the memory that goes with it instead of being copied. */
 export interface Carried {
@@ -22,9 +35,20 @@ export function carryToProcess(message: Greeting | ChunkRequest): Carried {
 export function carryToThread(message: Greeting | ChunkRequest): Carried {
   if (!('items' in message)) return { message, buffers: [] }
   const { items } = message
-  // Packed for this message.
   if (items instanceof Float64Array) return { message, buffers: [items.buffer] }
-  const handover = copyForHandover(items)
+  const handover = copyForHandover(items, LEAST_ITEM_BYTES)
   if (!handover) return { message, buffers: [] }
   return { message: { ...message, items: handover.values }, buffers: handover.buffers }
+}
+
+/** From a thread: likewise. */
+export function carryFromThread(reply: Reply): Reply {
+  // The error of a failed item may share objects with the results.
+  if (reply?.kind !== 'run' || reply.failure) return reply
+  const { values } = reply
+  if (values instanceof Float64Array) {
+    return values.byteLength < LEAST_PACKED_BYTES ? reply : movable(reply, [values.buffer])
+  }
+  const handover = copyForHandover(values, LEAST_RESULT_BYTES)
+  return handover ? movable({ ...reply, values: handover.values }, handover.buffers) : reply
 }

@@ -1,14 +1,13 @@
 /**
  * Large typed arrays, alone or as fields of plain objects, as copies whose memory is handed over. A
- * clone copies memory on both sides, and on one while it grows a buffer; this copies it once. What the
- * caller gave keeps its buffers: they are not ours to take, and a chunk may have to be sent again.
- * Measured by bench/round-trips.mjs. Results are cloned: tinypool hands over those of a worker only
- * where its whole pool is loaded in each worker.
+ * clone copies memory on both sides, and on one while it grows a buffer; this copies it once. What is
+ * copied keeps its buffers: a caller's are not ours to take, a chunk may have to be sent again, and a
+ * task may keep what it returned.
  */
 const { types } = process.getBuiltinModule('node:util')
 
-/** Smaller arrays are cloned as quickly: it takes time to hand a buffer over. */
-const LEAST_MEAN_BYTES = 500_000
+/** Looking at an object takes longer than cloning a small array: so many tell whether they are small. */
+const ENOUGH_TO_TELL = 4
 
 /** Values to be sent in place of others. */
 export interface Handover {
@@ -24,20 +23,21 @@ export interface Handover {
  * A clone keeps it when two values share an object or a buffer, and so do the copies. That is known
  * only where all values are of these kinds.
  *
- * @param leastMeanBytes - Mean size of the arrays from which they are copied.
+ * @param leastMeanBytes - Mean size of the arrays, of all and of the first, from which they are copied.
  */
 export function copyForHandover(
   values: readonly unknown[],
-  leastMeanBytes: number = LEAST_MEAN_BYTES,
+  leastMeanBytes: number,
 ): Handover | undefined {
   if (arraysIn(values[0])?.length === 0) return undefined
   let count = 0
   let bytes = 0
-  for (const value of values) {
+  for (const [place, value] of values.entries()) {
     const arrays = arraysIn(value)
     if (!arrays) return undefined
     count += arrays.length
     for (const { byteLength } of arrays) bytes += byteLength
+    if (place + 1 >= ENOUGH_TO_TELL && bytes < leastMeanBytes * count) return undefined
   }
   if (count === 0 || bytes < leastMeanBytes * count) return undefined
   try {

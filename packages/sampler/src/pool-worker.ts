@@ -1,7 +1,8 @@
 /**
- * One worker thread or child process, by tinypool. The only file that knows tinypool, so that
- * another pool can take its place: a pool of ours is many tinypools of one worker each, because
- * then it is known which worker has seen a task, which one died, and which one to end.
+ * One worker thread or child process, by tinypool. The only file that knows tinypool, but for the mark
+ * of a reply (movable.ts), so that another pool can take its place: a pool of ours is many tinypools
+ * of one worker each, because then it is known which worker has seen a task, which one died, and
+ * which one to end.
  */
 import type { ChildProcess } from 'node:child_process'
 

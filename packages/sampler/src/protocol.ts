@@ -86,3 +86,6 @@ export interface CrashReply {
   readonly kind: 'crashed'
   readonly error: TransferredError
 }
+
+/** What a worker says to a message: nothing to a greeting. */
+export type Reply = ChunkReply | CrashReply | undefined

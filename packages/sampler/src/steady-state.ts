@@ -105,10 +105,14 @@ export class SteadyState {
     return this.#busyMs
   }
 
-  /** Whether the quick items have stopped becoming quicker and the mean is known well enough. */
+  /** Whether the quick items have stopped becoming quicker. */
+  get isWarmedUp(): boolean {
+    return this.#isFlat && this.#busyMs >= SHORTEST_WARM_UP_MS
+  }
+
+  /** Whether they have, and the mean is known well enough. */
   get isSettled(): boolean {
-    const isWarmedUp = this.#busyMs >= SHORTEST_WARM_UP_MS
-    return this.#isFlat && isWarmedUp && this.relativeError <= SETTLED_ERROR
+    return this.isWarmedUp && this.relativeError <= SETTLED_ERROR
   }
 }
 

@@ -1,6 +1,7 @@
 /** The code in each worker: makes the task's function once, then runs chunks of items through it. */
 import { isMainThread } from 'node:worker_threads'
 
+import { carryFromThread } from './carried-message.ts'
 import { assertCloneable, assertEncodable } from './cloneable.ts'
 import { toTransferredError } from './error-transfer.ts'
 import type { TransferredError } from './error-transfer.ts'
@@ -10,7 +11,7 @@ import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { packNumbers } from './number-packing.ts'
 import { openProgress } from './progress.ts'
 import type { ProgressWriter } from './progress.ts'
-import type { ChunkReply, ChunkRequest, CrashReply, Greeting } from './protocol.ts'
+import type { ChunkReply, ChunkRequest, CrashReply, Greeting, Reply } from './protocol.ts'
 import { measureClockCost } from './clock-cost.ts'
 import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { isThenable } from './thenable.ts'
@@ -26,6 +27,7 @@ interface KnownTask {
 const NO_ITEM = -1
 
 const isChildProcess = isMainThread
+const carry: (reply: Reply) => unknown = isChildProcess ? encodeMessage : carryFromThread
 const assertSendable = isChildProcess ? assertEncodable : assertCloneable
 const memoryBytes = watchMemory(isChildProcess)
 const knownTasks = new Map<number, KnownTask>()
@@ -52,15 +54,18 @@ type Message = Greeting | ChunkRequest
 export function handleMessage(carried: Message | Uint8Array): Promise<unknown> {
   const message = carried instanceof Uint8Array ? (decodeMessage(carried) as Message) : carried
   // Chunks wait for one another, also asynchronous ones: at any time one item is being run.
-  const reply = lastChunk.then((): unknown =>
+  const reply = lastChunk.then((): Reply | Promise<Reply> =>
     'items' in message ? answer(message) : greet(message),
   )
-  lastChunk = reply
-  return isChildProcess ? reply.then(encodeMessage) : reply
+  const carriedReply = reply.then(carry)
+  // The last results are not kept until the next chunk comes.
+  lastChunk = reply.then(() => undefined)
+  return carriedReply
 }
 
-function greet({ progress }: Greeting): void {
+function greet({ progress }: Greeting): undefined {
   if (progress !== undefined) tellProgress = openProgress(progress)
+  return undefined
 }
 
 async function answer(request: ChunkRequest): Promise<ChunkReply | CrashReply> {

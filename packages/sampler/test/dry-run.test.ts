@@ -274,6 +274,14 @@ it('runs nothing on the calling thread where that is not allowed', async () => {
   expect(mainItemTimeMs).toBeUndefined()
 })
 
+it('leaves three quarters of the items to all workers, however generous the budget', async () => {
+  const items = Array.from({ length: 8 }, () => 2)
+
+  const { results } = await dryRun(compute, items, { ...options, allowMainThread: false })
+
+  expect(results.doneCount).toBe(2)
+})
+
 it('recognises a function that waits', async () => {
   const wait = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 15))

@@ -1,11 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { carryToThread } from '../src/carried-message.ts'
+import { carryFromThread, carryToThread } from '../src/carried-message.ts'
 import { copyForHandover } from '../src/handover.ts'
 import { prepareTask, TaskPool } from '../src/index.ts'
+import type { Reply } from '../src/protocol.ts'
 
 const MEGABYTE = 1_000_000
+
+/** Numbers of which a result is large enough to be handed over. */
+const LARGE_RESULT = 4000
 
 /** What a thread receives of values whose arrays are handed over, however small. */
 function received(values: readonly unknown[]): readonly unknown[] | undefined {
@@ -112,6 +116,157 @@ it('only large arrays are handed over, each memory once', () => {
 
   expect(buffersFor([large, large, { ...large }])).toHaveLength(1)
   expect(buffersFor([small])).toEqual([])
+})
+
+it('a reply that tinypool does not take for marked is cloned', () => {
+  const reply: Reply = {
+    kind: 'run',
+    values: [new Float64Array(LARGE_RESULT).fill(-0)],
+    busyMs: 1,
+    waitShare: 0,
+    memoryBytes: 1,
+    queueMs: 0,
+    itemTimesMs: new Float64Array(1),
+  }
+
+  const marked = carryFromThread(reply)
+
+  expect(marked).not.toBe(reply)
+  expect({ ...structuredClone(marked) }).toStrictEqual(reply)
+})
+
+describe('what a thread sends with its replies', () => {
+  const pool = new TaskPool({ runtime: 'worker_threads' })
+  afterAll(() => pool.close())
+
+  /** Notes how much memory each reply hands over. */
+  const watched = (kind: string): unknown => {
+    const { MessagePort } = process.getBuiltinModule('node:worker_threads')
+    const state = globalThis as { handedOver?: number[] }
+    if (!state.handedOver) {
+      const handedOver: number[] = (state.handedOver = [])
+      const post = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'postMessage')?.value as (
+        ...message: unknown[]
+      ) => void
+      MessagePort.prototype.postMessage = function (...message: [unknown, ...never]) {
+        const buffers = (message as unknown[])[1] as ArrayBuffer[]
+        handedOver.push(buffers.reduce((sum, { byteLength }) => sum + byteLength, 0))
+        post.apply(this, message)
+      }
+    }
+    if (kind === 'seen') return state.handedOver.splice(0)
+    if (kind === 'number') return 1.5
+    return { data: new Float64Array(Number(kind)) }
+  }
+  const { definition } = prepareTask(watched, undefined)
+
+  it.each([
+    ['large arrays, all of them', ['100000', '2000'], [800_000 + 16_000]],
+    ['many numbers', Array.from({ length: 2000 }, () => 'number'), [16_000]],
+    ['no small arrays', ['1000'], [0]],
+    ['no few numbers', Array.from({ length: 100 }, () => 'number'), [0]],
+  ])('is %s', async (_what, items, expected) => {
+    await pool.runChunk(definition, ['seen'], { maxWorkers: 1 })
+    await pool.runChunk(definition, items, { maxWorkers: 1 })
+
+    const { values } = await pool.runChunk(definition, ['seen'], { maxWorkers: 1 })
+
+    // The first is the reply that told what was seen before.
+    expect((values[0] as number[]).slice(1)).toEqual(expected)
+  })
+})
+
+/** In a worker: what results there may be that are, or hold, large typed arrays. */
+const makeResult = (kind: string): unknown => {
+  const numbers = new Float64Array(10_000).map((_, place) => [place, -0, Number.NaN][place % 3]!)
+  const state = globalThis as { kept?: Float64Array }
+  switch (kind) {
+    case 'minus zero and NaN':
+      return numbers
+    case 'kept by the task':
+      return (state.kept ??= numbers)
+    case 'two views of one memory':
+      return { numbers, bytes: new Uint8Array(numbers.buffer) }
+    case 'part of a memory':
+      return numbers.subarray(10, 9000)
+    case 'small buffer of the pool':
+      return Buffer.from('a text')
+    case 'large buffer':
+      return Buffer.alloc(80_000, 3)
+    case 'memory that may grow':
+      return new Uint8Array(
+        Reflect.construct(ArrayBuffer, [80_000, { maxByteLength: 90_000 }]) as ArrayBuffer,
+      ).fill(2)
+    case 'shared memory':
+      return new Uint8Array(new SharedArrayBuffer(80_000)).fill(4)
+    default:
+      return undefined
+  }
+}
+
+describe.each(['worker_threads', 'child_process'] as const)('large results by %s', (runtime) => {
+  const pool = new TaskPool({ runtime })
+  afterAll(() => pool.close())
+  const { definition } = prepareTask(makeResult, undefined)
+  const resultsOf = async (...kinds: string[]): Promise<readonly unknown[]> => {
+    const { values, failure } = await pool.runChunk(definition, kinds, { maxWorkers: 1 })
+    if (failure) throw failure.error
+    return values
+  }
+
+  it.each([
+    'minus zero and NaN',
+    'two views of one memory',
+    'part of a memory',
+    'small buffer of the pool',
+    'large buffer',
+    'memory that may grow',
+  ])('%s: the same as of a clone, alone and beside others', async (kind) => {
+    const expected: unknown = structuredClone(makeResult(kind))
+
+    expect(await resultsOf(kind)).toStrictEqual([expected])
+    expect(await resultsOf(kind, 'large buffer', 'nothing')).toStrictEqual([
+      expected,
+      new Uint8Array(80_000).fill(3),
+      undefined,
+    ])
+  })
+
+  it('that a task returns again, in one chunk and in the next, are whole and shared', async () => {
+    const [first, again] = await resultsOf('kept by the task', 'kept by the task')
+    const [later] = await resultsOf('kept by the task')
+
+    expect(again).toBe(first)
+    expect(later).not.toBe(first)
+    expect(later).toStrictEqual(makeResult('minus zero and NaN'))
+    expect(first).toStrictEqual(later)
+  })
+
+  it('whose views share a memory share it here', async () => {
+    const [value] = await resultsOf('two views of one memory')
+    const { numbers, bytes } = value as { numbers: Float64Array; bytes: Uint8Array }
+
+    expect(bytes.buffer).toBe(numbers.buffer)
+  })
+
+  it('of shared memory stay shared where that is possible', async () => {
+    const results = resultsOf('large buffer', 'shared memory')
+
+    if (runtime === 'child_process') await expect(results).rejects.toThrow('cannot be sent back')
+    else expect(((await results)[1] as Uint8Array).buffer).toBeInstanceOf(SharedArrayBuffer)
+  })
+
+  it('before an item that fails arrive too', async () => {
+    const { definition: failing } = prepareTask((item: number) => {
+      if (item === 1) throw new RangeError('one')
+      return new Float64Array(10_000).fill(item)
+    }, undefined)
+
+    const { values, failure } = await pool.runChunk(failing, [2, 1, 3], { maxWorkers: 1 })
+
+    expect(values).toStrictEqual([new Float64Array(10_000).fill(2)])
+    expect(failure).toMatchObject({ offset: 1, error: { name: 'RangeError', message: 'one' } })
+  })
 })
 
 describe.each(['worker_threads', 'child_process'] as const)('large arrays by %s', (runtime) => {
