@@ -11,7 +11,7 @@ import type { ChunkRequest, Greeting, Reply } from './protocol.ts'
 const LEAST_ITEM_BYTES = 500_000
 
 /** Results are copied by the worker, and it takes the caller's thread time to free what it got. */
-const LEAST_RESULT_BYTES = 32_000
+const LEAST_RESULT_BYTES = 100_000
 
 /** Packed numbers need no copy, as they were packed for this message. */
 const LEAST_PACKED_BYTES = 16_000

@@ -9,7 +9,7 @@ import type { Reply } from '../src/protocol.ts'
 const MEGABYTE = 1_000_000
 
 /** Numbers of which a result is large enough to be handed over. */
-const LARGE_RESULT = 4000
+const LARGE_RESULT = 13_000
 
 /** What a thread receives of values whose arrays are handed over, however small. */
 function received(values: readonly unknown[]): readonly unknown[] | undefined {
@@ -178,7 +178,7 @@ describe('what a thread sends with its replies', () => {
 
 /** In a worker: what results there may be that are, or hold, large typed arrays. */
 const makeResult = (kind: string): unknown => {
-  const numbers = new Float64Array(10_000).map((_, place) => [place, -0, Number.NaN][place % 3]!)
+  const numbers = new Float64Array(20_000).map((_, place) => [place, -0, Number.NaN][place % 3]!)
   const state = globalThis as { kept?: Float64Array }
   switch (kind) {
     case 'minus zero and NaN':
@@ -188,17 +188,17 @@ const makeResult = (kind: string): unknown => {
     case 'two views of one memory':
       return { numbers, bytes: new Uint8Array(numbers.buffer) }
     case 'part of a memory':
-      return numbers.subarray(10, 9000)
+      return numbers.subarray(10, 19_000)
     case 'small buffer of the pool':
       return Buffer.from('a text')
     case 'large buffer':
-      return Buffer.alloc(80_000, 3)
+      return Buffer.alloc(160_000, 3)
     case 'memory that may grow':
       return new Uint8Array(
-        Reflect.construct(ArrayBuffer, [80_000, { maxByteLength: 90_000 }]) as ArrayBuffer,
+        Reflect.construct(ArrayBuffer, [160_000, { maxByteLength: 170_000 }]) as ArrayBuffer,
       ).fill(2)
     case 'shared memory':
-      return new Uint8Array(new SharedArrayBuffer(80_000)).fill(4)
+      return new Uint8Array(new SharedArrayBuffer(160_000)).fill(4)
     default:
       return undefined
   }
@@ -227,7 +227,7 @@ describe.each(['worker_threads', 'child_process'] as const)('large results by %s
     expect(await resultsOf(kind)).toStrictEqual([expected])
     expect(await resultsOf(kind, 'large buffer', 'nothing')).toStrictEqual([
       expected,
-      new Uint8Array(80_000).fill(3),
+      new Uint8Array(160_000).fill(3),
       undefined,
     ])
   })
@@ -259,12 +259,12 @@ describe.each(['worker_threads', 'child_process'] as const)('large results by %s
   it('before an item that fails arrive too', async () => {
     const { definition: failing } = prepareTask((item: number) => {
       if (item === 1) throw new RangeError('one')
-      return new Float64Array(10_000).fill(item)
+      return new Float64Array(20_000).fill(item)
     }, undefined)
 
     const { values, failure } = await pool.runChunk(failing, [2, 1, 3], { maxWorkers: 1 })
 
-    expect(values).toStrictEqual([new Float64Array(10_000).fill(2)])
+    expect(values).toStrictEqual([new Float64Array(20_000).fill(2)])
     expect(failure).toMatchObject({ offset: 1, error: { name: 'RangeError', message: 'one' } })
   })
 })
