@@ -23,6 +23,11 @@ const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   knn: benchKnn,
   learning: benchLearning,
   'learning-real': benchLearningReal,
+  // Loads XGBoost, which no other suite should have beside it.
+  'learning-candidates': async (settings) => {
+    const { benchLearningCandidates } = await import('./suites/learning-candidates.ts')
+    return benchLearningCandidates(settings)
+  },
   'learning-time': benchLearningTime,
   regret: benchRegret,
   'first-call': benchFirstCall,
