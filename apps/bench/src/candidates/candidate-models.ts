@@ -38,7 +38,7 @@ const LEARNED = 4
 /** Of a left-out function as many are asked about. */
 export function leaveFunctionsOut(runs: readonly AskedRun[], together: number): Split[] {
   const used = runs.filter(({ nth }) => nth > 0 && nth < LEARNED)
-  return foldsOf(runs, together).map((leftOut) => {
+  return foldsOf(used, together).map((leftOut) => {
     const isLeftOut = ({ sample }: AskedRun): boolean => leftOut.has(sample.functionSignature)
     return { learned: used.filter((run) => !isLeftOut(run)), asked: used.filter(isLeftOut) }
   })
