@@ -8,9 +8,13 @@ import { averageModel, costModel } from '../learning/predictors.ts'
 import { describeAnswers, findingsOf } from '../learning/report.ts'
 import { percent, REGRET_HEAD, regretLine, summarizeRegret } from '../learning/scores.ts'
 import { askInTurn, askLeavingFunctionsOut } from '../learning/trials.ts'
+import type { Answer } from '../learning/trials.ts'
 import { askedRunsOf, regretOn } from '../observed/asked-runs.ts'
 import { observe, readObservations } from '../observed/observations.ts'
 import type { Observations } from '../observed/observations.ts'
+
+/** Share of its time from which a function is one that waits. */
+const WAITING = 0.3
 
 const LEAVING_OUT = { asked: Infinity, learned: Infinity, together: 1 }
 
@@ -36,11 +40,32 @@ export async function benchLearningReal(settings: Settings): Promise<SuiteReport
     ),
     'learning curve': printCurve(observations),
   }
+  printBySource(strangers)
   const findings = [
     ...findingsOf('known functions', known),
     ...findingsOf('functions left out', strangers),
   ]
   return { findings, details }
+}
+
+/** Whether a function may wait is told by its source, and a module's is not looked at. */
+function printBySource(strangers: readonly Answer[]): void {
+  const isModule = ({ run }: Answer): boolean => run.sample['mayWait'] === undefined
+  const isWaiting = ({ run }: Answer): boolean => Number(run.sample['waitShare'] ?? 0) >= WAITING
+  const line = (name: string, answers: readonly Answer[]): void =>
+    console.log(
+      regretLine(
+        name,
+        answers.map(({ regret }) => regret),
+      ),
+    )
+  console.log(REGRET_HEAD)
+  line(
+    'left out, sent as source',
+    strangers.filter((answer) => !isModule(answer)),
+  )
+  line('left out, by module', strangers.filter(isModule))
+  line('left out, mostly waiting', strangers.filter(isWaiting))
 }
 
 /** Regret of the plans and time of the decisions of a stream that learned. */
