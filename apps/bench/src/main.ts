@@ -9,6 +9,7 @@ import { benchCostModel } from './suites/cost-model.ts'
 import { benchImportCost } from './suites/import-cost.ts'
 import { benchKnn } from './suites/knn.ts'
 import { benchLearning } from './suites/learning.ts'
+import { benchLearningReal } from './suites/learning-real.ts'
 import { benchLearningTime } from './suites/learning-time.ts'
 import { benchOverhead } from './suites/overhead.ts'
 import { benchPeers } from './suites/peers.ts'
@@ -21,6 +22,12 @@ const SUITES: Record<string, (settings: Settings) => Promise<SuiteReport>> = {
   overhead: benchOverhead,
   knn: benchKnn,
   learning: benchLearning,
+  'learning-real': benchLearningReal,
+  // Loads XGBoost, which no other suite should have beside it.
+  'learning-candidates': async (settings) => {
+    const { benchLearningCandidates } = await import('./suites/learning-candidates.ts')
+    return benchLearningCandidates(settings)
+  },
   'learning-time': benchLearningTime,
   regret: benchRegret,
   'first-call': benchFirstCall,

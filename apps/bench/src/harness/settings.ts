@@ -13,11 +13,13 @@ export interface Settings {
   readonly patienceMs: number
   /** Where the JSON goes; a dated file in `results/` where it is not said. */
   readonly jsonFile: string | undefined
+  /** Where observations of real workloads are read from, or written to where there is none yet. */
+  readonly observationsFile: string | undefined
 }
 
 const MS_PER_SECOND = 1000
 
-/** Reads `[suite…] [--quick] [--only NAME] [--patience SECONDS] [--json FILE]`. */
+/** Reads `[suite…] [--quick] [--only NAME] [--patience SECONDS] [--json FILE] [--observations FILE]`. */
 export function readSettings(args: readonly string[], known: readonly string[]): Settings {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -27,6 +29,7 @@ export function readSettings(args: readonly string[], known: readonly string[]):
       only: { type: 'string' },
       patience: { type: 'string', default: '0' },
       json: { type: 'string' },
+      observations: { type: 'string' },
     },
   })
   const unknown = positionals.filter((name) => !known.includes(name))
@@ -40,5 +43,6 @@ export function readSettings(args: readonly string[], known: readonly string[]):
     only: values.only,
     patienceMs: Number(values.patience) * MS_PER_SECOND,
     jsonFile: values.json,
+    observationsFile: values.observations,
   }
 }

@@ -1,11 +1,11 @@
 /** What a real program would see of a simulated map: a dry run's sample, and the run's own figures. */
 import { choosePlan } from '@amorsize/core'
-import type { Costs, PredictionQuery, SearchLimits, TrainingSample } from '@amorsize/core'
+import type { Costs, Plan, PredictionQuery, SearchLimits, TrainingSample } from '@amorsize/core'
 
 import { noise } from './random.ts'
 import type { Random } from './random.ts'
 import { runPlan, serialMs } from './workload.ts'
-import type { SimulatedPlan, Workload } from './workload.ts'
+import type { Workload } from './workload.ts'
 
 /** A clock on a shared machine. */
 const TIME_NOISE = 0.05
@@ -49,7 +49,7 @@ export function limitsOf({ machine }: Workload): SearchLimits {
 }
 
 /** The plan of a dry run: it measures everything but how much the workers disturb each other. */
-export function planByDryRun(workload: Workload, sampled: DryRun): SimulatedPlan {
+export function planByDryRun(workload: Workload, sampled: DryRun): Plan {
   return choosePlan(costsOf(workload, sampled), limitsOf(workload)).best
 }
 
@@ -93,7 +93,7 @@ export function queryOf(workload: Workload, itemTimeMs: number | undefined): Pre
 /** The sample that a run leaves. */
 export function sampleOf(
   workload: Workload,
-  plan: SimulatedPlan,
+  plan: Plan,
   sampled: DryRun,
   atMs: number,
   random: Random,

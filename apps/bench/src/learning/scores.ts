@@ -82,6 +82,31 @@ export function summarizeConfidence(judged: readonly Judged[]): ConfidenceSummar
   }
 }
 
+/** How what a live run shows of a prediction agrees with what it was worth. */
+export interface LiveAgreement {
+  /** Predictions whose run could tell. */
+  readonly count: number
+  readonly agreedShare: number
+  /** Share that was good by what the run showed, and in truth. */
+  readonly goodLiveShare: number
+  readonly goodShare: number
+}
+
+/** Holds the live outcomes of predictions against their regrets. */
+export function summarizeLiveOutcomes(
+  judged: readonly { readonly regret: number; readonly isGoodLive: boolean | undefined }[],
+): LiveAgreement {
+  const tried = judged.filter(({ isGoodLive }) => isGoodLive !== undefined)
+  const shareOf = (isIt: (answer: (typeof tried)[number]) => boolean): number =>
+    tried.filter((answer) => isIt(answer)).length / Math.max(1, tried.length)
+  return {
+    count: tried.length,
+    agreedShare: shareOf(({ regret, isGoodLive }) => isGoodLive === regret <= GOOD_REGRET),
+    goodLiveShare: shareOf(({ isGoodLive }) => isGoodLive === true),
+    goodShare: shareOf(({ regret }) => regret <= GOOD_REGRET),
+  }
+}
+
 /** One line of regrets. */
 export function regretLine(name: string, regrets: readonly number[]): string {
   const { count, median, p90, mean, goodShare } = summarizeRegret(regrets)

@@ -1,24 +1,10 @@
 /** A stream of maps as a program would run them, each decided by a dry run, with what it taught. */
-import type { TrainingSample } from '@amorsize/core'
-
-import { dryRun, planByDryRun, sampleOf } from './observe.ts'
-import type { DryRun } from './observe.ts'
+import type { AskedRun } from './asked-run.ts'
+import { dryRun, limitsOf, planByDryRun, queryOf, sampleOf } from './observe.ts'
 import { noise, randomOf } from './random.ts'
-import { makeWorkload, serialMs } from './workload.ts'
-import type { SimulatedPlan, Workload } from './workload.ts'
+import { bestMs, makeWorkload, runPlan, serialMs } from './workload.ts'
+import type { Workload } from './workload.ts'
 import type { Machine, SimulatedFunction } from './world.ts'
-
-/** A run of the stream. */
-export interface StreamedRun {
-  readonly workload: Workload
-  /** Which run of its function on its machine it is, from 0. */
-  readonly nth: number
-  readonly sampled: DryRun
-  readonly planned: SimulatedPlan
-  readonly sample: TrainingSample
-  /** The item time as its caller would guess it, milliseconds. */
-  readonly guessedItemTimeMs: number
-}
 
 /** How well callers know their item time. */
 const GUESS_NOISE = 0.1
@@ -36,8 +22,8 @@ export function makeStream(
   machines: readonly Machine[],
   rounds: number,
   afterMs = 0,
-): StreamedRun[] {
-  const runs: StreamedRun[] = []
+): AskedRun[] {
+  const runs: AskedRun[] = []
   for (let nth = 0; nth < rounds; nth++) {
     for (const [place, fn] of functions.entries()) {
       for (const offset of [0, 1]) {
@@ -56,7 +42,7 @@ export function makeStream(
   return runs
 }
 
-function makeRun(workload: Workload, nth: number, atMs: number): StreamedRun {
+function makeRun(workload: Workload, nth: number, atMs: number): AskedRun {
   const { fn, machine, itemTimesMs } = workload
   const random = randomOf(`run ${fn.signature} ${machine.name} ${nth}`)
   const sampled = dryRun(workload, random)
@@ -64,11 +50,13 @@ function makeRun(workload: Workload, nth: number, atMs: number): StreamedRun {
   const sample = sampleOf(workload, planned, sampled, atMs, random)
   const meanMs = serialMs(workload) / itemTimesMs.length
   return {
-    workload,
-    nth,
-    sampled,
-    planned,
     sample,
+    nth,
+    planned,
     guessedItemTimeMs: meanMs * noise(random, GUESS_NOISE),
+    limits: limitsOf(workload),
+    traits: { callDepth: fn.callDepth, importCount: fn.importCount, inputBytes: fn.inputBytes },
+    query: (itemTimeMs) => queryOf(workload, itemTimeMs),
+    regretOf: (plan) => runPlan(workload, plan).makespanMs / bestMs(workload),
   }
 }

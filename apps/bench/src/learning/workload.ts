@@ -1,16 +1,9 @@
 /** One map of a simulated function on a simulated machine: what each plan takes, and the best. */
-import type { ExecutorKind } from '@amorsize/core'
+import type { Plan } from '@amorsize/core'
 
 import { simulatePool } from '../simulation/simulate-pool.ts'
 import { logUniform, normal, pick, randomOf } from './random.ts'
 import type { Machine, SimulatedFunction } from './world.ts'
-
-/** How a map is carried out. */
-export interface SimulatedPlan {
-  readonly executor: ExecutorKind
-  readonly nJobs: number
-  readonly chunkSize: number
-}
 
 /** What a plan came to. */
 export interface SimulatedResult {
@@ -67,7 +60,7 @@ export function serialMs({ itemTimesMs }: Workload): number {
 }
 
 /** What a plan takes, without noise. */
-export function runPlan(workload: Workload, plan: SimulatedPlan): SimulatedResult {
+export function runPlan(workload: Workload, plan: Plan): SimulatedResult {
   const { fn, machine, itemTimesMs, warmWorkers } = workload
   const loopMs = serialMs(workload)
   if (plan.executor === 'serial') return { makespanMs: loopMs, itemsMs: loopMs, chunkCount: 0 }
@@ -112,9 +105,9 @@ export function bestMs(workload: Workload): number {
 const WORKERS = [1, 2, 3, 4, 6, 8, 12, 16, 17]
 const CHUNKS_A_WORKER = [1, 2, 4, 16]
 
-function gridOf({ fn, machine, itemTimesMs }: Workload): SimulatedPlan[] {
+function gridOf({ fn, machine, itemTimesMs }: Workload): Plan[] {
   const count = itemTimesMs.length
-  const plans: SimulatedPlan[] = [{ executor: 'serial', nJobs: 1, chunkSize: count }]
+  const plans: Plan[] = [{ executor: 'serial', nJobs: 1, chunkSize: count }]
   if (fn.waitShare > 0)
     plans.push(...IN_FLIGHT.map((nJobs) => ({ executor: 'async' as const, nJobs, chunkSize: 1 })))
   for (const nJobs of WORKERS.filter((workers) => workers <= machine.cores + 1)) {

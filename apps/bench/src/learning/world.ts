@@ -35,6 +35,8 @@ export interface SimulatedFunction {
   readonly contention: number
   readonly cloneMs: number
   readonly serializedBytes: number
+  /** Size of an item, serialised. */
+  readonly inputBytes: number
   readonly complexity: number
   /** Depth of its call graph and number of its imports: they tell a little of the item time. */
   readonly callDepth: number
@@ -69,6 +71,7 @@ export function makeFunctions(seed: string, count: number): SimulatedFunction[] 
     const itemTimeMs = logUniform(random, 0.001, 100)
     const serializedBytes = logUniform(random, 8, 1e5)
     const waitShare = random() < 0.12 ? 0.6 + 0.35 * random() : 0
+    const inputBytes = logUniform(randomOf(`${seed} inputs ${index}`), 8, 1e5)
     const heaviness = Math.log10(itemTimeMs / 0.001) / 5
     return {
       signature: Math.floor(random() * 2 ** 48)
@@ -81,9 +84,10 @@ export function makeFunctions(seed: string, count: number): SimulatedFunction[] 
       waitShare,
       mayWait: waitShare > 0 || random() < 0.2,
       contention: contentionOf(random),
-      // 0.2 us for a number, 1.2 ms for a megabyte, 2 to 3 us for a small object.
-      cloneMs: 0.0002 + pick(random, [0, 0.001, 0.003]) + serializedBytes * 1.2e-6,
+      // 0.2 us for a number, 1.2 ms for a megabyte there and back, 2 to 3 us for a small object.
+      cloneMs: 0.0002 + pick(random, [0, 0.001, 0.003]) + (inputBytes + serializedBytes) * 0.6e-6,
       serializedBytes,
+      inputBytes,
       complexity: 100 * 10 ** Math.min(2, Math.max(0, heaviness + random())),
       callDepth: 1 + Math.floor(3 * (heaviness + random())),
       importCount: Math.floor(4 * random() * (0.5 + heaviness)),

@@ -61,12 +61,13 @@ async function fill(store: Store): Promise<void> {
   const model = new Model()
   const fromMs = Date.now() - MS_PER_HOUR
   const samples = Array.from({ length: SAMPLES }, (_, nth): TrainingSample => {
-    const { sample, workload } = runs[nth % runs.length]!
+    const { sample } = runs[nth % runs.length]!
     return {
       ...sample,
       timestampMs: fromMs + nth,
-      functionSignature: workload.fn === functions[0] ? signature : sample.functionSignature,
-      ...(workload.machine === machines[0] && { machine: fingerprint }),
+      functionSignature:
+        sample.functionSignature === functions[0]!.signature ? signature : sample.functionSignature,
+      ...(sample.machine === machines[0]!.name && { machine: fingerprint }),
     }
   })
   for (const sample of samples) await store.addSample({ ...sample, ...model.tryAndLearn(sample) })

@@ -2,10 +2,15 @@
  * What predictions from past runs are worth, on simulated machines where the best plan is known: for
  * functions that ran before, for functions and for machines that were left out of the history.
  */
-import type { ModelSettings } from '@amorsize/core'
+import { FEATURE_NAMES } from '@amorsize/core'
 
 import type { Finding, SuiteReport } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
+import { CURVE, followStream } from '../learning/curve.ts'
+import type { AskedRun } from '../learning/asked-run.ts'
+import { averageModel, costModel, modelPerMachine, modelTold } from '../learning/predictors.ts'
+import type { Predictor } from '../learning/predictors.ts'
+import { describeAnswers, findingsOf } from '../learning/report.ts'
 import {
   percent,
   REGRET_HEAD,
@@ -13,20 +18,9 @@ import {
   summarizeConfidence,
   summarizeRegret,
 } from '../learning/scores.ts'
-import type { ConfidenceSummary } from '../learning/scores.ts'
 import { makeStream } from '../learning/stream.ts'
-import type { StreamedRun } from '../learning/stream.ts'
-import {
-  askInTurn,
-  askLeavingFunctionsOut,
-  askLeavingMachinesOut,
-  averageModel,
-  costModel,
-  defaultPlan,
-  loopPlan,
-  regretOf,
-} from '../learning/trials.ts'
-import type { Answer, Predictor, Untold } from '../learning/trials.ts'
+import { askInTurn, askLeavingFunctionsOut, askLeavingMachinesOut } from '../learning/trials.ts'
+import type { Answer, LeavingOut } from '../learning/trials.ts'
 import { makeFunctions, makeMachines } from '../learning/world.ts'
 import type { SimulatedFunction } from '../learning/world.ts'
 
@@ -34,8 +28,13 @@ const FUNCTIONS = 80
 const QUICK_FUNCTIONS = 24
 const MACHINES = 5
 const ROUNDS = 10
-/** Runs of a left-out function or machine that are asked about. */
-const ASKED = 3
+const LEAVING_OUT: LeavingOut = { asked: 3, learned: 10, together: 10 }
+/** For the many variants, which are held against one another: a third of the runs tells them apart. */
+const BRIEF: LeavingOut = { asked: 3, learned: 4, together: 16 }
+const BRIEF_ROUNDS = 6
+
+/** Fewer functions, for as many runs of each as it takes to see where learning ends. */
+const CURVE_FUNCTIONS = 16
 
 /** Item times that a change leads to at most and at least, milliseconds. */
 const LONGEST_ITEM_MS = 100
@@ -44,39 +43,56 @@ const SHORTEST_ITEM_MS = 0.001
 const MS_PER_DAY = 86_400_000
 const LARGEST_NAMED = 1000
 
-const SURE_GOOD = 0.9
-const LARGEST_CALIBRATION_ERROR = 0.05
+type Question = 'known functions' | 'functions left out' | 'machines left out'
 
-/** Each layer of the model switched off, or set otherwise. */
-const VARIANTS: Record<string, Partial<ModelSettings>> = {
-  'no recency (half-life of 1e6 runs)': { halfLifeRuns: 1e6 },
-  'half-life of 1 run': { halfLifeRuns: 1 },
-  'half-life of 4 runs': { halfLifeRuns: 4 },
-  'all machines count alike': { machineScale: 1e3 },
-  'no prior for contention': { priorRuns: 0 },
-  'prior of 4 runs': { priorRuns: 4 },
-  '1 neighbour': { neighbors: 1 },
-  '3 neighbours': { neighbors: 3 },
-  '10 neighbours': { neighbors: 10 },
-  'item time counts four times': { weights: [1, 4, 1, 1, 1, 1, 1, 1] },
-  'result size counts four times': { weights: [1, 1, 1, 1, 1, 4, 1, 1] },
-  'number of items does not count': { weights: [0, 1, 1, 1, 1, 1, 1, 1] },
-  'code size does not count': { weights: [1, 1, 1, 1, 1, 1, 1, 0] },
+type Ask = (runs: readonly AskedRun[], make: () => Predictor, leaving: LeavingOut) => Answer[]
+
+const QUESTIONS: Record<Question, Ask> = {
+  'known functions': (runs, make) => askInTurn(runs, make()),
+  'functions left out': askLeavingFunctionsOut,
+  'machines left out': askLeavingMachinesOut,
 }
 
-/** What a model might not be told. */
-const UNTOLD: Record<string, Untold> = {
-  'size of the items not told': 'itemSize',
-  'not told what may wait': 'mayWait',
-  'contention not told': 'contention',
+const OF_KNOWN: readonly Question[] = ['known functions', 'machines left out']
+const OF_STRANGERS: readonly Question[] = ['functions left out']
+const OF_ALL: readonly Question[] = ['known functions', 'functions left out', 'machines left out']
+
+/** A part of the model switched off, or set otherwise, and the questions that it can make a difference to. */
+type Variant = readonly [questions: readonly Question[], make: () => Predictor]
+
+const VARIANTS: Readonly<Record<string, Variant>> = {
+  'as it is': [OF_ALL, () => costModel()],
+  'no recency (half-life of 1e6 runs)': [OF_KNOWN, () => costModel({ halfLifeRuns: 1e6 })],
+  'half-life of 1 run': [OF_KNOWN, () => costModel({ halfLifeRuns: 1 })],
+  'half-life of 4 runs': [OF_KNOWN, () => costModel({ halfLifeRuns: 4 })],
+  'mean item time, linear': [['known functions'], () => modelTold('linear')],
+  'mean item time, log': [['known functions'], () => modelTold('log')],
+  'size of the items not told': [OF_KNOWN, () => costModel({}, 'itemSize')],
+  'all machines count alike': [OF_ALL, () => costModel({ machineScale: 1e3 })],
+  'a model for each machine': [OF_ALL, modelPerMachine],
+  'no prior for contention': [OF_KNOWN, () => costModel({ priorRuns: 0 })],
+  'prior of 4 runs': [OF_KNOWN, () => costModel({ priorRuns: 4 })],
+  'contention not told': [OF_ALL, () => costModel({}, 'contention')],
+  'share of waiting not told': [OF_ALL, () => costModel({}, 'waitShare')],
+  'not told what may wait': [OF_STRANGERS, () => costModel({}, 'mayWait')],
+  '1 neighbour': [OF_STRANGERS, () => costModel({ neighbors: 1 })],
+  '3 neighbours': [OF_STRANGERS, () => costModel({ neighbors: 3 })],
+  '10 neighbours': [OF_STRANGERS, () => costModel({ neighbors: 10 })],
+  ...Object.fromEntries(
+    FEATURE_NAMES.map((name, place) => [
+      `${name} does not count`,
+      [OF_STRANGERS, () => costModel({ weights: weightsOf(place, 0) })],
+    ]),
+  ),
+  'itemTime counts four times': [OF_STRANGERS, () => costModel({ weights: weightsOf(1, 4) })],
+  'serializedSize counts four times': [OF_STRANGERS, () => costModel({ weights: weightsOf(5, 4) })],
+  'plain average, chunk size linear': [OF_ALL, () => averageModel('linear')],
+  'plain average, chunk size log': [OF_ALL, () => averageModel('log')],
 }
 
-const QUESTIONS: Record<string, (runs: readonly StreamedRun[], make: () => Predictor) => Answer[]> =
-  {
-    'known functions': (runs, make) => askInTurn(runs, make()),
-    'functions left out': (runs, make) => askLeavingFunctionsOut(runs, make, ASKED),
-    'machines left out': (runs, make) => askLeavingMachinesOut(runs, make, ASKED),
-  }
+function weightsOf(place: number, weight: number): number[] {
+  return FEATURE_NAMES.map((_, other) => (other === place ? weight : 1))
+}
 
 /** Measures regret and calibration of predictions, and what each layer of the model adds. */
 export async function benchLearning({ isQuick }: Settings): Promise<SuiteReport> {
@@ -85,94 +101,32 @@ export async function benchLearning({ isQuick }: Settings): Promise<SuiteReport>
   const findings: Finding[] = []
   const details: Record<string, unknown> = {}
   for (const [name, ask] of Object.entries(QUESTIONS)) {
-    const answers = ask(runs, () => costModel())
-    const confidence = summarizeConfidence(answers)
-    console.log(`\n  ${name}\n${REGRET_HEAD}`)
-    const lines = {
-      ...baselinesOf(answers),
-      'plain average': ask(runs, averageModel),
-      model: answers,
-    }
-    for (const [line, answered] of Object.entries(lines))
-      console.log(
-        regretLine(
-          line,
-          answered.map(({ regret }) => regret),
-        ),
-      )
-    printBins(confidence)
-    const raw = summarizeConfidence(
-      answers.map(({ regret, rawConfidence }) => ({ regret, confidence: rawConfidence })),
+    const answers = ask(runs, () => costModel(), LEAVING_OUT)
+    details[name] = describeAnswers(
+      name,
+      answers,
+      ask(runs, () => averageModel(), LEAVING_OUT),
     )
-    const average = summarizeConfidence(lines['plain average'])
-    console.log(
-      `  error of the raw score ${raw.expectedCalibrationError.toFixed(3)}, of the plain average's ${average.expectedCalibrationError.toFixed(3)}`,
-    )
-    findings.push(...findingsOf(name, confidence))
-    details[name] = {
-      regret: Object.fromEntries(
-        Object.entries(lines).map(([line, answered]) => [
-          line,
-          summarizeRegret(answered.map(({ regret }) => regret)),
-        ]),
-      ),
-      confidence,
-      raw,
-      average,
-    }
+    findings.push(...findingsOf(name, answers))
   }
-  details['learning curve'] = printCurve(runs)
+  details['learning curve'] = printCurve()
   details['after a change'] = printChange(functions)
-  if (!isQuick) details['variants'] = printVariants(runs)
+  if (!isQuick) details['variants'] = printVariants(runs.filter(({ nth }) => nth < BRIEF_ROUNDS))
   return { findings, details }
 }
 
-function baselinesOf(answers: readonly Answer[]): Record<string, { regret: number }[]> {
-  const of = (regretOn: (run: StreamedRun) => number): { regret: number }[] =>
-    answers.map(({ run }) => ({ regret: regretOn(run) }))
-  return {
-    'always the plain loop': of(({ workload }) => regretOf(workload, loopPlan())),
-    'N/(4P) on all cores': of(({ workload }) => regretOf(workload, defaultPlan(workload))),
-    'dry run': of(({ workload, planned }) => regretOf(workload, planned)),
-  }
-}
-
-function printBins({ bins }: ConfidenceSummary): void {
-  console.log('  confidence   count  within 20 %  median regret')
-  for (const { from, count, observed, medianRegret } of bins) {
-    const range = `${from.toFixed(1)} .. ${(from + 0.1).toFixed(1)}`
-    console.log(
-      `  ${range.padEnd(11)}${String(count).padStart(7)}${percent(observed).padStart(13)}${medianRegret.toFixed(3).padStart(15)}`,
-    )
-  }
-}
-
-function findingsOf(name: string, confidence: ConfidenceSummary): Finding[] {
-  const { sureShare, sureGoodShare, expectedCalibrationError, answeredShare } = confidence
-  return [
-    {
-      what: `${name}: of predictions with a confidence of 0.8 and more, within 20 % of the best`,
-      target: `>= ${percent(SURE_GOOD)}`,
-      measured: `${percent(sureGoodShare)} (${percent(sureShare)} of all; ${percent(answeredShare)} reach 0.7)`,
-      isMet: sureGoodShare >= SURE_GOOD,
-    },
-    {
-      what: `${name}: expected calibration error`,
-      target: `<= ${LARGEST_CALIBRATION_ERROR}`,
-      measured: expectedCalibrationError.toFixed(3),
-      isMet: expectedCalibrationError <= LARGEST_CALIBRATION_ERROR,
-    },
-  ]
-}
-
-/** Regret of the nth run of a function, predicted from those before. */
-function printCurve(runs: readonly StreamedRun[]): unknown {
+/** Regret of the nth run of a function, decided as a caller's would be. */
+function printCurve(): unknown {
   console.log(`\n  learning curve\n${REGRET_HEAD}`)
-  const answers = askInTurn(runs, costModel())
-  return [1, 2, 4, ROUNDS - 1].map((nth) => {
-    const regrets = answers.filter(({ run }) => run.nth === nth).map(({ regret }) => regret)
-    console.log(regretLine(`run ${nth + 1} of a function`, regrets))
-    return { run: nth + 1, regret: summarizeRegret(regrets) }
+  const functions = makeFunctions('curve', CURVE_FUNCTIONS)
+  const runs = makeStream(functions, makeMachines('curve', MACHINES), Math.max(...CURVE))
+  const points = followStream(runs, costModel())
+  return CURVE.map((run) => {
+    const ofRun = points.filter((point) => point.run === run)
+    const regrets = ofRun.map(({ regret }) => regret)
+    const predictedShare = ofRun.filter(({ isPredicted }) => isPredicted).length / ofRun.length
+    console.log(`${regretLine(`run ${run}`, regrets)}  ${percent(predictedShare)} predicted`)
+    return { run, predictedShare, regret: summarizeRegret(regrets) }
   })
 }
 
@@ -202,21 +156,20 @@ function printChange(functions: readonly SimulatedFunction[]): unknown {
   })
 }
 
-function printVariants(runs: readonly StreamedRun[]): unknown {
-  const variants: Record<string, () => Predictor> = { 'as it is': () => costModel() }
-  for (const [name, settings] of Object.entries(VARIANTS))
-    variants[name] = () => costModel(settings)
-  for (const [name, untold] of Object.entries(UNTOLD)) variants[name] = () => costModel({}, untold)
-  return Object.entries(variants).map(([name, make]) => {
+function printVariants(runs: readonly AskedRun[]): unknown {
+  console.log('\n  mean regret, share within 20 %, calibration error')
+  console.log(`  ${''.padEnd(36)}${OF_ALL.map((question) => question.padStart(22)).join('')}`)
+  return Object.entries(VARIANTS).map(([name, [questions, make]]) => {
     const row: Record<string, unknown> = { name }
-    const cells = Object.entries(QUESTIONS).map(([question, ask]) => {
-      const answers = ask(runs, make)
+    const cells = OF_ALL.map((question) => {
+      const answers = questions.includes(question) ? QUESTIONS[question](runs, make, BRIEF) : []
+      if (answers.length === 0) return ''
       const { mean, goodShare } = summarizeRegret(answers.map(({ regret }) => regret))
       const { expectedCalibrationError, sureShare } = summarizeConfidence(answers)
       row[question] = { mean, goodShare, expectedCalibrationError, sureShare }
       return `${mean.toFixed(3)} ${percent(goodShare)} ${expectedCalibrationError.toFixed(3)}`
     })
-    console.log(`  ${name.padEnd(36)} ${cells.map((cell) => cell.padStart(20)).join('')}`)
+    console.log(`  ${name.padEnd(36)}${cells.map((cell) => cell.padStart(22)).join('')}`)
     return row
   })
 }

@@ -1,0 +1,148 @@
+/** One workload, observed in a process of its own: what its plans take, and what its runs teach. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { serialize } from 'node:v8'
+
+import { createMemoryStore, detectSystem, execute, TaskPool } from '@amorsize/core'
+import type { Plan, TrainingSample } from '@amorsize/core'
+import { median } from '@amorsize/features'
+
+import type { Traits } from '../learning/asked-run.ts'
+import { fixedContender, observeBeside } from '../regret/contender.ts'
+import type { Contender } from '../regret/contender.ts'
+import type { FixedPlan } from '../regret/grid.ts'
+import { PlanRunner } from '../regret/run-plan.ts'
+import { workloadNamed } from '../workloads/index.ts'
+import type { Workload } from '../workloads/index.ts'
+import { bestTimeOf, plansToTime } from './plan-times.ts'
+import type { TimedPlan } from './plan-times.ts'
+import { sourceTraits } from './source-traits.ts'
+
+/** What to observe. */
+export interface ObservationOrder {
+  readonly name: string
+  readonly seed: number
+  /** One item in so many, spread evenly: the same function, called over fewer. */
+  readonly every: number
+  /** Runs that teach. */
+  readonly runs: number
+  /** Time for plans that are near the best, milliseconds. */
+  readonly budgetMs: number
+}
+
+/** Everything that was seen of one map. */
+export interface ObservedMap {
+  readonly name: string
+  readonly every: number
+  readonly cores: number
+  readonly traits: Traits
+  readonly timed: readonly TimedPlan[]
+  /** Of runs by a dry run each, the first first. */
+  readonly samples: readonly TrainingSample[]
+}
+
+const WARM_UP_RUNS = 2
+/** Plans that took longer than this many times the best are not timed again, nor smaller chunks. */
+const HOPELESS = 2
+const MOST_ROUNDS = 15
+/** Items of a workload, one in so many. */
+export function itemsOf(workload: Workload, seed: number, every: number): unknown[] {
+  return workload.makeData(seed).filter((_, index) => index % every === 0)
+}
+
+/** Called in a child process. */
+export async function observeMap(order: ObservationOrder): Promise<ObservedMap> {
+  const { name, seed, every } = order
+  const workload = workloadNamed(name)
+  const items = itemsOf(workload, seed, every)
+  const cores = Math.ceil(detectSystem().usableCores)
+  await using pool = new TaskPool()
+  const timed = await timePlans(workload, items, pool, cores, order.budgetMs)
+  const samples = await teach(workload, items, pool, order.runs)
+  const middle = items[Math.floor(items.length / 2)]
+  const { url, exportName } = workload.module
+  const traits = { ...sourceTraits(url, exportName), inputBytes: serialize(middle).length }
+  return { name, every, cores, traits, timed, samples }
+}
+
+async function timePlans(
+  workload: Workload,
+  items: readonly unknown[],
+  pool: TaskPool,
+  cores: number,
+  budgetMs: number,
+): Promise<TimedPlan[]> {
+  const runner = new PlanRunner(workload, items, pool)
+  const observe = observeBeside(await runner.loop())
+  const contenders = new Map<Plan, Contender>([
+    [
+      { executor: 'serial', nJobs: 1, chunkSize: items.length },
+      async () => ({ results: await runner.loop() }),
+    ],
+  ])
+  const plans = plansToTime(items.length, cores, workload.isAsync)
+  for (const plan of plans) contenders.set(asPlan(plan), fixedContender(runner, plan))
+  const widest = {
+    executor: 'pool',
+    nJobs: cores,
+    chunkSize: Math.ceil(items.length / (8 * cores)),
+  }
+  for (let run = 0; run < WARM_UP_RUNS; run++)
+    await observe('warm-up', fixedContender(runner, widest as FixedPlan))
+
+  const times = new Map<Plan, number[]>()
+  const timesOf = (): TimedPlan[] =>
+    [...times].map(([plan, each]) => ({ plan, timeMs: median(each) }))
+  const startMs = performance.now()
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (round > 1 && performance.now() - startMs > budgetMs) break
+    for (const [plan, contender] of contenders) {
+      const { timeMs } = await observe(JSON.stringify(plan), contender)
+      times.set(plan, [...(times.get(plan) ?? []), timeMs])
+      // Chunks only get smaller from here on.
+      const isLast = round === 0 && timeMs > 2 * HOPELESS * bestTimeOf(timesOf())
+      if (isLast && plan.nJobs === cores && plan.executor === 'worker_threads') break
+    }
+    const timed = timesOf()
+    for (const plan of contenders.keys()) {
+      const own = timed.find((other) => other.plan === plan)
+      const isHopeless = !own || own.timeMs > HOPELESS * bestTimeOf(timed)
+      if (isHopeless && plan.executor !== 'serial') contenders.delete(plan)
+    }
+  }
+  return timesOf()
+}
+
+function asPlan({ executor, nJobs, chunkSize }: FixedPlan): Plan {
+  return { executor: executor === 'pool' ? 'worker_threads' : 'async', nJobs, chunkSize }
+}
+
+/** Samples as `execute()` leaves them, each decided by a dry run with warm workers. */
+async function teach(
+  workload: Workload,
+  items: readonly unknown[],
+  pool: TaskPool,
+  runs: number,
+): Promise<TrainingSample[]> {
+  const samples: TrainingSample[] = []
+  for (let run = 0; run < runs; run++) {
+    const store = createMemoryStore()
+    const options = { pool, store, useCache: false, enableOnlineLearning: true }
+    await execute(workload.task, items, options)
+    samples.push(...(await keptBy(store)))
+  }
+  return samples
+}
+
+/** Where a sample is not kept so soon after the run, the dry run had computed everything. */
+const KEPT_WITHIN_MS = 100
+
+async function keptBy(
+  store: ReturnType<typeof createMemoryStore>,
+): Promise<readonly TrainingSample[]> {
+  const endMs = performance.now() + KEPT_WITHIN_MS
+  for (;;) {
+    const { samples } = await store.loadSamples()
+    if (samples.length > 0 || performance.now() > endMs) return samples
+    await wait(1)
+  }
+}

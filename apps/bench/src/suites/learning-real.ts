@@ -1,0 +1,99 @@
+/** What predictions are worth on the real workloads of the regret suite: each function left out in turn. */
+import { median } from '@amorsize/features'
+
+import type { SuiteReport } from '../harness/report.ts'
+import type { Settings } from '../harness/settings.ts'
+import { CURVE } from '../learning/curve.ts'
+import { averageModel, costModel } from '../learning/predictors.ts'
+import { describeAnswers, findingsOf } from '../learning/report.ts'
+import { percent, REGRET_HEAD, regretLine, summarizeRegret } from '../learning/scores.ts'
+import { askInTurn, askLeavingFunctionsOut } from '../learning/trials.ts'
+import type { Answer } from '../learning/trials.ts'
+import { askedRunsOf, regretOn } from '../observed/asked-runs.ts'
+import { observe, readObservations } from '../observed/observations.ts'
+import type { Observations } from '../observed/observations.ts'
+
+/** Share of its time from which a function is one that waits. */
+const WAITING = 0.3
+
+const LEAVING_OUT = { asked: Infinity, learned: Infinity, together: 1 }
+
+/** Asks about runs that are observed: all of them, or those that a named file lacks. */
+export async function benchLearningReal(settings: Settings): Promise<SuiteReport> {
+  const { observationsFile } = settings
+  const before = observationsFile === undefined ? undefined : readObservations(observationsFile)
+  const observations = await observe(settings, observationsFile, before)
+  const runs = askedRunsOf(observations.maps)
+  const samples = observations.maps.flatMap((map) => map.samples)
+  const tainted = samples.filter(({ isTainted }) => isTainted !== undefined).length
+  console.log(
+    `  ${observations.maps.length} maps observed on ${observations.machine}; ${tainted} of ${runs.length} runs beside other processes`,
+  )
+  const known = askInTurn(runs, costModel())
+  const strangers = askLeavingFunctionsOut(runs, costModel, LEAVING_OUT)
+  const details = {
+    'known functions': describeAnswers('known functions', known, askInTurn(runs, averageModel())),
+    'functions left out': describeAnswers(
+      'functions left out',
+      strangers,
+      askLeavingFunctionsOut(runs, averageModel, LEAVING_OUT),
+    ),
+    'learning curve': printCurve(observations),
+  }
+  printBySource(strangers)
+  const findings = [
+    ...findingsOf('known functions', known),
+    ...findingsOf('functions left out', strangers),
+  ]
+  return { findings, details }
+}
+
+/** Whether a function may wait is told by its source, and a module's is not looked at. */
+function printBySource(strangers: readonly Answer[]): void {
+  const isModule = ({ run }: Answer): boolean => run.sample['mayWait'] === undefined
+  const isWaiting = ({ run }: Answer): boolean => Number(run.sample['waitShare'] ?? 0) >= WAITING
+  const line = (name: string, answers: readonly Answer[]): void =>
+    console.log(
+      regretLine(
+        name,
+        answers.map(({ regret }) => regret),
+      ),
+    )
+  console.log(REGRET_HEAD)
+  line(
+    'left out, sent as source',
+    strangers.filter((answer) => !isModule(answer)),
+  )
+  line('left out, by module', strangers.filter(isModule))
+  line('left out, mostly waiting', strangers.filter(isWaiting))
+}
+
+/** Regret of the plans and time of the decisions of a stream that learned. */
+function printCurve({ maps, streamed, stream }: Observations): unknown {
+  console.log(`\n  a stream of ${streamed.length} maps\n${REGRET_HEAD}`)
+  const mapOf = (place: number): Observations['maps'][number] => {
+    const { name, every } = streamed[place]!
+    return maps.find((map) => map.name === name && map.every === every)!
+  }
+  return CURVE.map((run) => {
+    const decided = stream.filter((decision) => decision.run === run)
+    const learned = decided.map(({ map, plan }) => regretOn(mapOf(map), plan))
+    const dry = decided.map(({ map, dryRunPlan }) => regretOn(mapOf(map), dryRunPlan))
+    const decisionMs = median(decided.map(({ decisionTimeMs }) => decisionTimeMs))
+    const dryRunMs = median(decided.map(({ dryRunMs: timeMs }) => timeMs))
+    const isPredicted = decided.filter(({ source }) => source === 'prediction')
+    const predictedShare = isPredicted.length / decided.length
+    console.log(
+      `${regretLine(`run ${run}`, learned)}  decided in ${decisionMs.toFixed(2)} ms, ${percent(predictedShare)} by past runs`,
+    )
+    console.log(`${regretLine(`  by a dry run`, dry)}  decided in ${dryRunMs.toFixed(2)} ms`)
+    return {
+      run,
+      predictedShare,
+      decisionMs,
+      dryRunMs,
+      regret: summarizeRegret(learned),
+      dryRun: summarizeRegret(dry),
+    }
+  })
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+
+import { bestTimeOf, plansToTime, timeOf } from '../src/observed/plan-times.ts'
+
+const pool = (nJobs: number, chunkSize: number, timeMs: number) => ({
+  plan: { executor: 'worker_threads', nJobs, chunkSize } as const,
+  timeMs,
+})
+const TIMED = [
+  { plan: { executor: 'serial', nJobs: 1, chunkSize: 100 } as const, timeMs: 90 },
+  pool(2, 50, 64),
+  pool(2, 5, 16),
+  pool(1, 100, 100),
+]
+
+test('a plan that was timed takes what it took', () => {
+  expect(timeOf(TIMED[2]!.plan, TIMED)).toBeCloseTo(16)
+  expect(timeOf({ executor: 'serial', nJobs: 1, chunkSize: 1 }, TIMED)).toBeCloseTo(90)
+})
+
+test('a chunk size between two that were timed takes a time between theirs', () => {
+  const chunkSize = Math.sqrt(5 * 50)
+
+  expect(timeOf({ executor: 'worker_threads', nJobs: 2, chunkSize }, TIMED)).toBeCloseTo(32)
+})
+
+test('a chunk size beyond those that were timed takes as long as the last', () => {
+  expect(timeOf({ executor: 'worker_threads', nJobs: 2, chunkSize: 1 }, TIMED)).toBeCloseTo(16)
+})
+
+test('a function that is not asynchronous takes as long as in the loop, however many are in flight', () => {
+  expect(timeOf({ executor: 'async', nJobs: 64, chunkSize: 1 }, TIMED)).toBeCloseTo(90)
+})
+
+test('other numbers of workers say nothing', () => {
+  expect(() => timeOf({ executor: 'worker_threads', nJobs: 3, chunkSize: 5 }, TIMED)).toThrow(
+    /No plan like/,
+  )
+  expect(bestTimeOf(TIMED)).toBe(16)
+})
+
+test('no plan has more items in a chunk than there are, and none comes twice', () => {
+  const plans = plansToTime(10, 2, true)
+
+  expect(plans.every(({ chunkSize }) => chunkSize >= 1 && chunkSize <= 10)).toBe(true)
+  expect(new Set(plans.map((plan) => JSON.stringify(plan))).size).toBe(plans.length)
+})
