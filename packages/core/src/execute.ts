@@ -4,7 +4,7 @@ import type { Data, Task } from '@amorsize/sampler'
 import { hasListeners, tell } from './diagnostics.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
-import { runOpening, tellsEnough } from './opening.ts'
+import { isWorthRemembering, runOpening, tellsEnough } from './opening.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
 import { createRequest, mayUseMainThread } from './request.ts'
@@ -104,7 +104,11 @@ async function run<I, O, C>(
     : undefined
   const mayBegin = !known && mayUseMainThread(request, 0)
   const opening = mayBegin ? await runOpening(request) : undefined
-  if (opening?.results.restCount === 0 && !isDecisionWanted(request, options)) {
+  if (
+    opening?.results.restCount === 0 &&
+    !isWorthRemembering(opening) &&
+    !isDecisionWanted(request, options)
+  ) {
     return failures.outcomesOf(opening.results)
   }
   if (opening && opening.leftMs >= WORTH_EARLY_START_MS && !tellsEnough(request, opening)) {

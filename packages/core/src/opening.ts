@@ -33,9 +33,12 @@ const WORTH_WARM_WORKERS_MS = 25
  */
 const WORTH_COLD_WORKERS_MS = 50
 
-/** Whether to know it the next time is worth opening the store, where it is not open. */
-export function isWorthRemembering<O>({ leftMs }: Opening<O>): boolean {
-  return leftMs >= WORTH_COLD_WORKERS_MS
+/**
+ * Whether to know it the next time is worth opening the store, where it is not open. Of some maps only
+ * the last items, or the collector in the end, show how long they are.
+ */
+export function isWorthRemembering<O>({ busyMs, leftMs }: Opening<O>): boolean {
+  return busyMs + leftMs >= WORTH_COLD_WORKERS_MS
 }
 
 /** The first call may wait for what the others find ready. */

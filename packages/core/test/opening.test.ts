@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createMemoryStore } from '@amorsize/cache'
 import { TaskPool } from '@amorsize/sampler'
 import * as fc from 'fast-check'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { execute } from '../src/execute.ts'
 
@@ -106,6 +106,21 @@ describe('the loop that a map begins with', () => {
     expect(results).toEqual(numbers(100).map((item) => -item))
     expect(optimization).toMatchObject({ executor: 'async', source: 'dry-run' })
     expect(optimization.explain()).toContain('Items wait')
+  })
+
+  it('is remembered where it took long after all, so that the next call can do better', async () => {
+    const lateWork = (item: number): number => {
+      const endMs = performance.now() + (item < 500 ? 0 : 40)
+      while (performance.now() < endMs);
+      return item
+    }
+    const late = [...numbers(500), 500, 500, 500]
+
+    await execute(lateWork, late, { pool })
+    await vi.waitUntil(() => existsSync(folder), { timeout: 60_000 })
+    const { optimization } = await execute(lateWork, late, { pool, returnOptimizationResult: true })
+
+    expect(optimization.source).toBe('cache')
   })
 
   it('names the item that fails', async () => {
