@@ -80,12 +80,25 @@ const EXECUTORS: ReadonlySet<unknown> = new Set<ExecutorKind>([
   'child_process',
 ])
 
+/** What of a sample says whether it can be true. */
+export type Claim = Pick<
+  TrainingSample,
+  'features' | 'functionSignature' | 'timestampMs' | 'nJobs' | 'chunkSize' | 'executor' | 'speedup'
+>
+
+/** The plan of a sample, or `undefined` where the sample cannot be true. */
+export function crediblePlanOf(claim: Claim): Plan | undefined {
+  const { functionSignature: signature, timestampMs, features, speedup } = claim
+  if (typeof signature !== 'string' || !Number.isFinite(timestampMs)) return undefined
+  const plan = readPlan(claim)
+  return plan && isPlausible(features) && isSpeedup(speedup, plan) ? plan : undefined
+}
+
 /** The run of a sample, or `undefined` where it cannot be true. */
 export function readRun(sample: TrainingSample): Run | undefined {
+  const plan = crediblePlanOf(sample)
+  if (!plan) return undefined
   const { features, functionSignature: signature, timestampMs, machine } = sample
-  if (typeof signature !== 'string' || !Number.isFinite(timestampMs)) return undefined
-  const plan = readPlan(sample)
-  if (!plan || !isPlausible(features) || !isSpeedup(sample.speedup, plan)) return undefined
   const itemCount = numberIn(sample['itemCount'], 0, features.dataSize) ?? features.dataSize
   return {
     signature,
@@ -106,7 +119,12 @@ export function readRun(sample: TrainingSample): Run | undefined {
 }
 
 /** What names a run: no two are measured alike to seven digits. Times lose the last on disk. */
-export function runKey({ signature, timestampMs, speedup, features }: Run): string {
+export function runKey({
+  signature,
+  timestampMs,
+  speedup,
+  features,
+}: Pick<Run, 'signature' | 'timestampMs' | 'speedup' | 'features'>): string {
   return `${signature} ${timestampMs} ${speedup} ${Math.fround(features.itemTimeMs)}`
 }
 
@@ -124,7 +142,7 @@ export function makespanOf({ itemCount, features, speedup }: Run): number {
   return (itemCount * features.itemTimeMs) / speedup
 }
 
-function readPlan({ nJobs, chunkSize, executor, features }: TrainingSample): Plan | undefined {
+function readPlan({ nJobs, chunkSize, executor, features }: Claim): Plan | undefined {
   // Other implementations tell nothing else: one worker is the plain loop there.
   const kind = EXECUTORS.has(executor) ? (executor as ExecutorKind) : kindOf(nJobs, features)
   const most = kind === 'async' ? MOST_IN_FLIGHT : MOST_WORKERS
@@ -141,6 +159,8 @@ function isPlausible(features: unknown): features is WorkloadFeatures {
   if (typeof features !== 'object' || features === null) return false
   const { dataSize, itemTimeMs, physicalCores, availableMemoryBytes, startMethod } =
     features as WorkloadFeatures
+  const { serializedBytes, coefficientOfVariation, functionComplexity } =
+    features as WorkloadFeatures
   return (
     isIntegerIn(dataSize, 1, MOST_ITEMS) &&
     isIn(itemTimeMs, Number.EPSILON, LONGEST_MS) &&
@@ -148,11 +168,11 @@ function isPlausible(features: unknown): features is WorkloadFeatures {
     isIn(availableMemoryBytes, 0, Number.MAX_VALUE) &&
     typeof startMethod === 'string' &&
     startMethod.length > 0 &&
-    OPTIONAL.every((name) => isOptional(Reflect.get(features, name)))
+    isOptional(serializedBytes) &&
+    isOptional(coefficientOfVariation) &&
+    isOptional(functionComplexity)
   )
 }
-
-const OPTIONAL = ['serializedBytes', 'coefficientOfVariation', 'functionComplexity']
 
 function isOptional(value: unknown): boolean {
   return value === undefined || isIn(value, 0, Number.MAX_VALUE)
@@ -165,24 +185,42 @@ function isSpeedup(speedup: unknown, { nJobs }: Plan): boolean {
 function readCosts(sample: TrainingSample): MeasuredCosts {
   const { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs, contention } = sample
   const costs: { -readonly [Name in keyof MeasuredCosts]: MeasuredCosts[Name] } = {}
-  if (isIn(waitShare, 0, 1)) costs.waitShare = waitShare
-  if (isIn(cloneMs, 0, LONGEST_MS)) costs.cloneMs = cloneMs
-  if (isIn(dispatchMs, 0, LONGEST_MS)) costs.dispatchMs = dispatchMs
-  if (isIn(mainDispatchMs, 0, LONGEST_MS)) costs.mainDispatchMs = mainDispatchMs
-  if (isIn(startUpMs, 0, LONGEST_MS)) costs.startUpMs = startUpMs
-  if (isIn(contention, -1, MOST_CONTENTION)) costs.contention = contention
+  if (isCost('waitShare', waitShare)) costs.waitShare = waitShare
+  if (isCost('cloneMs', cloneMs)) costs.cloneMs = cloneMs
+  if (isCost('dispatchMs', dispatchMs)) costs.dispatchMs = dispatchMs
+  if (isCost('mainDispatchMs', mainDispatchMs)) costs.mainDispatchMs = mainDispatchMs
+  if (isCost('startUpMs', startUpMs)) costs.startUpMs = startUpMs
+  if (isCost('contention', contention)) costs.contention = contention
   return costs
+}
+
+/** Whether a run may have measured this. */
+export function isCost(name: keyof MeasuredCosts, value: unknown): value is number {
+  switch (name) {
+    case 'waitShare':
+      return isIn(value, 0, 1)
+    case 'contention':
+      return isIn(value, -1, MOST_CONTENTION)
+    default:
+      return isIn(value, 0, LONGEST_MS)
+  }
 }
 
 function readTrial(sample: TrainingSample): Trial | undefined {
   const { modelVersion: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
-  if (!isIntegerIn(model, 0, Number.MAX_SAFE_INTEGER)) return undefined
+  if (!isVersion(model)) return undefined
   const own = outcomeOf(ownConfidence, ownGood)
   const stranger = outcomeOf(strangerConfidence, strangerGood)
-  return { model: model as number, ...(own && { own }), ...(stranger && { stranger }) }
+  return { model, ...(own && { own }), ...(stranger && { stranger }) }
 }
 
-function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undefined {
+/** Whether trials may have been made with this version of the settings. */
+export function isVersion(value: unknown): value is number {
+  return isIntegerIn(value, 0, Number.MAX_SAFE_INTEGER)
+}
+
+/** An outcome as a sample keeps it; `undefined` where it keeps none. */
+export function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undefined {
   return isIn(confidence, 0, 1) && isIn(isGood, 0, 1) ? [confidence, isGood] : undefined
 }
 
@@ -208,6 +246,6 @@ function isIn(value: unknown, least: number, most: number): value is number {
   return typeof value === 'number' && value >= least && value <= most
 }
 
-function isIntegerIn(value: unknown, least: number, most: number): boolean {
+function isIntegerIn(value: unknown, least: number, most: number): value is number {
   return Number.isInteger(value) && isIn(value, least, most)
 }
