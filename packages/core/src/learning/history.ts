@@ -29,7 +29,7 @@ export class History {
   readonly #added: Run[] = []
   readonly #keys = new Set<string>()
   /** The latest runs of functions that were asked for, or have run since. */
-  readonly #bySignature = new Map<string, Run[]>()
+  readonly #bySignature = new Map<string, readonly Run[]>()
   /** Functions that the past does not know. */
   readonly #newFunctions = new Set<string>()
   /** Costs of the machines themselves. */
@@ -56,9 +56,14 @@ export class History {
     return (this.#past?.functionCount ?? 0) + this.#newFunctions.size
   }
 
-  /** Runs of one function, the oldest first. */
+  /** Runs of one function, the oldest first: the same list until another run of it comes. */
   runsOf(signature: string): readonly Run[] {
-    return this.#runsOf(signature)
+    const known = this.#bySignature.get(signature)
+    if (known) return known
+    if (!this.#past?.hasFunction(signature)) return []
+    const past = this.#past.runsOf(signature, MOST_RUNS_OF_A_FUNCTION)
+    this.#bySignature.set(signature, past)
+    return past
   }
 
   /** All runs that are held, in the order of their coming. */
@@ -87,24 +92,14 @@ export class History {
 
   /** Takes in a run that was noted. */
   add(run: Run): void {
-    const own = this.#runsOf(run.signature)
-    own.push(run)
-    if (own.length === 1) this.#bySignature.set(run.signature, own)
-    if (own.length > MOST_RUNS_OF_A_FUNCTION) own.shift()
+    const own = [...this.runsOf(run.signature), run]
+    this.#bySignature.set(run.signature, own.slice(-MOST_RUNS_OF_A_FUNCTION))
     if (!this.#past?.hasFunction(run.signature)) this.#newFunctions.add(run.signature)
     this.#added.push(run)
     if (this.size > MOST_RUNS) this.#dropOldest()
     this.machines.add(run)
     if (run.trial?.model === this.version) this.track.add(run)
     this.#strangers?.add(run)
-  }
-
-  #runsOf(signature: string): Run[] {
-    const known = this.#bySignature.get(signature)
-    if (known) return known
-    const past = this.#past?.runsOf(signature, MOST_RUNS_OF_A_FUNCTION) ?? []
-    if (past.length > 0) this.#bySignature.set(signature, past)
-    return past
   }
 
   /** What is dropped has long been outweighed by later runs of its function. */

@@ -48,7 +48,7 @@ export class Track {
     if (!trial.own) return
     const latest = this.#outcomesOf(signature)
     latest.push(trial.own)
-    if (latest.length === 1) this.#ofFunction.set(signature, latest)
+    this.#ofFunction.set(signature, latest)
     if (latest.length > WATCHED_OUTCOMES) latest.shift()
   }
 
@@ -87,8 +87,9 @@ export class Track {
   #outcomesOf(signature: string): Outcome[] {
     const known = this.#ofFunction.get(signature)
     if (known) return known
-    const past = this.#past?.latestOutcomes('own', WATCHED_OUTCOMES, signature) ?? []
-    if (past.length > 0) this.#ofFunction.set(signature, past)
+    if (!this.#past?.hasFunction(signature)) return []
+    const past = this.#past.latestOutcomes('own', WATCHED_OUTCOMES, signature)
+    this.#ofFunction.set(signature, past)
     return past
   }
 }
