@@ -5,7 +5,7 @@
 import type { SampleColumns, SampleList } from '@amorsize/cache'
 import type { StartMethod, WorkloadFeatures } from '@amorsize/features'
 
-import { crediblePlanOf, isCost, isVersion, outcomeOf, readRun, runKey } from './run.ts'
+import { isCost, isCredible, isVersion, outcomeOf, readRun, runKey } from './run.ts'
 import type { Claim, MeasuredCosts, Run } from './run.ts'
 import type { Basis, Outcome } from './trial.ts'
 
@@ -208,7 +208,7 @@ function markRuns(columns: SampleColumns, length: number): Uint8Array {
   const keys = new Set<string>()
   for (let place = 0; place < length; place++) {
     const claim = claimAt(place)
-    if (!crediblePlanOf(claim)) continue
+    if (!isCredible(claim)) continue
     const time = times[place]
     // What is given twice has one time, and the times are in order.
     if (time === times[place - 1] || time === times[place + 1]) {

@@ -86,18 +86,24 @@ export type Claim = Pick<
   'features' | 'functionSignature' | 'timestampMs' | 'nJobs' | 'chunkSize' | 'executor' | 'speedup'
 >
 
-/** The plan of a sample, or `undefined` where the sample cannot be true. */
-export function crediblePlanOf(claim: Claim): Plan | undefined {
-  const { functionSignature: signature, timestampMs, features, speedup } = claim
-  if (typeof signature !== 'string' || !Number.isFinite(timestampMs)) return undefined
-  const plan = readPlan(claim)
-  return plan && isPlausible(features) && isSpeedup(speedup, plan) ? plan : undefined
+/** Whether a sample can be true. Asked of all that there are. */
+export function isCredible(claim: Claim): boolean {
+  const { functionSignature, timestampMs, features, nJobs, chunkSize, speedup } = claim
+  if (typeof functionSignature !== 'string' || !Number.isFinite(timestampMs)) return false
+  if (!isPlausible(features)) return false
+  const mostJobs = executorOf(claim) === 'async' ? MOST_IN_FLIGHT : MOST_WORKERS
+  return (
+    isIntegerIn(nJobs, 1, mostJobs) &&
+    isIntegerIn(chunkSize, 1, MOST_ITEMS) &&
+    isIn(speedup, Number.EPSILON, MOST_EFFICIENCY * nJobs)
+  )
 }
 
 /** The run of a sample, or `undefined` where it cannot be true. */
 export function readRun(sample: TrainingSample): Run | undefined {
-  const plan = crediblePlanOf(sample)
-  if (!plan) return undefined
+  if (!isCredible(sample)) return undefined
+  const { nJobs, chunkSize } = sample
+  const plan: Plan = { executor: executorOf(sample), nJobs, chunkSize }
   const { features, functionSignature: signature, timestampMs, machine } = sample
   const itemCount = numberIn(sample['itemCount'], 0, features.dataSize) ?? features.dataSize
   return {
@@ -142,17 +148,11 @@ export function makespanOf({ itemCount, features, speedup }: Run): number {
   return (itemCount * features.itemTimeMs) / speedup
 }
 
-function readPlan({ nJobs, chunkSize, executor, features }: Claim): Plan | undefined {
+function executorOf({ executor, nJobs, features }: Claim): ExecutorKind {
+  if (EXECUTORS.has(executor)) return executor as ExecutorKind
   // Other implementations tell nothing else: one worker is the plain loop there.
-  const kind = EXECUTORS.has(executor) ? (executor as ExecutorKind) : kindOf(nJobs, features)
-  const most = kind === 'async' ? MOST_IN_FLIGHT : MOST_WORKERS
-  if (!isIntegerIn(nJobs, 1, most) || !isIntegerIn(chunkSize, 1, MOST_ITEMS)) return undefined
-  return { executor: kind, nJobs, chunkSize }
-}
-
-function kindOf(nJobs: number, features: WorkloadFeatures): ExecutorKind {
   if (nJobs <= 1) return 'serial'
-  return features?.startMethod === 'worker_threads' ? 'worker_threads' : 'child_process'
+  return features.startMethod === 'worker_threads' ? 'worker_threads' : 'child_process'
 }
 
 function isPlausible(features: unknown): features is WorkloadFeatures {
@@ -176,10 +176,6 @@ function isPlausible(features: unknown): features is WorkloadFeatures {
 
 function isOptional(value: unknown): boolean {
   return value === undefined || isIn(value, 0, Number.MAX_VALUE)
-}
-
-function isSpeedup(speedup: unknown, { nJobs }: Plan): boolean {
-  return isIn(speedup, Number.EPSILON, MOST_EFFICIENCY * nJobs)
 }
 
 function readCosts(sample: TrainingSample): MeasuredCosts {
