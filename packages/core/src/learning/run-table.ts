@@ -2,11 +2,22 @@
  * The runs of a history that is kept by columns, none read before it is asked for: a prediction needs
  * some dozens of ten thousand. What it says is what the runs would say, taken in one by one.
  */
-import type { SampleColumns, SampleList } from '@amorsize/cache'
-import type { StartMethod, WorkloadFeatures } from '@amorsize/features'
+import type { SampleColumns, SampleList, TextColumn } from '@amorsize/cache'
+import type { StartMethod } from '@amorsize/features'
 
-import { isCost, isCredible, isVersion, outcomeOf, readRun, runKey } from './run.ts'
-import type { Claim, MeasuredCosts, Run } from './run.ts'
+import {
+  CHUNK_SIZE_RANGE,
+  FEATURE_RANGES,
+  isCost,
+  isVersion,
+  jobsRange,
+  outcomeOf,
+  readRun,
+  runKey,
+  speedupRange,
+  TIMESTAMP_RANGE,
+} from './run.ts'
+import type { MeasuredCosts, Range, Run } from './run.ts'
 import type { Basis, Outcome } from './trial.ts'
 
 /** Fields of a sample that keep the outcome of a trial. */
@@ -202,81 +213,79 @@ export class RunTable {
 
 /** 1 for each sample that can be true and did not come before. */
 function markRuns(columns: SampleColumns, length: number): Uint8Array {
-  const isRun = new Uint8Array(length)
-  const claimAt = claimReader(columns)
-  const times = columns.number('timestampMs')
-  const keys = new Set<string>()
-  for (let place = 0; place < length; place++) {
-    const claim = claimAt(place)
-    if (!isCredible(claim)) continue
-    const time = times[place]
-    // What is given twice has one time, and the times are in order.
-    if (time === times[place - 1] || time === times[place + 1]) {
-      const key = runKey({ ...claim, signature: claim.functionSignature })
-      if (keys.has(key)) continue
-      keys.add(key)
-    }
-    isRun[place] = 1
-  }
+  const isRun = new Uint8Array(length).fill(1)
+  for (const [name, range] of FEATURE_RANGES) clearOutside(isRun, columns.feature(name), range)
+  clearOutside(isRun, columns.number('chunkSize'), CHUNK_SIZE_RANGE)
+  clearOutside(isRun, columns.number('timestampMs'), TIMESTAMP_RANGE)
+  clearShorter(isRun, columns.text('startMethod'), 1)
+  clearShorter(isRun, columns.text('functionSignature'), 0)
+  clearImpossiblePlans(isRun, columns)
+  clearRepeated(isRun, columns)
   return isRun
 }
 
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
-
-/** Claims by place, each the same object filled anew: ten thousand would be garbage at once. */
-function claimReader(columns: SampleColumns): (place: number) => Claim {
-  const sizes = columns.feature('dataSize')
-  const itemTimes = columns.feature('itemTimeMs')
-  const cores = columns.feature('physicalCores')
-  const memories = columns.feature('availableMemoryBytes')
-  const resultSizes = columns.feature('serializedBytes')
-  const variations = columns.feature('coefficientOfVariation')
-  const complexities = columns.feature('functionComplexity')
-  const [jobs, chunkSizes] = [columns.number('nJobs'), columns.number('chunkSize')]
-  const [speedups, times] = [columns.number('speedup'), columns.number('timestampMs')]
-  const startMethods = columns.text('startMethod')
-  const signatures = columns.text('functionSignature')
-  const executors = columns.text('executor')
-  const features: Writable<WorkloadFeatures> = {
-    dataSize: 0,
-    itemTimeMs: 0.5,
-    physicalCores: 0,
-    availableMemoryBytes: 0.5,
-    startMethod: 'worker_threads',
-    serializedBytes: undefined,
-    coefficientOfVariation: undefined,
-    functionComplexity: undefined,
-  }
-  const claim: Writable<Claim> = {
-    features,
-    functionSignature: '',
-    timestampMs: 0.5,
-    nJobs: 1,
-    chunkSize: 1,
-    executor: undefined,
-    speedup: 0.5,
-  }
-  return (place) => {
-    features.dataSize = sizes[place]!
-    features.itemTimeMs = itemTimes[place]!
-    features.physicalCores = cores[place]!
-    features.availableMemoryBytes = memories[place]!
-    features.startMethod = startMethods.texts[startMethods.indices[place]!] as StartMethod
-    features.serializedBytes = orMissing(resultSizes[place]!)
-    features.coefficientOfVariation = orMissing(variations[place]!)
-    features.functionComplexity = orMissing(complexities[place]!)
-    claim.functionSignature = signatures.texts[signatures.indices[place]!]!
-    claim.timestampMs = times[place]!
-    claim.nJobs = jobs[place]!
-    claim.chunkSize = chunkSizes[place]!
-    claim.executor = executors.texts[executors.indices[place]!] ?? undefined
-    claim.speedup = speedups[place]!
-    return claim
+/** A column at a time: a loop over numbers is quick from the first time on. */
+function clearOutside(
+  isRun: Uint8Array,
+  column: Float64Array,
+  { least, most, isWhole = false, isOptional = false }: Range,
+): void {
+  for (let place = 0; place < column.length; place++) {
+    const value = column[place]!
+    if (value >= least && value <= most && !(isWhole && value % 1 !== 0)) continue
+    if (!(isOptional && Number.isNaN(value))) isRun[place] = 0
   }
 }
 
-function orMissing(value: number): number | undefined {
-  return Number.isNaN(value) ? undefined : value
+/** Clears what has no text, or a shorter one. */
+function clearShorter(isRun: Uint8Array, { indices, texts }: TextColumn, least: number): void {
+  const isLong = texts.map((text) => text !== null && text.length >= least)
+  for (let place = 0; place < indices.length; place++)
+    if (!isLong[indices[place]!]) isRun[place] = 0
+}
+
+function clearImpossiblePlans(isRun: Uint8Array, columns: SampleColumns): void {
+  const jobs = columns.number('nJobs')
+  const speedups = columns.number('speedup')
+  const executors = columns.text('executor')
+  const asyncIndex = executors.texts.indexOf('async')
+  const [ofWorkers, ofAsync] = [jobsRange(false), jobsRange(true)]
+  const { least, most } = speedupRange(1)
+  for (let place = 0; place < jobs.length; place++) {
+    const nJobs = jobs[place]!
+    const speedup = speedups[place]!
+    const range = executors.indices[place] === asyncIndex ? ofAsync : ofWorkers
+    const isPossible =
+      nJobs >= range.least &&
+      nJobs <= range.most &&
+      nJobs % 1 === 0 &&
+      speedup >= least &&
+      speedup <= most * nJobs
+    if (!isPossible) isRun[place] = 0
+  }
+}
+
+/** What is given twice has one time, and the times are in order. */
+function clearRepeated(isRun: Uint8Array, columns: SampleColumns): void {
+  const times = columns.number('timestampMs')
+  const itemTimes = columns.feature('itemTimeMs')
+  const speedups = columns.number('speedup')
+  const { indices, texts } = columns.text('functionSignature')
+  const keys = new Set<string>()
+  for (let place = 0; place < times.length; place++) {
+    const timestampMs = times[place]!
+    if (timestampMs !== times[place - 1] && timestampMs !== times[place + 1]) continue
+    if (isRun[place] === 0) continue
+    const signature = texts[indices[place]!]!
+    const key = runKey({
+      signature,
+      timestampMs,
+      speedup: speedups[place]!,
+      features: { itemTimeMs: itemTimes[place]! },
+    })
+    if (keys.has(key)) isRun[place] = 0
+    keys.add(key)
+  }
 }
 
 function isSorted(values: Float64Array): boolean {

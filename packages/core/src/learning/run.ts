@@ -80,22 +80,49 @@ const EXECUTORS: ReadonlySet<unknown> = new Set<ExecutorKind>([
   'child_process',
 ])
 
-/** What of a sample says whether it can be true. */
-export type Claim = Pick<
-  TrainingSample,
-  'features' | 'functionSignature' | 'timestampMs' | 'nJobs' | 'chunkSize' | 'executor' | 'speedup'
->
+/** What a number of a sample may be. */
+export interface Range {
+  readonly least: number
+  readonly most: number
+  readonly isWhole?: boolean
+  readonly isOptional?: boolean
+}
 
-/** Whether a sample can be true. Asked of all that there are. */
-export function isCredible(claim: Claim): boolean {
-  const { functionSignature, timestampMs, features, nJobs, chunkSize, speedup } = claim
-  if (typeof functionSignature !== 'string' || !Number.isFinite(timestampMs)) return false
-  if (!isPlausible(features)) return false
-  const mostJobs = executorOf(claim) === 'async' ? MOST_IN_FLIGHT : MOST_WORKERS
+/** A number among the features. */
+export type NumericFeature = Exclude<keyof WorkloadFeatures, 'startMethod'>
+
+/** What a run can have been asked to do. */
+export const FEATURE_RANGES: readonly (readonly [NumericFeature, Range])[] = [
+  ['dataSize', { least: 1, most: MOST_ITEMS, isWhole: true }],
+  ['itemTimeMs', { least: Number.EPSILON, most: LONGEST_MS }],
+  ['physicalCores', { least: 1, most: MOST_CORES }],
+  ['availableMemoryBytes', { least: 0, most: Number.MAX_VALUE }],
+  ['serializedBytes', { least: 0, most: Number.MAX_VALUE, isOptional: true }],
+  ['coefficientOfVariation', { least: 0, most: Number.MAX_VALUE, isOptional: true }],
+  ['functionComplexity', { least: 0, most: Number.MAX_VALUE, isOptional: true }],
+]
+
+/** Workers, or items in flight. */
+export function jobsRange(isAsync: boolean): Range {
+  return { least: 1, most: isAsync ? MOST_IN_FLIGHT : MOST_WORKERS, isWhole: true }
+}
+export const CHUNK_SIZE_RANGE: Range = { least: 1, most: MOST_ITEMS, isWhole: true }
+export const TIMESTAMP_RANGE: Range = { least: -Number.MAX_VALUE, most: Number.MAX_VALUE }
+
+/** Speedup of so many workers. */
+export function speedupRange(nJobs: number): Range {
+  return { least: Number.EPSILON, most: MOST_EFFICIENCY * nJobs }
+}
+
+function isCredible(sample: TrainingSample): boolean {
+  const { functionSignature, timestampMs, features, nJobs, chunkSize, speedup } = sample
   return (
-    isIntegerIn(nJobs, 1, mostJobs) &&
-    isIntegerIn(chunkSize, 1, MOST_ITEMS) &&
-    isIn(speedup, Number.EPSILON, MOST_EFFICIENCY * nJobs)
+    typeof functionSignature === 'string' &&
+    fits(timestampMs, TIMESTAMP_RANGE) &&
+    isPlausible(features) &&
+    fits(nJobs, jobsRange(sample.executor === 'async')) &&
+    fits(chunkSize, CHUNK_SIZE_RANGE) &&
+    fits(speedup, speedupRange(nJobs))
   )
 }
 
@@ -130,7 +157,9 @@ export function runKey({
   timestampMs,
   speedup,
   features,
-}: Pick<Run, 'signature' | 'timestampMs' | 'speedup' | 'features'>): string {
+}: Pick<Run, 'signature' | 'timestampMs' | 'speedup'> & {
+  readonly features: Pick<WorkloadFeatures, 'itemTimeMs'>
+}): string {
   return `${signature} ${timestampMs} ${speedup} ${Math.fround(features.itemTimeMs)}`
 }
 
@@ -148,7 +177,7 @@ export function makespanOf({ itemCount, features, speedup }: Run): number {
   return (itemCount * features.itemTimeMs) / speedup
 }
 
-function executorOf({ executor, nJobs, features }: Claim): ExecutorKind {
+function executorOf({ executor, nJobs, features }: TrainingSample): ExecutorKind {
   if (EXECUTORS.has(executor)) return executor as ExecutorKind
   // Other implementations tell nothing else: one worker is the plain loop there.
   if (nJobs <= 1) return 'serial'
@@ -157,25 +186,14 @@ function executorOf({ executor, nJobs, features }: Claim): ExecutorKind {
 
 function isPlausible(features: unknown): features is WorkloadFeatures {
   if (typeof features !== 'object' || features === null) return false
-  const { dataSize, itemTimeMs, physicalCores, availableMemoryBytes, startMethod } =
-    features as WorkloadFeatures
-  const { serializedBytes, coefficientOfVariation, functionComplexity } =
-    features as WorkloadFeatures
-  return (
-    isIntegerIn(dataSize, 1, MOST_ITEMS) &&
-    isIn(itemTimeMs, Number.EPSILON, LONGEST_MS) &&
-    isIn(physicalCores, 1, MOST_CORES) &&
-    isIn(availableMemoryBytes, 0, Number.MAX_VALUE) &&
-    typeof startMethod === 'string' &&
-    startMethod.length > 0 &&
-    isOptional(serializedBytes) &&
-    isOptional(coefficientOfVariation) &&
-    isOptional(functionComplexity)
-  )
+  const { startMethod } = features as WorkloadFeatures
+  if (typeof startMethod !== 'string' || startMethod.length === 0) return false
+  return FEATURE_RANGES.every(([name, range]) => fits(Reflect.get(features, name), range))
 }
 
-function isOptional(value: unknown): boolean {
-  return value === undefined || isIn(value, 0, Number.MAX_VALUE)
+function fits(value: unknown, { least, most, isWhole, isOptional }: Range): boolean {
+  if (value === undefined) return isOptional === true
+  return isWhole ? isIntegerIn(value, least, most) : isIn(value, least, most)
 }
 
 function readCosts(sample: TrainingSample): MeasuredCosts {
