@@ -14,8 +14,8 @@ import { refusalOf } from './system-error.ts'
 import { Turn } from './turns.ts'
 
 /**
- * Reading a file takes as long as reading 6 rows (bench/store.mjs), so a load stays within an eighth
- * of its best while at most this part of the samples is not in the snapshot.
+ * Reading a file takes as long as reading 6 rows (bench/store.mjs), so making all samples stays within an
+ * eighth of its best while at most this part of the samples is not in the snapshot.
  */
 const TOLERATED_PART = 0.02
 
