@@ -217,7 +217,7 @@ function toSeconds(ms: unknown): unknown {
  * Until 2106 a double holds seconds since 1970 to half a microsecond, so rounding to the microsecond
  * gives back whole milliseconds exactly.
  */
-function fromInstant(seconds: number): number {
+export function fromInstant(seconds: number): number {
   return Math.round(seconds * US_PER_SECOND) / US_PER_MS
 }
 

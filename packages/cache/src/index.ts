@@ -33,6 +33,7 @@ export type {
 
 // What is kept.
 export type { DecisionEntry, ExecutorKind, TrainingSample } from './records.ts'
+export type { SampleColumns, SampleList, TextColumn } from './sample-list.ts'
 
 // Errors.
 export {

@@ -114,14 +114,15 @@ export class JsonStore implements Store {
     this.#assertOpen('loadSamples')
     const history = await this.#samples.readHistory()
     this.#tidyAfter(history)
-    return this.#samples.live(history)
+    return { samples: await this.#samples.live(history).toArray(), skipped: history.skipped }
   }
 
   async loadNewSamples(since?: SampleCursor): Promise<SampleUpdate> {
     this.#assertOpen('loadNewSamples')
     const { history, replacesAll, cursor } = await this.#feed.update(since)
     if (replacesAll) this.#tidyAfter(history)
-    return { ...this.#samples.live(history), replacesAll, cursor }
+    const samples = this.#samples.live(history)
+    return { samples, skipped: history.skipped, replacesAll, cursor }
   }
 
   async getDocument(key: string): Promise<object | undefined> {
@@ -185,7 +186,7 @@ export class JsonStore implements Store {
   async exportTo(file: string): Promise<TransferCount> {
     this.#assertOpen('exportTo')
     await this.#underWay.settle()
-    const { samples } = this.#samples.live(await this.#samples.readHistory())
+    const samples = await this.#samples.live(await this.#samples.readHistory()).toArray()
     const { writeExport } = await import('./transfer.ts')
     return writeExport(file, await this.#decisions.readLive(), samples)
   }

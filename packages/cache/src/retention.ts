@@ -9,6 +9,7 @@ import {
   SNAPSHOT_FILE,
 } from './file-name.ts'
 import type { Folder } from './folder.ts'
+import type { NamedSample } from './folder-samples.ts'
 import type { PruneReport } from './store.ts'
 import type { StoreParts } from './store-parts.ts'
 import { inTurns } from './turns.ts'
@@ -74,21 +75,26 @@ export async function pruneSamples({
   retention,
 }: StoreParts): Promise<{ readonly expired: number; readonly pruned: number }> {
   const { found } = await samples.readHistory()
+  const all = (await found.toArray()).map((sample, place) => ({
+    sample,
+    name: found.nameAt(place),
+  }))
   const now = clock.now()
-  const isOld = (timestampMs: number): boolean => isExpired(timestampMs, now, retention.sampleTtlMs)
-  const old = found.filter(({ sample }) => isOld(sample.timestampMs))
-  const live = found.filter(({ sample }) => !isOld(sample.timestampMs))
+  const isOld = ({ sample }: NamedSample): boolean =>
+    isExpired(sample.timestampMs, now, retention.sampleTtlMs)
+  const live = all.filter((each) => !isOld(each))
   const redundant = chooseRedundant(live, ({ sample }) => sample, retention.maxEntries)
   return {
-    expired: await removeAll(
-      folder,
-      old.map(({ name }) => name),
-    ),
-    pruned: await removeAll(
-      folder,
-      redundant.map(({ name }) => name),
-    ),
+    expired: await removeSamples(folder, all.filter(isOld)),
+    pruned: await removeSamples(folder, redundant),
   }
+}
+
+function removeSamples(folder: Folder, samples: readonly NamedSample[]): Promise<number> {
+  return removeAll(
+    folder,
+    samples.map(({ name }) => name),
+  )
 }
 
 async function removeExpiredDecisions(store: StoreParts): Promise<number> {

@@ -7,8 +7,10 @@ import type { FileStamp } from './file-system.ts'
 import { isSameVersion } from './file-system.ts'
 import { isSampleFile } from './file-name.ts'
 import type { Folder } from './folder.ts'
+import { FolderSamples } from './folder-samples.ts'
+import type { NamedSample } from './folder-samples.ts'
 import { readFiles } from './history.ts'
-import type { NamedSample } from './history.ts'
+import { EMPTY_SNAPSHOT } from './snapshot.ts'
 import type { History, Samples } from './samples.ts'
 import type { SampleCursor, SkippedFile } from './store.ts'
 
@@ -20,7 +22,8 @@ const TIME_GRAIN_MS = 2000
 
 /** What a caller has been told of. */
 interface Seen {
-  readonly names: ReadonlySet<string>
+  /** Made a set when a later look needs one. */
+  readonly names: () => ReadonlySet<string>
   /** The folder as it was when it was listed; `undefined` where it may change unnoticed. */
   readonly stamp: FileStamp | undefined
 }
@@ -53,24 +56,25 @@ export class SampleFeed {
     // Before the folder is listed, so that a change in between is noticed the next time.
     const stamp = this.#stamp()
     if (!cursor || !seen) return this.#readAll(stamp)
-    const unsaved = this.#samples.unsavedExcept(seen.names)
+    const unsaved = this.#samples.unsavedExcept((name) => seen.names().has(name))
     if (seen.stamp && stamp && isSameVersion(seen.stamp, stamp)) {
       if (unsaved.length === 0) return { history: historyOf([], []), replacesAll: false, cursor }
-      return this.#give(seen.names, unsaved, [], seen.stamp)
+      return this.#give(seen.names(), unsaved, [], seen.stamp)
     }
+    const seenNames = seen.names()
     const names = (await this.#folder.listOrNone()).filter(isSampleFile)
-    if (this.#isAnyGone(seen.names, names)) return this.#readAll(stamp)
+    if (this.#isAnyGone(seenNames, names)) return this.#readAll(stamp)
     const fresh = new Set(unsaved.map(({ name }) => name))
-    const missing = names.filter((name) => !seen.names.has(name) && !fresh.has(name))
+    const missing = names.filter((name) => !seenNames.has(name) && !fresh.has(name))
     const skipped: SkippedFile[] = []
     const found = await readFiles(this.#folder, missing, skipped)
-    return this.#give(seen.names, [...unsaved, ...found], skipped, stamp)
+    return this.#give(seenNames, [...unsaved, ...found], skipped, stamp)
   }
 
   async #readAll(stamp: FileStamp | undefined): Promise<FeedUpdate> {
     const history = await this.#samples.readHistory()
     const cursor = {}
-    this.#seen.set(cursor, { names: new Set(namesIn(history)), stamp })
+    this.#seen.set(cursor, { names: once(() => new Set(namesIn(history))), stamp })
     return { history, replacesAll: true, cursor }
   }
 
@@ -82,7 +86,8 @@ export class SampleFeed {
   ): FeedUpdate {
     const history = historyOf(found, skipped)
     const cursor = {}
-    this.#seen.set(cursor, { names: new Set([...names, ...namesIn(history)]), stamp })
+    const all = new Set([...names, ...namesIn(history)])
+    this.#seen.set(cursor, { names: () => all, stamp })
     return { history, replacesAll: false, cursor }
   }
 
@@ -104,13 +109,19 @@ export class SampleFeed {
 }
 
 function historyOf(found: readonly NamedSample[], skipped: SkippedFile[]): History {
-  return { found, skipped, unsaved: [], compaction: undefined }
+  const samples = new FolderSamples(EMPTY_SNAPSHOT, new Uint32Array(), found)
+  return { found: samples, skipped, unsaved: [], compaction: undefined }
 }
 
 function namesIn({ found, unsaved, skipped }: History): string[] {
   return [
-    ...found.map(({ name }) => name),
+    ...found.names(),
     ...unsaved.map(({ name }) => name),
     ...skipped.map(({ file }) => file).filter(isSampleFile),
   ]
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }

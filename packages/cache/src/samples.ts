@@ -4,12 +4,12 @@ import type { SaveOutcome } from './decisions.ts'
 import { isExpired } from './expiry.ts'
 import { sampleFileName } from './file-name.ts'
 import type { Folder } from './folder.ts'
-import { byAge, readHistory } from './history.ts'
-import type { FolderHistory, NamedSample } from './history.ts'
+import type { FolderSamples, NamedSample } from './folder-samples.ts'
+import { readHistory } from './history.ts'
+import type { FolderHistory } from './history.ts'
 import { readSample, writeSample } from './record-reader.ts'
 import type { TrainingSample } from './records.ts'
 import { parseRecordText } from './record-text.ts'
-import type { LoadedSamples } from './store.ts'
 import type { Retention } from './store-options.ts'
 
 /** What a folder holds, with what is still on its way there. */
@@ -59,21 +59,23 @@ export class Samples {
     return { ...(await readHistory(this.#folder, names)), unsaved }
   }
 
-  /** The samples of a history that have not expired, oldest first, and the files that hold none. */
-  live({ found, unsaved, skipped }: History): LoadedSamples {
+  /** The samples of a history that have not expired, the oldest first. */
+  live({ found, unsaved }: History): FolderSamples {
     const now = this.#clock.now()
-    const { sampleTtlMs } = this.#retention
-    const all = unsaved.length === 0 ? found : [...found, ...unsaved].toSorted(byAge)
-    const samples: TrainingSample[] = []
-    for (const { sample } of all)
-      if (!isExpired(sample.timestampMs, now, sampleTtlMs)) samples.push(sample)
-    return { samples, skipped }
+    const all = found.with(unsaved)
+    let first = 0
+    while (
+      first < all.length &&
+      isExpired(all.timestampAt(first), now, this.#retention.sampleTtlMs)
+    )
+      first++
+    return all.from(first)
   }
 
-  /** Samples that only memory has, but for those named. */
-  unsavedExcept(names: ReadonlySet<string>): NamedSample[] {
+  /** Samples that only memory has, but for those known. */
+  unsavedExcept(isKnown: (name: string) => boolean): NamedSample[] {
     return [...this.#unsaved].flatMap(([name, text]) =>
-      names.has(name) ? [] : parseUnsaved(name, text),
+      isKnown(name) ? [] : parseUnsaved(name, text),
     )
   }
 

@@ -8,6 +8,9 @@ export const NUMBER_COLUMNS = 11
 /** How many texts a sample has. */
 export const TEXT_COLUMNS = 4
 
+/** `timestamp`, by its place among the numbers. */
+export const TIMESTAMP_COLUMN = 10
+
 /** `n_jobs` and `chunksize`, by their places among the numbers. */
 export const WHOLE_COLUMNS: readonly number[] = [7, 8]
 

@@ -5,19 +5,18 @@
  *
  *     word 0  magic, in the byte order of the machine
  *     word 1  CRC-32 of everything after it
- *     word 2  rows
- *     word 3  bytes of the text at the end
- *     word 4  columns of numbers: the known ones, then one for each other field that is a number
- *     word 5  0
+ *     word 2  rows: the oldest sample first, equal times in the order of their file names
+ *     word 3  columns of numbers: the known ones, then one for each other field that is a number
+ *     word 4  bytes of the names
+ *     word 5  bytes of the text
  *     then    a column of float64 for each number, NaN where a row has none
  *     then    a column of uint32 for each text, its index in `texts`
- *     then    a column of uint32, the rows in the order of their age
- *     then    UTF-8 JSON: the file names in order, the texts, the names of the other columns of
- *             numbers, and what has no column
+ *     then    the file names as UTF-8, each two separated by a slash
+ *     then    UTF-8 JSON: the texts, the names of the other columns of numbers, and what has no column
  */
 import { crc32 } from 'node:zlib'
 
-import { decodeKnownSample, decodeSample, isFreeName } from './codec.ts'
+import { decodeKnownSample, decodeSample, fromInstant, isFreeName } from './codec.ts'
 import { isRecord } from './disk-format.ts'
 import type { DiskRecord, DiskSample } from './disk-format.ts'
 import type { TrainingSample } from './records.ts'
@@ -31,13 +30,14 @@ import {
   reader,
   TEXT_COLUMNS,
   textsOf,
+  TIMESTAMP_COLUMN,
   WHOLE_COLUMNS,
 } from './snapshot-columns.ts'
 import { findWitnesses } from './witnesses.ts'
 import type { Columns } from './witnesses.ts'
 
 /** 'AMZ' and the version of this layout. Of another byte order, it reads as another number. */
-const MAGIC = 0x41_4d_5a_02
+const MAGIC = 0x41_4d_5a_03
 const WORD_BYTES = 4
 const HEADER_BYTES = 24
 const HEADER_WORDS = HEADER_BYTES / WORD_BYTES
@@ -61,28 +61,38 @@ export interface SnapshotRow {
   readonly record: DiskSample
 }
 
-/** The rows of a snapshot, each made when asked for. */
+/** The rows of a snapshot, the oldest first, each made when asked for. */
 export interface Snapshot {
-  /** Names of the samples' files, in the order of their code units. */
+  /** Names of the samples' files. */
   readonly names: readonly string[]
-  /** The rows, the oldest sample first. */
-  readonly byAge: Uint32Array
+  /** When each was measured, milliseconds since 1970. */
+  readonly timestampsMs: Float64Array
   /** The record of a row, checked. */
   readonly recordAt: (row: number) => DiskSample
   /** The sample of a row. */
   readonly sampleAt: (row: number) => TrainingSample
+  /** A known number by its place in {@link numbersOf}. */
+  readonly knownNumbers: (place: number) => Float64Array
+  /** A number of another name; NaN where a row has none. */
+  readonly otherNumbers: (name: string) => Float64Array
+  /** A text by its place in {@link textsOf}: its indices in `texts`. */
+  readonly textIndices: (place: number) => Uint32Array
+  readonly texts: readonly (string | null)[]
 }
 
 /** A snapshot without rows. */
 export const EMPTY_SNAPSHOT: Snapshot = {
   names: [],
-  byAge: new Uint32Array(),
+  timestampsMs: new Float64Array(),
   recordAt: refuseRow,
   sampleAt: refuseRow,
+  knownNumbers: () => new Float64Array(),
+  otherNumbers: () => new Float64Array(),
+  textIndices: () => new Uint32Array(),
+  texts: [],
 }
 
 interface SnapshotText {
-  readonly names: readonly string[]
   readonly texts: readonly (string | null)[]
   /** Names of the columns of numbers beyond the known ones. */
   readonly numbers: readonly string[]
@@ -95,9 +105,10 @@ interface SnapshotText {
 /**
  * The bytes of a snapshot.
  *
- * @param rows - Checked records in the order of their names.
+ * @param unordered - Checked records.
  */
-export function encodeSnapshot(rows: readonly SnapshotRow[]): Buffer {
+export function encodeSnapshot(unordered: readonly SnapshotRow[]): Buffer {
+  const rows = unordered.toSorted(byAge)
   const others = otherNumbersOf(rows.map(({ record }) => record))
   const columnCount = NUMBER_COLUMNS + others.length
   const numbers = new Float64Array(columnCount * rows.length)
@@ -116,52 +127,69 @@ export function encodeSnapshot(rows: readonly SnapshotRow[]): Buffer {
     keepOthers(fields, row, record, columns)
     keepOthers(features, row, record.features, FEATURE_COLUMNS)
   }
-  const byAge = Uint32Array.from(rows.keys()).toSorted(
-    (a, b) => rows[a]!.record.timestamp - rows[b]!.record.timestamp || a - b,
-  )
-  const names = rows.map(({ name }) => name).join(NAME_SEPARATOR)
-  const text = JSON.stringify({
-    names,
-    texts: [...texts.keys()],
-    numbers: others,
-    fields,
-    features,
-  })
-  return seal(rows.length, columnCount, [numbers, indices, byAge, Buffer.from(text)])
+  const names = Buffer.from(rows.map(({ name }) => name).join(NAME_SEPARATOR))
+  const text = JSON.stringify({ texts: [...texts.keys()], numbers: others, fields, features })
+  return seal(rows.length, columnCount, [numbers, indices, names, Buffer.from(text)])
 }
 
-/** The rows that `bytes` hold, or `undefined` where they are not a whole snapshot of this layout. */
-export function decodeSnapshot(bytes: Buffer): Snapshot | undefined {
-  if (bytes.length < HEADER_BYTES) return undefined
-  // Columns ask for an aligned start, which a buffer of Node need not have.
-  const { buffer } = new Uint8Array(bytes)
-  const header = new Uint32Array(buffer, 0, HEADER_WORDS)
-  const [magic, checksum, rows = 0, textBytes = 0, columnCount = 0] = header
+function byAge(a: SnapshotRow, b: SnapshotRow): number {
+  const later = fromInstant(a.record.timestamp) - fromInstant(b.record.timestamp)
+  return later || (a.name < b.name ? -1 : 1)
+}
+
+/** The rows that `content` holds, or `undefined` where it is not a whole snapshot of this layout. */
+export function decodeSnapshot(content: Buffer): Snapshot | undefined {
+  if (content.length < HEADER_BYTES) return undefined
+  // Columns ask for an aligned start, which a small buffer of Node need not have.
+  const bytes = content.byteOffset % NUMBER_BYTES === 0 ? content : unpooled(content)
+  const { buffer, byteOffset } = bytes
+  const header = new Uint32Array(buffer, byteOffset, HEADER_WORDS)
+  const [magic, checksum, rows = 0, columnCount = 0, nameBytes = 0, textBytes = 0] = header
   const indicesStart = HEADER_BYTES + rows * columnCount * NUMBER_BYTES
-  const byAgeStart = indicesStart + rows * TEXT_COLUMNS * WORD_BYTES
-  const textStart = byAgeStart + rows * WORD_BYTES
+  const namesStart = indicesStart + rows * TEXT_COLUMNS * WORD_BYTES
+  const textStart = namesStart + nameBytes
   if (magic !== MAGIC || bytes.length !== textStart + textBytes) return undefined
   if (crc32(bytes.subarray(2 * WORD_BYTES)) !== checksum) return undefined
 
-  const byAge = new Uint32Array(buffer, byAgeStart, rows)
-  const text = parseText(bytes.toString('utf8', textStart), rows)
-  if (text === undefined || !isPermutation(byAge)) return undefined
-  if (columnCount !== NUMBER_COLUMNS + text.numbers.length) return undefined
-  const numbers = new Float64Array(buffer, HEADER_BYTES, rows * columnCount)
-  const indices = new Uint32Array(buffer, indicesStart, rows * TEXT_COLUMNS)
-  return checked({ rows, numbers, whole: WHOLE_COLUMNS, indices }, text, byAge)
+  const text = parseText(bytes.toString('utf8', textStart))
+  if (text === undefined || columnCount !== NUMBER_COLUMNS + text.numbers.length) return undefined
+  const names =
+    rows === 0 ? [] : bytes.toString('utf8', namesStart, textStart).split(NAME_SEPARATOR)
+  if (names.length !== rows) return undefined
+  const numbers = new Float64Array(buffer, byteOffset + HEADER_BYTES, rows * columnCount)
+  const indices = new Uint32Array(buffer, byteOffset + indicesStart, rows * TEXT_COLUMNS)
+  const { texts } = text
+  const columns = { rows, numbers, whole: WHOLE_COLUMNS, indices, textCount: texts.length }
+  return checked(columns, text, names)
 }
 
-/** The snapshot, if the schema lets its rows through. */
-function checked(columns: Columns, text: SnapshotText, byAge: Uint32Array): Snapshot | undefined {
-  const { names, fields, features } = text
-  const knownAt = reader(columns, text.texts)
-  for (const row of findWitnesses(columns))
+function unpooled(content: Buffer): Buffer {
+  const { buffer, byteOffset, length } = new Uint8Array(content)
+  return Buffer.from(buffer, byteOffset, length)
+}
+
+/** The snapshot, if the schema lets its rows through and they are in order. */
+function checked(
+  columns: Columns,
+  text: SnapshotText,
+  names: readonly string[],
+): Snapshot | undefined {
+  const { texts, fields, features } = text
+  const { rows, numbers, indices } = columns
+  const columnAt = (place: number): Float64Array =>
+    numbers.subarray(place * rows, (place + 1) * rows)
+  const knownAt = reader(columns, texts)
+  // The others may be any number.
+  const limited = { ...columns, numbers: numbers.subarray(0, NUMBER_COLUMNS * rows) }
+  for (const row of findWitnesses(limited))
     if (!validateTrainingSample(knownAt(row))) return undefined
-  const others = text.numbers.map((name, place) => {
-    const start = (NUMBER_COLUMNS + place) * columns.rows
-    return { name, column: columns.numbers.subarray(start, start + columns.rows) }
-  })
+  const timestampsMs = columnAt(TIMESTAMP_COLUMN).map(fromInstant)
+  if (!isSorted(timestampsMs)) return undefined
+
+  const others = text.numbers.map((name, place) => ({
+    name,
+    column: columnAt(NUMBER_COLUMNS + place),
+  }))
   const recordAt = (row: number): DiskSample => {
     const known = knownAt(row)
     const record = { ...known, ...fields[row], features: { ...known.features, ...features[row] } }
@@ -172,7 +200,38 @@ function checked(columns: Columns, text: SnapshotText, byAge: Uint32Array): Snap
   const sampleAt = isPlain
     ? (row: number): TrainingSample => addNumbers(decodeKnownSample(knownAt(row)), free, row)
     : (row: number): TrainingSample => decodeSample(recordAt(row))
-  return { names, byAge, recordAt, sampleAt }
+  return {
+    names,
+    timestampsMs,
+    recordAt,
+    sampleAt,
+    knownNumbers: columnAt,
+    otherNumbers: (name) =>
+      withNumbers(
+        others.find((each) => each.name === name),
+        fields,
+        name,
+        rows,
+      ),
+    textIndices: (place) => indices.subarray(place * rows, (place + 1) * rows),
+    texts,
+  }
+}
+
+/** Only so many names have a column; the numbers of the rest are among the fields without one. */
+function withNumbers(
+  known: OtherColumn | undefined,
+  fields: SnapshotText['fields'],
+  name: string,
+  rows: number,
+): Float64Array {
+  const column = known?.column ?? new Float64Array(rows).fill(Number.NaN)
+  if (known) return column
+  for (const [row, others] of Object.entries(fields)) {
+    const value = others[name]
+    if (typeof value === 'number') column[Number(row)] = value
+  }
+  return column
 }
 
 interface OtherColumn {
@@ -208,27 +267,35 @@ function refuseRow(): never {
   throw new RangeError('An empty snapshot has no rows.')
 }
 
-function seal(rows: number, columns: number, parts: readonly ArrayBufferView[]): Buffer {
-  const text = parts.at(-1)
-  const header = new Uint32Array([MAGIC, 0, rows, text?.byteLength ?? 0, columns, 0])
+function seal(
+  rows: number,
+  columns: number,
+  parts: readonly [ArrayBufferView, ArrayBufferView, Buffer, Buffer],
+): Buffer {
+  const [, , names, text] = parts
+  const header = new Uint32Array([MAGIC, 0, rows, columns, names.length, text.length])
   const bytes = Buffer.concat([header, ...parts].map(bytesOf))
   const checksum = crc32(bytes.subarray(2 * WORD_BYTES))
   bytes.set(bytesOf(new Uint32Array([checksum])), WORD_BYTES)
   return bytes
 }
 
-function parseText(text: string, rows: number): SnapshotText | undefined {
+function parseText(text: string): SnapshotText | undefined {
   const parsed = parseRecordText(text, MAX_DEPTH + TEXT_LEVELS)
   if (!parsed.ok) return undefined
-  const { names, texts, numbers, fields, features } = parsed.value
-  if (typeof names !== 'string' || !isTexts(texts) || !isOtherNames(numbers)) return undefined
+  const { texts, numbers, fields, features } = parsed.value
+  if (!isTexts(texts) || !isOtherNames(numbers)) return undefined
   if (!isOthers(fields, COLUMNS) || !isOthers(features, FEATURE_COLUMNS)) return undefined
-  const list = rows === 0 ? [] : names.split(NAME_SEPARATOR)
-  return list.length === rows ? { names: list, texts, numbers, fields, features } : undefined
+  return { texts, numbers, fields, features }
 }
 
+/** No text twice, so that an index names it. */
 function isTexts(value: unknown): value is (string | null)[] {
-  return Array.isArray(value) && value.every((text) => text === null || typeof text === 'string')
+  return (
+    Array.isArray(value) &&
+    new Set(value).size === value.length &&
+    value.every((text) => text === null || typeof text === 'string')
+  )
 }
 
 /** No two columns of one name, and none of a name that must not be set. */
@@ -251,12 +318,9 @@ function isOthers(
   )
 }
 
-function isPermutation(values: Uint32Array): boolean {
-  const seen = new Uint8Array(values.length)
-  for (const value of values) {
-    if (value >= seen.length || seen[value] === 1) return false
-    seen[value] = 1
-  }
+function isSorted(values: Float64Array): boolean {
+  for (let place = 1; place < values.length; place++)
+    if (values[place]! < values[place - 1]!) return false
   return true
 }
 

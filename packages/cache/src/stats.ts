@@ -33,8 +33,9 @@ export async function measureFolder({
     else if (read.miss === 'damaged') damaged++
   }
   for (const { entry } of decisions.unsaved()) ofDecisions.add(entry.createdAtMs, 0)
-  for (const { name, sample } of [...found, ...unsaved])
-    ofSamples.add(sample.timestampMs, sizes.get(name) ?? 0)
+  for (let place = 0; place < found.length; place++)
+    ofSamples.add(found.timestampAt(place), sizes.get(found.nameAt(place)) ?? 0)
+  for (const { sample } of unsaved) ofSamples.add(sample.timestampMs, 0)
 
   return {
     decisions: ofDecisions.toStats(),

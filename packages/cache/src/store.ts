@@ -3,6 +3,7 @@
  * passes `test/store.conformance.ts`, a shared server for one, can stand in its place.
  */
 import type { DecisionEntry, TrainingSample } from './records.ts'
+import type { SampleList } from './sample-list.ts'
 
 /**
  * Keeps decisions and training samples.
@@ -127,7 +128,11 @@ export interface LoadedSamples {
 export type SampleCursor = object
 
 /** What `loadNewSamples` found. @public */
-export interface SampleUpdate extends LoadedSamples {
+export interface SampleUpdate {
+  /** Oldest first, equal times in the order of their names; each may be made when it is asked for. */
+  readonly samples: SampleList
+  /** Files that should hold a sample and do not. */
+  readonly skipped: SkippedFile[]
   /**
    * Whether `samples` is the whole history, in place of all that was given before: at the first call,
    * and where samples were removed.

@@ -14,10 +14,18 @@ export interface Columns {
   readonly whole: readonly number[]
   /** Indices into a list of texts. */
   readonly indices: Uint32Array
+  /** How many texts the list has. */
+  readonly textCount: number
 }
 
 /** The rows that stand for all. */
-export function findWitnesses({ rows, numbers, whole, indices }: Columns): ReadonlySet<number> {
+export function findWitnesses({
+  rows,
+  numbers,
+  whole,
+  indices,
+  textCount,
+}: Columns): ReadonlySet<number> {
   const witnesses = new Set<number>()
   if (rows === 0) return witnesses
   for (let start = 0; start < numbers.length; start += rows)
@@ -25,7 +33,7 @@ export function findWitnesses({ rows, numbers, whole, indices }: Columns): Reado
   for (const column of whole)
     witnesses.add(firstFractional(numbers.subarray(column * rows, (column + 1) * rows)))
   for (let start = 0; start < indices.length; start += rows)
-    addTextWitnesses(witnesses, indices.subarray(start, start + rows))
+    addTextWitnesses(witnesses, indices.subarray(start, start + rows), textCount)
   return witnesses
 }
 
@@ -61,16 +69,13 @@ function firstFractional(column: Float64Array): number {
   return 0
 }
 
-function addTextWitnesses(witnesses: Set<number>, column: Uint32Array): void {
-  const seen = new Set<number>()
-  let last = -1
+function addTextWitnesses(witnesses: Set<number>, column: Uint32Array, textCount: number): void {
+  const seen = new Uint8Array(textCount)
   for (let row = 0; row < column.length; row++) {
     const index = column[row]!
-    // Neighbours in the order of names mostly share their texts.
-    if (index === last) continue
-    last = index
-    if (seen.has(index)) continue
-    seen.add(index)
+    if (seen[index] === 1) continue
+    // Of an index beyond the list every row is a witness, since nothing is noted there.
+    seen[index] = 1
     witnesses.add(row)
   }
 }

@@ -21,7 +21,7 @@ test('the samples of another process are read one by one, the others not again',
 
   const { samples, replacesAll } = await store.loadNewSamples(cursor)
 
-  expect(samples).toMatchObject([{ nJobs: 8 }])
+  expect([...samples]).toMatchObject([{ nJobs: 8 }])
   expect(replacesAll).toBe(false)
   expect(countOf(fileSystem, 'read') - readsBefore).toBe(1)
 })
@@ -35,7 +35,10 @@ test('a folder that has not changed for a while is not even listed', async () =>
   const { cursor } = await store.loadNewSamples()
   const listsBefore = countOf(fileSystem, 'list')
 
-  expect(await store.loadNewSamples(cursor)).toMatchObject({ samples: [], replacesAll: false })
+  expect(await store.loadNewSamples(cursor)).toMatchObject({
+    samples: { length: 0 },
+    replacesAll: false,
+  })
   expect(countOf(fileSystem, 'list')).toBe(listsBefore)
 })
 
@@ -47,7 +50,11 @@ test('a damaged file is named once', async () => {
 
   const update = await store.loadNewSamples(cursor)
 
-  expect(update).toMatchObject({ samples: [], skipped: { length: 1 }, replacesAll: false })
+  expect(update).toMatchObject({
+    samples: { length: 0 },
+    skipped: { length: 1 },
+    replacesAll: false,
+  })
   expect((await store.loadNewSamples(update.cursor)).skipped).toEqual([])
 })
 
@@ -57,7 +64,10 @@ test('a folder that is gone leaves what only memory has', async () => {
   const { cursor } = await store.loadNewSamples()
   rmSync(directory, { recursive: true })
 
-  expect(await store.loadNewSamples(cursor)).toMatchObject({ samples: [], replacesAll: true })
+  expect(await store.loadNewSamples(cursor)).toMatchObject({
+    samples: { length: 0 },
+    replacesAll: true,
+  })
 })
 
 async function folderOf(count: number): Promise<string> {

@@ -11,9 +11,14 @@ import type { SnapshotRow } from '../src/snapshot.ts'
 import { arbitrarySample } from './arbitrary-records.ts'
 import { sampleOf } from './example-records.ts'
 
+/** In the order of a snapshot: the oldest first. */
 const arbitraryRows = fc
   .array(arbitrarySample(), { maxLength: 12 })
-  .map((samples) => samples.map((sample, index) => rowOf(`ml_training_${index + 10}.json`, sample)))
+  .map((samples) =>
+    samples
+      .toSorted((a, b) => a.timestampMs - b.timestampMs)
+      .map((sample, index) => rowOf(`ml_training_${index + 10}.json`, sample)),
+  )
 
 test('any samples come back as reading their files would give them', () => {
   fc.assert(
@@ -38,16 +43,27 @@ test('a snapshot of a snapshot is the same to the byte, so times do not drift', 
       const snapshot = decodeSnapshot(bytes)
       const again = rows.map(({ name }, row) => ({ name, record: snapshot!.recordAt(row) }))
 
-      expect(encodeSnapshot(again).equals(bytes)).toBe(true)
+      expect(encodeSnapshot(again.toReversed()).equals(bytes)).toBe(true)
     }),
   )
 })
 
-test('rows are told in the order of their age', () => {
+test('rows are in the order of their age, equal times in that of their names', () => {
   const times = [30, 10, 20, 10]
   const rows = times.map((time, index) => rowOf(`${index}`, sampleOf({ timestampMs: time })))
 
-  expect([...decodeSnapshot(encodeSnapshot(rows))!.byAge]).toEqual([1, 3, 2, 0])
+  const snapshot = decodeSnapshot(encodeSnapshot(rows))!
+
+  expect(snapshot.names).toEqual(['1', '3', '2', '0'])
+  expect([...snapshot.timestampsMs]).toEqual([10, 10, 20, 30])
+})
+
+test('a snapshot that begins anywhere in memory is read', () => {
+  const sample = sampleOf()
+  const bytes = encodeSnapshot([rowOf('a', sample)])
+  const shifted = Buffer.concat([Buffer.of(0), bytes]).subarray(1)
+
+  expect(decodeSnapshot(shifted)?.sampleAt(0)).toEqual(sample)
 })
 
 test('a snapshot with any byte changed, or cut anywhere, is refused', () => {
@@ -115,13 +131,16 @@ test('numbers of unknown names come back, where there are some and where there a
   )
 })
 
-test('rows that name one sample twice are refused', () => {
-  const bytes = encodeSnapshot([rowOf('a', sampleOf()), rowOf('b', sampleOf())])
-  const order = 24 + 2 * 11 * 8 + 2 * 4 * 4
-  const twice = Buffer.from(bytes)
-  twice.copy(twice, order, order + 4, order + 8)
+test('rows that are not in the order of their age are refused', () => {
+  const rows = [10, 20].map((time, index) => rowOf(`${index}`, sampleOf({ timestampMs: time })))
+  const bytes = encodeSnapshot(rows)
+  const times = 24 + 2 * 10 * 8
+  const twisted = Buffer.from(bytes)
+  bytes.copy(twisted, times, times + 8, times + 16)
+  bytes.copy(twisted, times + 8, times, times + 8)
 
-  expect(decodeSnapshot(reseal(twice, 0))).toBeUndefined()
+  expect(decodeSnapshot(reseal(bytes, 0))).toBeDefined()
+  expect(decodeSnapshot(reseal(twisted, 0))).toBeUndefined()
 })
 
 function rowOf(name: string, sample: ReturnType<typeof sampleOf>): SnapshotRow {
@@ -142,9 +161,9 @@ function withChanges(row: SnapshotRow, changes: Record<string, unknown>): Snapsh
 
 /** Gives changed bytes a header that fits them, as an enemy would. */
 function reseal(bytes: Buffer, textGrowth: number): Buffer {
-  const header = new Uint32Array(Uint8Array.from(bytes.subarray(0, 16)).buffer)
-  header.set([bytes.readUInt32LE(12) + textGrowth], 3)
-  const resealed = Buffer.concat([Buffer.from(header.buffer), bytes.subarray(16)])
+  const header = new Uint32Array(Uint8Array.from(bytes.subarray(0, 24)).buffer)
+  header.set([bytes.readUInt32LE(20) + textGrowth], 5)
+  const resealed = Buffer.concat([Buffer.from(header.buffer), bytes.subarray(24)])
   header[1] = crc32(resealed.subarray(8))
-  return Buffer.concat([Buffer.from(header.buffer), bytes.subarray(16)])
+  return Buffer.concat([Buffer.from(header.buffer), bytes.subarray(24)])
 }

@@ -282,9 +282,11 @@ export function runStoreSuite({ open }: StoreSuite): void {
       const quick = await store.loadNewSamples(slow.cursor)
       void store.addSample(third!)
 
-      expect(slow).toMatchObject({ samples: [first], replacesAll: true })
-      expect(quick).toMatchObject({ samples: [second], skipped: [], replacesAll: false })
-      expect(await store.loadNewSamples(quick.cursor)).toMatchObject({ samples: [third] })
+      expect([...slow.samples]).toMatchObject([first])
+      expect(slow.replacesAll).toBe(true)
+      expect([...quick.samples]).toMatchObject([second])
+      expect(quick).toMatchObject({ skipped: [], replacesAll: false })
+      expect([...(await store.loadNewSamples(quick.cursor)).samples]).toMatchObject([third])
       expect((await store.loadNewSamples(slow.cursor)).samples).toHaveLength(2)
     })
 
@@ -293,7 +295,10 @@ export function runStoreSuite({ open }: StoreSuite): void {
       await store.addSample(sampleOf())
       const { cursor } = await store.loadNewSamples()
 
-      expect(await store.loadNewSamples(cursor)).toMatchObject({ samples: [], replacesAll: false })
+      const { samples, replacesAll } = await store.loadNewSamples(cursor)
+
+      expect(samples).toHaveLength(0)
+      expect(replacesAll).toBe(false)
     })
 
     test('all are given anew once some were removed, and for a cursor of elsewhere', async () => {
@@ -304,11 +309,11 @@ export function runStoreSuite({ open }: StoreSuite): void {
       const later = sampleOf({ nJobs: 7 })
       await store.addSample(later)
 
-      expect(await store.loadNewSamples(cursor)).toMatchObject({
-        samples: [later],
-        replacesAll: true,
-      })
-      expect(await store.loadNewSamples({})).toMatchObject({ samples: [later], replacesAll: true })
+      for (const elsewhere of [cursor, {}]) {
+        const { samples, replacesAll } = await store.loadNewSamples(elsewhere)
+        expect([...samples]).toMatchObject([later])
+        expect(replacesAll).toBe(true)
+      }
     })
   })
 

@@ -34,6 +34,7 @@ test('bounds and wholeness that hold for the witnesses hold for every row', () =
           numbers,
           whole: [0, 1],
           indices: new Uint32Array(),
+          textCount: 0,
         })
 
         expect([...witnesses].every(isGoodRow)).toBe(all.every(isGoodRow))
@@ -52,6 +53,7 @@ test('every text has a row that bears it', () => {
         numbers: new Float64Array(values.length),
         whole: [],
         indices,
+        textCount: 5,
       })
 
       expect(new Set([...witnesses].map((row) => values[row]))).toEqual(new Set(values))
@@ -66,6 +68,7 @@ test('no rows have no witnesses', () => {
       numbers: new Float64Array(),
       whole: [],
       indices: new Uint32Array(),
+      textCount: 0,
     }).size,
   ).toBe(0)
 })

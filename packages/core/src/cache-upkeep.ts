@@ -2,6 +2,7 @@
 import type { ClearReport, LoadedSamples, PruneReport, Store, StoreStats } from '@amorsize/cache'
 
 import { sharedStore } from './defaults.ts'
+import { loadLearning } from './load-learning.ts'
 
 /**
  * Which store is meant.
@@ -36,7 +37,7 @@ export async function getCacheStats({ store }: StoreChoice = {}): Promise<StoreS
  */
 export async function clearCache({ store }: StoreChoice = {}): Promise<ClearReport> {
   const target = store ?? (await sharedStore())
-  const { liveModelOf } = await import('./learning/index.ts')
+  const { liveModelOf } = await loadLearning()
   liveModelOf(target).forget()
   return target.clear()
 }

@@ -7,6 +7,7 @@ import { cpuSnapshot } from '@amorsize/features/system'
 import type { Decision } from './decide/source.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import type { Request } from './request.ts'
+import { loadLearning } from './load-learning.ts'
 
 /** A run of fewer items says nothing about a plan. */
 const FEWEST_ITEMS = 2
@@ -49,7 +50,7 @@ async function handOver<I, O>(
   const report = (error: unknown): void =>
     request.say(() => `The run was not kept: ${String(error)}`)
   try {
-    const { keepRun } = await import('./learning/index.ts')
+    const { keepRun } = await loadLearning()
     keepRun(request, decision, ended, use).catch(report)
   } catch (error) {
     report(error)

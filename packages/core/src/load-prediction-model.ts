@@ -1,5 +1,6 @@
 /** The model of past runs by itself, without a store. */
 import type { PredictionModel } from './learning/prediction-model.ts'
+import { loadLearning } from './load-learning.ts'
 
 /**
  * Loads the class of the model, which few programs need.
@@ -15,6 +16,6 @@ import type { PredictionModel } from './learning/prediction-model.ts'
  * @public
  */
 export async function loadPredictionModel(): Promise<typeof PredictionModel> {
-  const learning = await import('./learning/index.ts')
+  const learning = await loadLearning()
   return learning.PredictionModel
 }

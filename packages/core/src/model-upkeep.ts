@@ -3,11 +3,11 @@ import type { Store } from '@amorsize/cache'
 
 import type { StoreChoice } from './cache-upkeep.ts'
 import { sharedStore } from './defaults.ts'
-import type * as learning from './learning/index.ts'
 import { UnknownModelError } from './errors.ts'
 import type { ModelVersion } from './learning/model-versions.ts'
 import type { ModelScore } from './learning/score-model.ts'
 import type { ModelSettings } from './learning/settings.ts'
+import { loadLearning } from './load-learning.ts'
 
 /**
  * Two models on one history.
@@ -96,9 +96,6 @@ export async function compareModels(
   const runs = samples.flatMap((sample) => readRun(sample) ?? [])
   return { first: scoreModel(runs, one), second: scoreModel(runs, other) }
 }
-
-/** What few programs need is not loaded with the package. */
-const loadLearning = (): Promise<typeof learning> => import('./learning/index.ts')
 
 async function chosen(
   store: Store,

@@ -12,6 +12,7 @@ import type { Query } from './learning/query.ts'
 import { assertOptions, NON_NEGATIVE, OPTION_RULES, SHARE, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
 import { defaultWorkers } from './request.ts'
+import { loadLearning } from './load-learning.ts'
 
 /**
  * What is known of a workload that is asked about.
@@ -112,7 +113,7 @@ export async function predictParameters<I, O, C = undefined>(
 ): Promise<PredictionResult | undefined> {
   assertOptions(request, RULES, ['dataSize'])
   const query = queryOf(task, request)
-  const { liveModelOf } = await import('./learning/index.ts')
+  const { liveModelOf } = await loadLearning()
   const model = await liveModelOf(request.store ?? (await sharedStore())).model()
   const maxWorkers = request.maxWorkers ?? defaultWorkers(detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const runtime = request.runtime ?? 'worker_threads'

@@ -5,7 +5,7 @@ import type { Costs } from './cost-model.ts'
 import { asyncMakespanMs, serialMakespanMs } from './cost-model.ts'
 import { fitsMemory } from './memory.ts'
 import { poolMakespan } from './pool-makespan.ts'
-import type { BindingTerm } from './pool-makespan.ts'
+import type { BindingTerm, PoolMakespan } from './pool-makespan.ts'
 
 /**
  * How a map is carried out.
@@ -164,25 +164,39 @@ function bestPlanOf(
   costs: Costs,
   { runtime }: SearchLimits,
 ): PricedPlan | undefined {
-  let best: PricedPlan | undefined
+  let best: PoolMakespan | undefined
+  let bestSize = 0
   for (const chunkSize of chunkSizes(costs, workers)) {
     if (!fitsMemory(costs, workers, chunkSize)) continue
     const price = poolMakespan(costs, workers, chunkSize)
-    best = cheaper(best, { executor: runtime, nJobs: workers, chunkSize, ...price })
+    if (best && !(price.makespanMs < best.makespanMs)) continue
+    best = price
+    bestSize = chunkSize
   }
-  return best
+  return best && priced(runtime, workers, bestSize, best)
+}
+
+function priced(
+  executor: ExecutorKind,
+  nJobs: number,
+  chunkSize: number,
+  { makespanMs, bindingTerm }: PoolMakespan,
+): PricedPlan {
+  return { executor, nJobs, chunkSize, makespanMs, bindingTerm }
 }
 
 /** The rule's chunk size first, so that it wins a tie; all of them give each worker as many chunks. */
-function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): Set<number> {
+function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): number[] {
   const byTime = CHUNK_WORK_MS / Math.max(workerItemTimeMs, Number.EPSILON)
   const byCount = itemCount / (CHUNKS_PER_WORKER * workers)
   const rounds = itemCount / (workers * Math.max(1, Math.min(byTime, byCount)))
-  const sizes = new Set<number>()
-  for (const factor of CHUNK_COUNT_FACTORS) {
-    sizes.add(sizeOf(itemCount, workers, Math.max(1, Math.round(rounds * factor))))
+  const sizes: number[] = []
+  const add = (roundCount: number): void => {
+    const size = sizeOf(itemCount, workers, roundCount)
+    if (!sizes.includes(size)) sizes.push(size)
   }
-  for (const few of FEWEST_ROUNDS) sizes.add(sizeOf(itemCount, workers, few))
+  for (const factor of CHUNK_COUNT_FACTORS) add(Math.max(1, Math.round(rounds * factor)))
+  for (const few of FEWEST_ROUNDS) add(few)
   return sizes
 }
 
@@ -193,6 +207,5 @@ function sizeOf(itemCount: number, workers: number, rounds: number): number {
 function defaultPlan(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan | undefined {
   if (!costs.dispatch || maxWorkers === 0 || costs.itemCount === 0) return undefined
   const chunkSize = sizeOf(costs.itemCount, maxWorkers, DEFAULT_CHUNKS_PER_WORKER)
-  const price = poolMakespan(costs, maxWorkers, chunkSize)
-  return { executor: runtime, nJobs: maxWorkers, chunkSize, ...price }
+  return priced(runtime, maxWorkers, chunkSize, poolMakespan(costs, maxWorkers, chunkSize))
 }

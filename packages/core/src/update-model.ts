@@ -8,6 +8,7 @@ import { sharedStore } from './defaults.ts'
 import { mayWait } from './learning/ask.ts'
 import { ABOVE_ZERO, assertOptions, NON_NEGATIVE, OPTION_RULES, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
+import { loadLearning } from './load-learning.ts'
 
 /**
  * A run that was measured. Times are milliseconds.
@@ -103,6 +104,6 @@ export async function updateModelFromExecution<I, O, C = undefined>(
     usableCores: system.usableCores,
     ...(waits !== undefined && { mayWait: Number(waits) }),
   }
-  const { liveModelOf } = await import('./learning/index.ts')
+  const { liveModelOf } = await loadLearning()
   return store.addSample(liveModelOf(store).learn(sample))
 }

@@ -220,6 +220,34 @@ describe('a history', () => {
     expect(ask(one)).toEqual(ask(one))
   })
 
+  it('gives one answer, whatever was asked before', () => {
+    const samples = runs(50, (nth) => ({
+      machine: nth % 4 === 0 ? 'another' : runOf(0).machine!,
+      contention: (nth % 7) / 20,
+      cloneMs: 0.002 * (1 + (nth % 3)),
+      itemSize: nth % 5,
+      features: { ...runOf(0).features, itemTimeMs: 1 + (nth % 5) },
+    }))
+    const questions = [
+      queryOf(),
+      queryOf({ itemSize: 3 }),
+      queryOf({ machine: 'another' }),
+      queryOf({ features: { ...TASK_FEATURES, physicalCores: 16 } }),
+      queryOf({ features: { ...TASK_FEATURES, startMethod: 'child_process' } }),
+      queryOf({ features: { ...TASK_FEATURES, itemTimeMs: 9, coefficientOfVariation: 1 } }),
+    ]
+    const model = new PredictionModel()
+    for (const [nth, sample] of samples.entries()) {
+      model.learn(sample)
+      for (const question of questions) model.predict(question, LIMITS)
+      const fresh = new PredictionModel()
+      for (const each of samples.slice(0, nth + 1)) fresh.learn(each)
+
+      const asked = questions[nth % questions.length]!
+      expect(model.predict(asked, LIMITS)).toEqual(fresh.predict(asked, LIMITS))
+    }
+  })
+
   it('counts a sample that is given twice once', () => {
     const model = modelOf([runOf(1), runOf(1), runOf(2)])
 

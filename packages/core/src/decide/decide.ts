@@ -3,6 +3,7 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import { tell } from '../diagnostics.ts'
 import type { Request } from '../request.ts'
+import { loadLearning } from '../load-learning.ts'
 import { decideFromCache, rememberDecision } from './from-cache.ts'
 import { decideFromDryRun } from './from-dry-run.ts'
 import { isDeclined } from './source.ts'
@@ -28,7 +29,7 @@ export function tellDecision<I, O>({ task }: Request<I, O>, decision: Decision<O
 
 async function askPastRuns<I, O>(request: Request<I, O>): Promise<Decision<O> | Declined> {
   if (!request.useMlPrediction) return { declined: 'Past runs are not asked' }
-  const { decideFromPrediction } = await import('../learning/index.ts')
+  const { decideFromPrediction } = await loadLearning()
   return decideFromPrediction(request)
 }
 

@@ -21,7 +21,7 @@ export class AverageModel {
     targets: { nJobs: {}, chunkSize: { scale: 'log' }, speedup: { integer: false, min: 0 } },
   })
 
-  constructor(runs: readonly Run[]) {
+  constructor(runs: Iterable<Run>) {
     for (const run of runs) this.add(run)
   }
 

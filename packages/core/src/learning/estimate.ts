@@ -10,11 +10,11 @@ import { costsFor } from './costs.ts'
 import type { Terms } from './costs.ts'
 import type { History } from './history.ts'
 import { machineLikeness } from './likeness.ts'
+import { cloneMsOf, evidenceOf } from './own-evidence.ts'
+import type { OwnEvidence } from './own-evidence.ts'
 import { locate } from './query.ts'
 import type { Query } from './query.ts'
-import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
-import { scaleBySize } from './size-scaling.ts'
 import type { Basis } from './trial.ts'
 import { meanOf } from './witness.ts'
 import type { Witness } from './witness.ts'
@@ -41,45 +41,27 @@ const SIZE_DECADES = 6
 /** By the function's own runs; `undefined` where there are none that say anything. */
 export function estimateFromOwn(history: History, query: Query): Estimate | undefined {
   const { settings } = history
-  const { features, itemSize, machine } = query
+  const { features, machine } = query
   const runs = history.runsOf(query.signature)
-  const witnesses: Witness[] = []
-  for (const [place, run] of runs.entries()) {
-    const age = runs.length - 1 - place
-    const weight =
-      2 ** (-age / settings.halfLifeRuns) *
-      machineLikeness(run, query, settings) *
-      (run.isTainted ? TAINTED : 1)
-    if (weight > 0) witnesses.push({ run, weight })
-  }
-  if (witnesses.length === 0) return undefined
-
+  if (runs.length === 0) return undefined
   const machineCosts = history.machines.costsOf(machine, features.startMethod)
-  const timeOf = scaleBySize(witnesses, itemSize)
-  const priorWeight = settings.priorRuns
+  const evidence = evidenceOf(runs, query, machineCosts, settings)
+  if (!evidence) return undefined
+
+  const { witnesses, means, timeOf } = evidence
   const terms: Terms = {
-    itemTimeMs:
-      features.itemTimeMs ?? Math.exp(meanOf(witnesses, (run) => Math.log(timeOf(run))) ?? 0),
-    coefficientOfVariation:
-      features.coefficientOfVariation ??
-      meanOf(witnesses, (run) => run.features.coefficientOfVariation) ??
-      0,
-    waitShare: meanOf(witnesses, (run) => run.costs.waitShare) ?? 0,
-    contention:
-      meanOf(witnesses, (run) => run.costs.contention, {
-        value: machineCosts.contention,
-        weight: priorWeight,
-      }) ?? 0,
-    cloneMs: meanOf(witnesses, (run) => cloneMsOf(run, query)) ?? machineCosts.cloneMs,
+    ...means,
+    itemTimeMs: features.itemTimeMs ?? means.itemTimeMs,
+    coefficientOfVariation: features.coefficientOfVariation ?? means.coefficientOfVariation,
   }
-  const nearest = nearestOf(witnesses, query, settings.neighbors)
+  const nearest = nearestOf(evidence, query, settings.neighbors)
   return {
     basis: 'own',
     costs: costsFor(terms, features.dataSize, machineCosts, query),
     features: completed(query, terms, runs.at(-1)!),
     worlds: nearest.map(({ run }) =>
       costsFor(
-        { ...terms, ...termsOf(run, query), itemTimeMs: features.itemTimeMs ?? timeOf(run) },
+        termsOf(run, features.itemTimeMs ?? timeOf(run), terms, query),
         features.dataSize,
         machineCosts,
         query,
@@ -124,7 +106,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     features: completed(query, terms, witnesses[0]!.run),
     worlds: witnesses.map(({ run }) => {
       const itemTimeMs = features.itemTimeMs ?? run.features.itemTimeMs
-      const world = { ...terms, ...termsOf(run, query), itemTimeMs }
+      const world = termsOf(run, itemTimeMs, terms, query)
       return costsFor(world, features.dataSize, machineCosts, query)
     }),
     meanDistance: meanDistanceOf(witnesses),
@@ -136,46 +118,58 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
 /** A vote at no distance is finite; the constant of section 4 of the design. */
 const EPSILON = 0.01
 
-/** Weight of a run that was taken on a busy machine. */
-const TAINTED = 0.2
-
 /** Below what a clock can tell; its logarithm is finite. */
 const LEAST_MS = 1e-6
 
-/** What a run knows itself. */
-function termsOf(run: Run, query: Query): Partial<Terms> {
+/** What a run knows itself, and what all of them say of the rest. */
+function termsOf(run: Run, itemTimeMs: number, all: Terms, query: Query): Terms {
   const { waitShare, contention } = run.costs
-  const { coefficientOfVariation } = run.features
-  const cloneMs = cloneMsOf(run, query)
   return {
-    ...(coefficientOfVariation !== undefined && { coefficientOfVariation }),
-    ...(waitShare !== undefined && { waitShare }),
-    ...(contention !== undefined && { contention }),
-    ...(cloneMs !== undefined && { cloneMs }),
+    itemTimeMs,
+    coefficientOfVariation: run.features.coefficientOfVariation ?? all.coefficientOfVariation,
+    waitShare: waitShare ?? all.waitShare,
+    contention: contention ?? all.contention,
+    cloneMs: cloneMsOf(run, query) ?? all.cloneMs,
   }
 }
 
-/** Cloning to a thread says nothing of cloning to a process. */
-function cloneMsOf({ features, costs }: Run, query: Query): number | undefined {
-  return features.startMethod === query.features.startMethod ? costs.cloneMs : undefined
+/** The nearest, the newer of equals first. */
+function nearestOf(
+  { witnesses, points }: OwnEvidence,
+  query: Query,
+  count: number,
+): readonly Witness[] {
+  const { vector } = locate({ ...query, features: { ...query.features, itemTimeMs: 0 } })
+  const nearest: Required<Witness>[] = []
+  for (const [place, { run, weight }] of witnesses.entries()) {
+    const distance = ownDistance(run, vector, points, place * vector.length, query.itemSize)
+    let rank = nearest.length
+    while (rank > 0 && isNearer(run, distance, nearest[rank - 1]!)) rank--
+    if (rank === count) continue
+    nearest.splice(rank, 0, { run, weight, distance })
+    if (nearest.length > count) nearest.pop()
+  }
+  return nearest
 }
 
-function nearestOf(witnesses: readonly Witness[], query: Query, count: number): Witness[] {
-  const { vector } = locate({ ...query, features: { ...query.features, itemTimeMs: 0 } })
-  return witnesses
-    .map(({ run, weight }) => ({ run, weight, distance: ownDistance(run, vector, query) }))
-    .toSorted((a, b) => a.distance - b.distance || b.run.timestampMs - a.run.timestampMs)
-    .slice(0, count)
+function isNearer(run: Run, distance: number, other: Required<Witness>): boolean {
+  if (distance !== other.distance) return distance < other.distance
+  return run.timestampMs > other.run.timestampMs
 }
 
 /** Position of the item time in the vector: one's own is what is to be told, not a difference. */
 const ITEM_TIME = 1
 
-function ownDistance(run: Run, vector: Float64Array, { itemSize }: Query): number {
-  const own = vectorOf(run)
+function ownDistance(
+  run: Run,
+  vector: Float64Array,
+  points: Float64Array,
+  start: number,
+  itemSize: number | undefined,
+): number {
   let squares = 0
   for (let place = 0; place < vector.length; place++) {
-    if (place !== ITEM_TIME) squares += (vector[place]! - own[place]!) ** 2
+    if (place !== ITEM_TIME) squares += (vector[place]! - points[start + place]!) ** 2
   }
   if (itemSize !== undefined && run.itemSize !== undefined) {
     const decades = Math.log10((itemSize + 1) / (run.itemSize + 1))

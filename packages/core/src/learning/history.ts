@@ -5,6 +5,7 @@
 import { MachineTerms } from './machine-terms.ts'
 import { runKey } from './run.ts'
 import type { Run } from './run.ts'
+import type { RunTable } from './run-table.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
 import type { ModelSettings } from './settings.ts'
 import { Strangers } from './strangers.ts'
@@ -14,71 +15,88 @@ import { Track } from './track.ts'
 const MOST_RUNS_OF_A_FUNCTION = 32
 
 /** Runs that a process remembers to have seen; as many as a store keeps by itself. */
-const MOST_RUNS = 100_000
+export const MOST_RUNS = 100_000
 const DROPPED_SHARE = 0.1
 
 /** Runs, by what is asked of them. */
 export class History {
-  readonly #bySignature = new Map<string, Run[]>()
-  readonly #keys = new Set<string>()
-  readonly #latest: Run[] = []
-  /** Costs of the machines themselves. */
-  readonly machines: MachineTerms = new MachineTerms()
-  /** How past predictions did. */
-  readonly track: Track = new Track()
   readonly settings: ModelSettings
-  #strangers: Strangers | undefined
-
   /** Version of the settings. */
   readonly version: number
+  /** The runs that came first, read when they are asked for. */
+  readonly #past: RunTable | undefined
+  /** Those after them, in the order of their coming. */
+  readonly #added: Run[] = []
+  readonly #keys = new Set<string>()
+  /** The latest runs of functions that were asked for, or have run since. */
+  readonly #bySignature = new Map<string, readonly Run[]>()
+  /** Functions that the past does not know. */
+  readonly #newFunctions = new Set<string>()
+  /** Costs of the machines themselves. */
+  readonly machines: MachineTerms
+  /** How past predictions did. */
+  readonly track: Track
+  #strangers: Strangers | undefined
 
-  constructor(settings: ModelSettings = DEFAULT_SETTINGS, version = 0) {
+  constructor(settings: ModelSettings = DEFAULT_SETTINGS, version = 0, past?: RunTable) {
     this.settings = settings
     this.version = version
+    this.#past = past
+    this.machines = new MachineTerms(past)
+    this.track = new Track(past)
   }
 
   /** Number of runs. */
   get size(): number {
-    return this.#latest.length
+    return (this.#past?.size ?? 0) + this.#added.length
   }
 
   /** Number of functions. */
   get functionCount(): number {
-    return this.#bySignature.size
+    return (this.#past?.functionCount ?? 0) + this.#newFunctions.size
   }
 
-  /** Runs of one function, the oldest first. */
+  /** Runs of one function, the oldest first: the same list until another run of it comes. */
   runsOf(signature: string): readonly Run[] {
-    return this.#bySignature.get(signature) ?? []
+    const known = this.#bySignature.get(signature)
+    if (known) return known
+    if (!this.#past?.hasFunction(signature)) return []
+    const past = this.#past.runsOf(signature, MOST_RUNS_OF_A_FUNCTION)
+    this.#bySignature.set(signature, past)
+    return past
   }
 
   /** All runs that are held, in the order of their coming. */
-  get runs(): readonly Run[] {
-    return this.#latest
+  *runs(): Iterable<Run> {
+    if (this.#past) yield* this.#past.runs()
+    yield* this.#added
+  }
+
+  /** The run that was added last. */
+  get lastAdded(): Run | undefined {
+    return this.#added.at(-1)
   }
 
   /** The runs by their features; arranged when first asked for. */
   get strangers(): Strangers {
-    this.#strangers ??= new Strangers(this.#latest, this.settings.weights)
+    this.#strangers ??= new Strangers(this.runs(), this.settings.weights)
     return this.#strangers
   }
 
   /** Notes a run; whether it was new. One that was has to be added. */
   note(run: Run): boolean {
+    if (this.#past?.has(run)) return false
     const before = this.#keys.size
     return this.#keys.add(runKey(run)).size > before
   }
 
   /** Takes in a run that was noted. */
   add(run: Run): void {
-    this.#latest.push(run)
-    if (this.#latest.length > MOST_RUNS) this.#dropOldest()
-    const own = this.#bySignature.get(run.signature)
-    if (!own) this.#bySignature.set(run.signature, [run])
-    else {
-      own.push(run)
-      if (own.length > MOST_RUNS_OF_A_FUNCTION) own.shift()
-    }
+    const own = [...this.runsOf(run.signature), run]
+    this.#bySignature.set(run.signature, own.slice(-MOST_RUNS_OF_A_FUNCTION))
+    if (!this.#past?.hasFunction(run.signature)) this.#newFunctions.add(run.signature)
+    this.#added.push(run)
+    if (this.size > MOST_RUNS) this.#dropOldest()
     this.machines.add(run)
     if (run.trial?.model === this.version) this.track.add(run)
     this.#strangers?.add(run)
@@ -86,8 +104,8 @@ export class History {
 
   /** What is dropped has long been outweighed by later runs of its function. */
   #dropOldest(): void {
-    for (const run of this.#latest.splice(0, MOST_RUNS * DROPPED_SHARE)) {
-      this.#keys.delete(runKey(run))
-    }
+    const count = MOST_RUNS * DROPPED_SHARE
+    const dropped = this.#past?.drop(count) ?? 0
+    for (const run of this.#added.splice(0, count - dropped)) this.#keys.delete(runKey(run))
   }
 }

@@ -56,7 +56,7 @@ export class LiveModel {
 
   /** The plain average over the samples of the model; built when first asked for. */
   average(): AverageModel {
-    this.#average ??= new AverageModel(this.#model.history.runs)
+    this.#average ??= new AverageModel(this.#model.history.runs())
     return this.#average
   }
 
@@ -103,7 +103,7 @@ export class LiveModel {
   #take(sample: TrainingSample): Readonly<Record<string, number>> {
     const before = this.#model.size
     const fields = this.#model.tryAndLearn(sample)
-    const latest = this.#model.history.runs.at(-1)
+    const latest = this.#model.history.lastAdded
     if (this.#model.size > before && latest) {
       this.#average?.add(latest)
       this.#sampleCount++

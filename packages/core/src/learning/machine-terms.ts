@@ -3,6 +3,7 @@ import { median } from '@amorsize/features'
 import type { StartMethod } from '@amorsize/features'
 
 import type { MeasuredCosts, Run } from './run.ts'
+import type { RunTable } from './run-table.ts'
 
 /** Costs of a machine, milliseconds; the contention a share. */
 export type MachineCosts = Required<Omit<MeasuredCosts, 'waitShare'>>
@@ -26,16 +27,20 @@ const NAMES = Object.keys(USUAL) as (keyof MachineCosts)[]
 
 /** Costs by machine and start method. */
 export class MachineTerms {
+  /** Runs before those that are added. */
+  readonly #past: RunTable | undefined
   readonly #latest = new Map<string, Record<keyof MachineCosts, number[]>>()
   /** Medians since the last measurement. */
   readonly #medians = new Map<string, MachineCosts>()
 
+  constructor(past?: RunTable) {
+    this.#past = past
+  }
+
   add({ machine, features, costs, isTainted }: Run): void {
     if (machine === undefined || isTainted) return
-    const key = keyOf(machine, features.startMethod)
-    this.#medians.delete(key)
-    let terms = this.#latest.get(key)
-    if (!terms) this.#latest.set(key, (terms = emptyTerms()))
+    this.#medians.delete(keyOf(machine, features.startMethod))
+    const terms = this.#termsOf(machine, features.startMethod)
     for (const name of NAMES) {
       const value = costs[name]
       if (value === undefined) continue
@@ -49,22 +54,34 @@ export class MachineTerms {
     const key = keyOf(machine, startMethod)
     const known = this.#medians.get(key)
     if (known) return known
-    const terms = this.#latest.get(key)
+    const terms = this.#termsOf(machine, startMethod)
     const factor = startMethod === 'child_process' ? CHILD_PROCESS_FACTOR : 1
     const costs: Partial<Record<keyof MachineCosts, number>> = {}
     for (const name of NAMES) {
-      const measured = terms?.[name]
-      costs[name] = measured?.length ? median(measured) : USUAL[name] * factor
+      const measured = terms[name]
+      costs[name] = measured.length > 0 ? median(measured) : USUAL[name] * factor
     }
     this.#medians.set(key, costs as MachineCosts)
     return costs as MachineCosts
+  }
+  #termsOf(machine: string, startMethod: StartMethod): Record<keyof MachineCosts, number[]> {
+    const key = keyOf(machine, startMethod)
+    const known = this.#latest.get(key)
+    if (known) return known
+    const latest = (name: keyof MachineCosts): number[] =>
+      this.#past?.latestCosts(name, machine, startMethod, LATEST) ?? []
+    const terms = {
+      cloneMs: latest('cloneMs'),
+      dispatchMs: latest('dispatchMs'),
+      mainDispatchMs: latest('mainDispatchMs'),
+      startUpMs: latest('startUpMs'),
+      contention: latest('contention'),
+    }
+    this.#latest.set(key, terms)
+    return terms
   }
 }
 
 function keyOf(machine: string, startMethod: StartMethod): string {
   return `${machine} ${startMethod}`
-}
-
-function emptyTerms(): Record<keyof MachineCosts, number[]> {
-  return { cloneMs: [], dispatchMs: [], mainDispatchMs: [], startUpMs: [], contention: [] }
 }

@@ -1,5 +1,5 @@
 /** The model of past runs: it takes runs in and says how a run to come should be carried out. */
-import type { TrainingSample } from '@amorsize/cache'
+import type { SampleList, TrainingSample } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import { choosePlan } from '../search.ts'
@@ -7,9 +7,10 @@ import type { Costs } from '../cost-model.ts'
 import type { Plan, SearchLimits, SearchResult } from '../search.ts'
 import { proximityOf, rateEstimate } from './confidence.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
-import { History } from './history.ts'
+import { History, MOST_RUNS } from './history.ts'
 import type { Query } from './query.ts'
 import { fieldsOf, readRun } from './run.ts'
+import { RunTable } from './run-table.ts'
 import type { JudgedConfidence } from './track.ts'
 import { attemptOn, trialOf } from './trial.ts'
 import type { Basis, Trial } from './trial.ts'
@@ -55,7 +56,7 @@ export const FEWEST_SAMPLES = 3
  * @public
  */
 export class PredictionModel {
-  readonly #history: History
+  #history: History
 
   /**
    * @param settings - Those that differ from the defaults.
@@ -102,11 +103,22 @@ export class PredictionModel {
 
   /**
    * Takes a history in, the oldest run first. Of runs that do not tell how the earlier ones would have
-   * predicted them, only the latest are tried: it takes a tenth of a millisecond each.
+   * predicted them, only the latest are tried: it takes a tenth of a millisecond each. Where a list
+   * has columns, most runs are read when a question needs them; so it must not change.
    */
-  learnAll(samples: readonly TrainingSample[]): void {
+  learnAll(samples: SampleList): void {
     const firstTried = samples.length - MOST_TRIALS
-    for (const [place, sample] of samples.entries()) this.#take(sample, place >= firstTried)
+    let place = this.#beginWith(samples, firstTried)
+    for (; place < samples.length; place++) this.#take(samples.at(place)!, place >= firstTried)
+  }
+
+  /** Takes in by columns what can be; how many samples that were. */
+  #beginWith(samples: SampleList, firstTried: number): number {
+    const { settings, version } = this.#history
+    if (this.size > 0 || samples.length > MOST_RUNS) return 0
+    const past = RunTable.of(samples, version, firstTried)
+    if (past) this.#history = new History(settings, version, past)
+    return past?.end ?? 0
   }
 
   #take(sample: TrainingSample, isTried: boolean): Trial | undefined {

@@ -80,12 +80,58 @@ const EXECUTORS: ReadonlySet<unknown> = new Set<ExecutorKind>([
   'child_process',
 ])
 
+/** What a number of a sample may be. */
+export interface Range {
+  readonly least: number
+  readonly most: number
+  readonly isWhole?: boolean
+  readonly isOptional?: boolean
+}
+
+/** A number among the features. */
+export type NumericFeature = Exclude<keyof WorkloadFeatures, 'startMethod'>
+
+/** What a run can have been asked to do. */
+export const FEATURE_RANGES: readonly (readonly [NumericFeature, Range])[] = [
+  ['dataSize', { least: 1, most: MOST_ITEMS, isWhole: true }],
+  ['itemTimeMs', { least: Number.EPSILON, most: LONGEST_MS }],
+  ['physicalCores', { least: 1, most: MOST_CORES }],
+  ['availableMemoryBytes', { least: 0, most: Number.MAX_VALUE }],
+  ['serializedBytes', { least: 0, most: Number.MAX_VALUE, isOptional: true }],
+  ['coefficientOfVariation', { least: 0, most: Number.MAX_VALUE, isOptional: true }],
+  ['functionComplexity', { least: 0, most: Number.MAX_VALUE, isOptional: true }],
+]
+
+/** Workers, or items in flight. */
+export function jobsRange(isAsync: boolean): Range {
+  return { least: 1, most: isAsync ? MOST_IN_FLIGHT : MOST_WORKERS, isWhole: true }
+}
+export const CHUNK_SIZE_RANGE: Range = { least: 1, most: MOST_ITEMS, isWhole: true }
+export const TIMESTAMP_RANGE: Range = { least: -Number.MAX_VALUE, most: Number.MAX_VALUE }
+
+/** Speedup of so many workers. */
+export function speedupRange(nJobs: number): Range {
+  return { least: Number.EPSILON, most: MOST_EFFICIENCY * nJobs }
+}
+
+function isCredible(sample: TrainingSample): boolean {
+  const { functionSignature, timestampMs, features, nJobs, chunkSize, speedup } = sample
+  return (
+    typeof functionSignature === 'string' &&
+    fits(timestampMs, TIMESTAMP_RANGE) &&
+    isPlausible(features) &&
+    fits(nJobs, jobsRange(sample.executor === 'async')) &&
+    fits(chunkSize, CHUNK_SIZE_RANGE) &&
+    fits(speedup, speedupRange(nJobs))
+  )
+}
+
 /** The run of a sample, or `undefined` where it cannot be true. */
 export function readRun(sample: TrainingSample): Run | undefined {
+  if (!isCredible(sample)) return undefined
+  const { nJobs, chunkSize } = sample
+  const plan: Plan = { executor: executorOf(sample), nJobs, chunkSize }
   const { features, functionSignature: signature, timestampMs, machine } = sample
-  if (typeof signature !== 'string' || !Number.isFinite(timestampMs)) return undefined
-  const plan = readPlan(sample)
-  if (!plan || !isPlausible(features) || !isSpeedup(sample.speedup, plan)) return undefined
   const itemCount = numberIn(sample['itemCount'], 0, features.dataSize) ?? features.dataSize
   return {
     signature,
@@ -106,7 +152,14 @@ export function readRun(sample: TrainingSample): Run | undefined {
 }
 
 /** What names a run: no two are measured alike to seven digits. Times lose the last on disk. */
-export function runKey({ signature, timestampMs, speedup, features }: Run): string {
+export function runKey({
+  signature,
+  timestampMs,
+  speedup,
+  features,
+}: Pick<Run, 'signature' | 'timestampMs' | 'speedup'> & {
+  readonly features: Pick<WorkloadFeatures, 'itemTimeMs'>
+}): string {
   return `${signature} ${timestampMs} ${speedup} ${Math.fround(features.itemTimeMs)}`
 }
 
@@ -124,65 +177,64 @@ export function makespanOf({ itemCount, features, speedup }: Run): number {
   return (itemCount * features.itemTimeMs) / speedup
 }
 
-function readPlan({ nJobs, chunkSize, executor, features }: TrainingSample): Plan | undefined {
+function executorOf({ executor, nJobs, features }: TrainingSample): ExecutorKind {
+  if (EXECUTORS.has(executor)) return executor as ExecutorKind
   // Other implementations tell nothing else: one worker is the plain loop there.
-  const kind = EXECUTORS.has(executor) ? (executor as ExecutorKind) : kindOf(nJobs, features)
-  const most = kind === 'async' ? MOST_IN_FLIGHT : MOST_WORKERS
-  if (!isIntegerIn(nJobs, 1, most) || !isIntegerIn(chunkSize, 1, MOST_ITEMS)) return undefined
-  return { executor: kind, nJobs, chunkSize }
-}
-
-function kindOf(nJobs: number, features: WorkloadFeatures): ExecutorKind {
   if (nJobs <= 1) return 'serial'
-  return features?.startMethod === 'worker_threads' ? 'worker_threads' : 'child_process'
+  return features.startMethod === 'worker_threads' ? 'worker_threads' : 'child_process'
 }
 
 function isPlausible(features: unknown): features is WorkloadFeatures {
   if (typeof features !== 'object' || features === null) return false
-  const { dataSize, itemTimeMs, physicalCores, availableMemoryBytes, startMethod } =
-    features as WorkloadFeatures
-  return (
-    isIntegerIn(dataSize, 1, MOST_ITEMS) &&
-    isIn(itemTimeMs, Number.EPSILON, LONGEST_MS) &&
-    isIn(physicalCores, 1, MOST_CORES) &&
-    isIn(availableMemoryBytes, 0, Number.MAX_VALUE) &&
-    typeof startMethod === 'string' &&
-    startMethod.length > 0 &&
-    OPTIONAL.every((name) => isOptional(Reflect.get(features, name)))
-  )
+  const { startMethod } = features as WorkloadFeatures
+  if (typeof startMethod !== 'string' || startMethod.length === 0) return false
+  return FEATURE_RANGES.every(([name, range]) => fits(Reflect.get(features, name), range))
 }
 
-const OPTIONAL = ['serializedBytes', 'coefficientOfVariation', 'functionComplexity']
-
-function isOptional(value: unknown): boolean {
-  return value === undefined || isIn(value, 0, Number.MAX_VALUE)
-}
-
-function isSpeedup(speedup: unknown, { nJobs }: Plan): boolean {
-  return isIn(speedup, Number.EPSILON, MOST_EFFICIENCY * nJobs)
+function fits(value: unknown, { least, most, isWhole, isOptional }: Range): boolean {
+  if (value === undefined) return isOptional === true
+  return isWhole ? isIntegerIn(value, least, most) : isIn(value, least, most)
 }
 
 function readCosts(sample: TrainingSample): MeasuredCosts {
   const { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs, contention } = sample
   const costs: { -readonly [Name in keyof MeasuredCosts]: MeasuredCosts[Name] } = {}
-  if (isIn(waitShare, 0, 1)) costs.waitShare = waitShare
-  if (isIn(cloneMs, 0, LONGEST_MS)) costs.cloneMs = cloneMs
-  if (isIn(dispatchMs, 0, LONGEST_MS)) costs.dispatchMs = dispatchMs
-  if (isIn(mainDispatchMs, 0, LONGEST_MS)) costs.mainDispatchMs = mainDispatchMs
-  if (isIn(startUpMs, 0, LONGEST_MS)) costs.startUpMs = startUpMs
-  if (isIn(contention, -1, MOST_CONTENTION)) costs.contention = contention
+  if (isCost('waitShare', waitShare)) costs.waitShare = waitShare
+  if (isCost('cloneMs', cloneMs)) costs.cloneMs = cloneMs
+  if (isCost('dispatchMs', dispatchMs)) costs.dispatchMs = dispatchMs
+  if (isCost('mainDispatchMs', mainDispatchMs)) costs.mainDispatchMs = mainDispatchMs
+  if (isCost('startUpMs', startUpMs)) costs.startUpMs = startUpMs
+  if (isCost('contention', contention)) costs.contention = contention
   return costs
+}
+
+/** Whether a run may have measured this. */
+export function isCost(name: keyof MeasuredCosts, value: unknown): value is number {
+  switch (name) {
+    case 'waitShare':
+      return isIn(value, 0, 1)
+    case 'contention':
+      return isIn(value, -1, MOST_CONTENTION)
+    default:
+      return isIn(value, 0, LONGEST_MS)
+  }
 }
 
 function readTrial(sample: TrainingSample): Trial | undefined {
   const { modelVersion: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
-  if (!isIntegerIn(model, 0, Number.MAX_SAFE_INTEGER)) return undefined
+  if (!isVersion(model)) return undefined
   const own = outcomeOf(ownConfidence, ownGood)
   const stranger = outcomeOf(strangerConfidence, strangerGood)
-  return { model: model as number, ...(own && { own }), ...(stranger && { stranger }) }
+  return { model, ...(own && { own }), ...(stranger && { stranger }) }
 }
 
-function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undefined {
+/** Whether trials may have been made with this version of the settings. */
+export function isVersion(value: unknown): value is number {
+  return isIntegerIn(value, 0, Number.MAX_SAFE_INTEGER)
+}
+
+/** An outcome as a sample keeps it; `undefined` where it keeps none. */
+export function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undefined {
   return isIn(confidence, 0, 1) && isIn(isGood, 0, 1) ? [confidence, isGood] : undefined
 }
 
@@ -208,6 +260,6 @@ function isIn(value: unknown, least: number, most: number): value is number {
   return typeof value === 'number' && value >= least && value <= most
 }
 
-function isIntegerIn(value: unknown, least: number, most: number): boolean {
+function isIntegerIn(value: unknown, least: number, most: number): value is number {
   return Number.isInteger(value) && isIn(value, least, most)
 }

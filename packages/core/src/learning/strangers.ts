@@ -26,7 +26,7 @@ export class Strangers {
   readonly #predictor: KnnPredictor<'speedup'>
 
   /** @param runs - In the order of their coming; of a situation the latest counts. */
-  constructor(runs: readonly Run[], weights: readonly number[]) {
+  constructor(runs: Iterable<Run>, weights: readonly number[]) {
     this.#predictor = new KnnPredictor({
       dimensions: FEATURE_NAMES.length,
       featureNames: FEATURE_NAMES,

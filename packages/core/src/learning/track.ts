@@ -5,6 +5,7 @@
 import { Calibrator } from '@amorsize/knn'
 
 import type { Run } from './run.ts'
+import type { RunTable } from './run-table.ts'
 import type { Basis, Outcome } from './trial.ts'
 
 /** Outcomes that a probability is learned from; fitting them takes a tenth of a millisecond. */
@@ -29,31 +30,31 @@ export interface JudgedConfidence {
 
 /** The outcomes of predictions. */
 export class Track {
-  readonly #calibrators: Record<Basis, Calibrator> = {
-    own: new Calibrator({ capacity: LEARNED_OUTCOMES }),
-    stranger: new Calibrator({ capacity: LEARNED_OUTCOMES }),
-  }
+  /** Runs before those that are added. */
+  readonly #past: RunTable | undefined
+  readonly #calibrators: Partial<Record<Basis, Calibrator>> = {}
   readonly #ofFunction = new Map<string, Outcome[]>()
+
+  constructor(past?: RunTable) {
+    this.#past = past
+  }
 
   add({ signature, trial }: Run): void {
     if (!trial) return
     for (const basis of ['own', 'stranger'] as const) {
       const outcome = trial[basis]
-      if (!outcome) continue
-      this.#calibrators[basis].record({ confidence: outcome[0], observed: outcome[1] })
+      if (outcome) record(this.#calibratorOf(basis), outcome)
     }
     if (!trial.own) return
-    const latest = this.#ofFunction.get(signature)
-    if (!latest) this.#ofFunction.set(signature, [trial.own])
-    else {
-      latest.push(trial.own)
-      if (latest.length > WATCHED_OUTCOMES) latest.shift()
-    }
+    const latest = this.#outcomesOf(signature)
+    latest.push(trial.own)
+    this.#ofFunction.set(signature, latest)
+    if (latest.length > WATCHED_OUTCOMES) latest.shift()
   }
 
   /** The probability of a good plan, as far as outcomes tell it. */
   judge(raw: number, basis: Basis, signature: string): JudgedConfidence {
-    const calibrator = this.#calibrators[basis]
+    const calibrator = this.#calibratorOf(basis)
     const trust = basis === 'own' ? 1 / (1 + this.#doubtOf(signature)) : 1
     return {
       confidence: calibrator.calibrate(raw) * trust,
@@ -67,9 +68,32 @@ export class Track {
    */
   #doubtOf(signature: string): number {
     let doubt = 0
-    for (const [confidence, isGood] of this.#ofFunction.get(signature) ?? []) {
+    for (const [confidence, isGood] of this.#outcomesOf(signature)) {
       doubt = Math.max(0, doubt + confidence - isGood - SLACK)
     }
     return doubt
   }
+
+  #calibratorOf(basis: Basis): Calibrator {
+    const known = this.#calibrators[basis]
+    if (known) return known
+    const calibrator = new Calibrator({ capacity: LEARNED_OUTCOMES })
+    const past = this.#past?.latestOutcomes(basis, LEARNED_OUTCOMES) ?? []
+    for (const outcome of past) record(calibrator, outcome)
+    this.#calibrators[basis] = calibrator
+    return calibrator
+  }
+
+  #outcomesOf(signature: string): Outcome[] {
+    const known = this.#ofFunction.get(signature)
+    if (known) return known
+    if (!this.#past?.hasFunction(signature)) return []
+    const past = this.#past.latestOutcomes('own', WATCHED_OUTCOMES, signature)
+    this.#ofFunction.set(signature, past)
+    return past
+  }
+}
+
+function record(calibrator: Calibrator, [confidence, observed]: Outcome): void {
+  calibrator.record({ confidence, observed })
 }

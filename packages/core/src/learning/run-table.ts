@@ -1,0 +1,295 @@
+/**
+ * The runs of a history that is kept by columns, none read before it is asked for: a prediction needs
+ * some dozens of ten thousand. What it says is what the runs would say, taken in one by one.
+ */
+import type { SampleColumns, SampleList, TextColumn } from '@amorsize/cache'
+import type { StartMethod } from '@amorsize/features'
+
+import {
+  CHUNK_SIZE_RANGE,
+  FEATURE_RANGES,
+  isCost,
+  isVersion,
+  jobsRange,
+  outcomeOf,
+  readRun,
+  runKey,
+  speedupRange,
+  TIMESTAMP_RANGE,
+} from './run.ts'
+import type { MeasuredCosts, Range, Run } from './run.ts'
+import type { Basis, Outcome } from './trial.ts'
+
+/** Fields of a sample that keep the outcome of a trial. */
+const OUTCOME_FIELDS: Record<Basis, readonly [confidence: string, isGood: string]> = {
+  own: ['ownConfidence', 'ownGood'],
+  stranger: ['strangerConfidence', 'strangerGood'],
+}
+
+/** Runs by place, the oldest first. */
+export class RunTable {
+  readonly #samples: SampleList
+  readonly #columns: SampleColumns
+  /** Version of the settings that trials have to be made with. */
+  readonly #version: number
+  /** 1 where the sample is a run, and one that did not come before. */
+  readonly #isRun: Uint8Array
+  readonly #signatures: Uint32Array
+  readonly #texts: readonly (string | null)[]
+  readonly #timestampsMs: Float64Array
+  /** 1 for the index of each function's signature. */
+  readonly #isFunction: Uint8Array
+  /** Number of samples that were taken in. */
+  readonly end: number
+  /** Number of functions. */
+  readonly functionCount: number
+  /** Runs before this place have been dropped. */
+  #start = 0
+  #size = 0
+
+  /**
+   * The runs of a list up to the first that would have to be tried.
+   *
+   * @param firstTried - Place from which runs are tried that were not.
+   * @returns `undefined` for a list that has no columns, or is in no order of time.
+   */
+  static of(samples: SampleList, version: number, firstTried: number): RunTable | undefined {
+    const { columns } = samples
+    if (!columns || !isSorted(columns.number('timestampMs'))) return undefined
+    return new RunTable(samples, columns, version, firstTried)
+  }
+
+  private constructor(
+    samples: SampleList,
+    columns: SampleColumns,
+    version: number,
+    firstTried: number,
+  ) {
+    const { indices, texts } = columns.text('functionSignature')
+    this.#samples = samples
+    this.#columns = columns
+    this.#version = version
+    this.#signatures = indices
+    this.#texts = texts
+    this.#timestampsMs = columns.number('timestampMs')
+    this.#isRun = markRuns(columns, samples.length)
+    this.end = this.#firstUntried(firstTried)
+    this.#isFunction = new Uint8Array(texts.length)
+    let functionCount = 0
+    for (let place = 0; place < this.end; place++) {
+      if (this.#isRun[place] === 0) continue
+      this.#size++
+      const signature = indices[place]!
+      functionCount += 1 - this.#isFunction[signature]!
+      this.#isFunction[signature] = 1
+    }
+    this.functionCount = functionCount
+  }
+
+  /** Number of runs. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The runs, the oldest first. */
+  *runs(): Iterable<Run> {
+    for (let place = this.#start; place < this.end; place++)
+      if (this.#isRun[place] === 1) yield this.#runAt(place)
+  }
+
+  /** Whether a function has a run. */
+  hasFunction(signature: string): boolean {
+    return this.#isFunction[this.#texts.indexOf(signature)] === 1
+  }
+
+  /** The latest runs of a function, the oldest first. */
+  runsOf(signature: string, most: number): Run[] {
+    return this.#latest(most, this.#isOf(signature)).map((place) => this.#runAt(place))
+  }
+
+  /** Whether a run is among them. */
+  has(run: Run): boolean {
+    const times = this.#timestampsMs
+    let place = this.#firstFrom(run.timestampMs)
+    for (; place < this.end && times[place] === run.timestampMs; place++) {
+      if (this.#isRun[place] === 1 && runKey(this.#runAt(place)) === runKey(run)) return true
+    }
+    return false
+  }
+
+  /** What the latest runs on a machine measured of one cost, the oldest first. */
+  latestCosts(
+    name: keyof MeasuredCosts,
+    machine: string,
+    startMethod: StartMethod,
+    most: number,
+  ): number[] {
+    const machines = this.#columns.text('machine')
+    const startMethods = this.#columns.text('startMethod')
+    const machineIndex = machines.texts.indexOf(machine)
+    const methodIndex = startMethods.texts.indexOf(startMethod)
+    const isTainted = this.#columns.number('isTainted')
+    const values = this.#columns.number(name)
+    const places = this.#latest(
+      most,
+      (place) =>
+        machines.indices[place] === machineIndex &&
+        startMethods.indices[place] === methodIndex &&
+        isTainted[place] !== 1 &&
+        isCost(name, values[place]),
+    )
+    return places.map((place) => values[place]!)
+  }
+
+  /**
+   * What the latest predictions came to, the oldest first.
+   *
+   * @param signature - Of one function; without it of all.
+   */
+  latestOutcomes(basis: Basis, most: number, signature?: string): Outcome[] {
+    const [confidenceField, goodField] = OUTCOME_FIELDS[basis]
+    const confidences = this.#columns.number(confidenceField)
+    const goods = this.#columns.number(goodField)
+    const versions = this.#columns.number('modelVersion')
+    const isOf = signature === undefined ? () => true : this.#isOf(signature)
+    const outcomeAt = (place: number): Outcome | undefined =>
+      outcomeOf(confidences[place], goods[place])
+    const places = this.#latest(
+      most,
+      (place) => this.#isOurs(versions[place]) && isOf(place) && outcomeAt(place) !== undefined,
+    )
+    return places.map((place) => outcomeAt(place)!)
+  }
+
+  /** Drops the oldest runs; how many there were to drop. What was learned from them stays. */
+  drop(count: number): number {
+    const before = this.#size
+    while (this.#start < this.end && before - this.#size < count)
+      this.#size -= this.#isRun[this.#start++]!
+    return before - this.#size
+  }
+
+  #runAt(place: number): Run {
+    // Its columns have just told that it is one.
+    return readRun(this.#samples.at(place)!)!
+  }
+
+  #isOf(signature: string): (place: number) => boolean {
+    const index = this.#texts.indexOf(signature)
+    return (place) => this.#signatures[place] === index
+  }
+
+  #isOurs(version: number | undefined): boolean {
+    return version === this.#version && isVersion(version)
+  }
+
+  /** Places of the latest runs of which something holds, ascending. */
+  #latest(most: number, holds: (place: number) => boolean): number[] {
+    const places: number[] = []
+    for (let place = this.end - 1; place >= 0 && places.length < most; place--)
+      if (this.#isRun[place] === 1 && holds(place)) places.push(place)
+    return places.toReversed()
+  }
+
+  #firstUntried(from: number): number {
+    const versions = this.#columns.number('modelVersion')
+    for (let place = Math.max(0, from); place < this.#isRun.length; place++)
+      if (this.#isRun[place] === 1 && !this.#isOurs(versions[place])) return place
+    return this.#isRun.length
+  }
+
+  /** The first place from which no run is older, by bisection. */
+  #firstFrom(timestampMs: number): number {
+    let low = this.#start
+    let high = this.end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#timestampsMs[middle]! < timestampMs) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** 1 for each sample that can be true and did not come before. */
+function markRuns(columns: SampleColumns, length: number): Uint8Array {
+  const isRun = new Uint8Array(length).fill(1)
+  for (const [name, range] of FEATURE_RANGES) clearOutside(isRun, columns.feature(name), range)
+  clearOutside(isRun, columns.number('chunkSize'), CHUNK_SIZE_RANGE)
+  clearOutside(isRun, columns.number('timestampMs'), TIMESTAMP_RANGE)
+  clearShorter(isRun, columns.text('startMethod'), 1)
+  clearShorter(isRun, columns.text('functionSignature'), 0)
+  clearImpossiblePlans(isRun, columns)
+  clearRepeated(isRun, columns)
+  return isRun
+}
+
+/** A column at a time: a loop over numbers is quick from the first time on. */
+function clearOutside(
+  isRun: Uint8Array,
+  column: Float64Array,
+  { least, most, isWhole = false, isOptional = false }: Range,
+): void {
+  for (let place = 0; place < column.length; place++) {
+    const value = column[place]!
+    if (value >= least && value <= most && !(isWhole && value % 1 !== 0)) continue
+    if (!(isOptional && Number.isNaN(value))) isRun[place] = 0
+  }
+}
+
+/** Clears what has no text, or a shorter one. */
+function clearShorter(isRun: Uint8Array, { indices, texts }: TextColumn, least: number): void {
+  const isLong = texts.map((text) => text !== null && text.length >= least)
+  for (let place = 0; place < indices.length; place++)
+    if (!isLong[indices[place]!]) isRun[place] = 0
+}
+
+function clearImpossiblePlans(isRun: Uint8Array, columns: SampleColumns): void {
+  const jobs = columns.number('nJobs')
+  const speedups = columns.number('speedup')
+  const executors = columns.text('executor')
+  const asyncIndex = executors.texts.indexOf('async')
+  const [ofWorkers, ofAsync] = [jobsRange(false), jobsRange(true)]
+  const { least, most } = speedupRange(1)
+  for (let place = 0; place < jobs.length; place++) {
+    const nJobs = jobs[place]!
+    const speedup = speedups[place]!
+    const range = executors.indices[place] === asyncIndex ? ofAsync : ofWorkers
+    const isPossible =
+      nJobs >= range.least &&
+      nJobs <= range.most &&
+      nJobs % 1 === 0 &&
+      speedup >= least &&
+      speedup <= most * nJobs
+    if (!isPossible) isRun[place] = 0
+  }
+}
+
+/** What is given twice has one time, and the times are in order. */
+function clearRepeated(isRun: Uint8Array, columns: SampleColumns): void {
+  const times = columns.number('timestampMs')
+  const itemTimes = columns.feature('itemTimeMs')
+  const speedups = columns.number('speedup')
+  const { indices, texts } = columns.text('functionSignature')
+  const keys = new Set<string>()
+  for (let place = 0; place < times.length; place++) {
+    const timestampMs = times[place]!
+    if (timestampMs !== times[place - 1] && timestampMs !== times[place + 1]) continue
+    if (isRun[place] === 0) continue
+    const signature = texts[indices[place]!]!
+    const key = runKey({
+      signature,
+      timestampMs,
+      speedup: speedups[place]!,
+      features: { itemTimeMs: itemTimes[place]! },
+    })
+    if (keys.has(key)) isRun[place] = 0
+    keys.add(key)
+  }
+}
+
+function isSorted(values: Float64Array): boolean {
+  for (let place = 1; place < values.length; place++)
+    if (!(values[place]! >= values[place - 1]!)) return false
+  return true
+}
