@@ -8,7 +8,7 @@ import { movable } from './movable.ts'
 import type { ChunkRequest, Greeting, Reply } from './protocol.ts'
 
 /** Smaller items are cloned as quickly: the caller's thread has to copy them for that. */
-const LEAST_ITEM_BYTES = 500_000
+export const LEAST_ITEM_BYTES = 500_000
 
 /** Results are copied by the worker, and it takes the caller's thread time to free what it got. */
 const LEAST_RESULT_BYTES = 100_000

@@ -1,6 +1,8 @@
 /** What it costs the caller's thread to send items and to take their results back. */
+import { LEAST_ITEM_BYTES } from './carried-message.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { copyForHandover } from './handover.ts'
 import { packNumbers, unpackNumbers } from './number-packing.ts'
 
 /** Pairs of item and result whose clones are timed: so many that what a chunk costs by itself is little. */
@@ -16,11 +18,8 @@ const GROWTH = 4
 const EMPTY_CLONES = 4
 
 /**
- * Time of the caller's thread for one item there and its result back, milliseconds, as in a chunk of
- * many: a clone by itself takes a microsecond or two before the first value.
- *
- * A clone is one serialisation and one deserialisation; the caller's thread does the first for the
- * item and the second for the result, so half of both clones is its share.
+ * Time of the caller's thread for one item to a worker thread and its result back, milliseconds, as in
+ * a chunk of many: a clone by itself takes a microsecond or two before the first value.
  *
  * @param pairs - Items and their results, all of which can be cloned; the first 64 count.
  * @param clock - Time, milliseconds. Defaults to the monotonic clock of the process.
@@ -36,13 +35,8 @@ export function measureCloneMs(
   if (most === 0) return 0
   const items = pairs.map(([item]) => item)
   const results = pairs.map(([, result]) => result)
-  const timeOf = (count: number): number => {
-    const [sent, received] = [items.slice(0, count), results.slice(0, count)]
-    const startMs = clock.now()
-    cross(sent)
-    cross(received)
-    return clock.now() - startMs
-  }
+  const timeOf = (count: number): number =>
+    sendingMs(items.slice(0, count), clock) + receivingMs(results.slice(0, count), clock)
   // The first clone of a process loads what clones.
   let emptyMs = Infinity
   for (let clone = 0; clone < EMPTY_CLONES; clone++) emptyMs = Math.min(emptyMs, timeOf(0))
@@ -52,12 +46,29 @@ export function measureCloneMs(
     count = Math.min(most, Math.max(1, count * GROWTH))
     batchMs = Math.min(timeOf(count), timeOf(count))
   }
-  return Math.max(0, batchMs - emptyMs) / 2 / count
+  return Math.max(0, batchMs - emptyMs) / count
 }
 
-/** Takes values to another thread, as far as that is the work of the threads themselves. */
-function cross(values: readonly unknown[]): void {
-  const packed = packNumbers(values)
-  if (packed) unpackNumbers(packed)
-  else structuredClone(values)
+/** A clone is one serialisation, on the sender's thread, and one deserialisation on the receiver's. */
+const SIDES_OF_A_CLONE = 2
+
+function sendingMs(items: readonly unknown[], clock: Clock): number {
+  const startMs = clock.now()
+  if (packNumbers(items) ?? copyForHandover(items, LEAST_ITEM_BYTES)) return clock.now() - startMs
+  return cloningMs(items, clock) / SIDES_OF_A_CLONE
+}
+
+/** Of what a worker hands over the caller's thread has to free the memory, about as long as half a clone. */
+function receivingMs(results: readonly unknown[], clock: Clock): number {
+  const packed = packNumbers(results)
+  if (!packed) return cloningMs(results, clock) / SIDES_OF_A_CLONE
+  const startMs = clock.now()
+  unpackNumbers(packed)
+  return clock.now() - startMs
+}
+
+function cloningMs(values: readonly unknown[], clock: Clock): number {
+  const startMs = clock.now()
+  structuredClone(values)
+  return clock.now() - startMs
 }
