@@ -28,8 +28,8 @@ export interface Costs {
   /** Correlation of the item time with the position in the data, -1..1. @defaultValue 0 */
   readonly trend?: number
   /**
-   * Kinds of thread on which whole runs have timed the items: what they said is not put right by a run
-   * on the other kind. @defaultValue none, only samples
+   * Kinds of thread on which whole runs have timed the items: where the two differ by much, what they
+   * said is not put right by a run on the other kind. @defaultValue none, only samples
    */
   readonly timedByRuns?: readonly ThreadKind[]
   /** What memory there is and what a plan takes of it. @defaultValue as much as any plan takes */

@@ -113,8 +113,14 @@ async function correct<I, O>(
 const MOST_VARIATION = 2
 
 /**
- * What was sampled for one kind of thread was off by as much for the other, as far as anyone knows;
- * what a whole run measured was not.
+ * Kinds of thread differ by so much, or it is the machine's pace that changed between two runs: cores
+ * of a virtual machine were seen to be 2.3 times slower for seconds.
+ */
+const LEAST_RATIO = 3
+
+/**
+ * What was sampled for one kind of thread was off by as much for the other, as far as anyone knows. A
+ * whole run that was measured there stands, if what it said is another matter than the machine's pace.
  */
 function correctedCosts<I, O>(
   request: Request<I, O>,
@@ -129,7 +135,9 @@ function correctedCosts<I, O>(
   const factor = expectedMs > 0 ? itemTimeMs / expectedMs : 1
   const put = (kind: ThreadKind, timeMs: number): number => {
     if (kind === ranOn) return itemTimeMs
-    return timedByRuns.includes(kind) ? timeMs : timeMs * factor
+    if (!timedByRuns.includes(kind)) return timeMs * factor
+    const ratio = timeMs / itemTimeMs
+    return Math.max(ratio, 1 / ratio) < LEAST_RATIO ? itemTimeMs : timeMs
   }
   const mayUseMain =
     costs.mainItemTimeMs !== undefined && mayUseMainThread(request, costs.waitShare)
