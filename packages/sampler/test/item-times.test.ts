@@ -45,7 +45,7 @@ describe("item times of a worker and of the loop on the caller's thread", () => 
 
   it.each([1.1, 2.5])('are that of a settled worker that takes %d times as long', (ratio) => {
     const timeMs = ratio * loop.itemTimeMs
-    const worker = measured(even(20, timeMs), even(20, timeMs))
+    const worker = measured(even(60, timeMs), even(60, timeMs))
 
     const { itemTimeMs, mainItemTimeMs } = itemTimesOf(worker, true, loop)
 
