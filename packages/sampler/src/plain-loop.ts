@@ -11,8 +11,13 @@ import type { PreparedTask } from './task.ts'
 /** How long the loop holds the thread before what is awaited gets its turn, milliseconds. */
 const SLICE_MS = 2
 
-/** Reading the clock after every item would cost more than a quick item itself. */
-const ITEMS_PER_CHECK = 64
+/**
+ * Items in a row between two looks at the clock, which would cost more than a quick item itself. To
+ * find where the next row begins takes as long as some hundred of the quickest items.
+ */
+const SHORTEST_ROW = 64
+const LONGEST_ROW = 4096
+const ROW_MS = 0.25
 
 /** Runs items of a sample, slice by slice. */
 export class PlainLoop<I, O> {
@@ -82,8 +87,8 @@ export class PlainLoop<I, O> {
     while (positions.length > 0 && durationMs < SLICE_MS) {
       this.#signal?.throwIfAborted()
       const itemTimeMs = (this.#busyMs + durationMs) / this.#itemCount
-      const isQuick = itemTimeMs * ITEMS_PER_CHECK < SLICE_MS
-      positions = isQuick ? sample.takeRow(ITEMS_PER_CHECK) : sample.take(1)
+      const isQuick = itemTimeMs * SHORTEST_ROW < SLICE_MS
+      positions = isQuick ? sample.takeRow(rowLength(itemTimeMs)) : sample.take(1)
       for (const index of positions) {
         try {
           const pending = runItem(run, items, results, index)
@@ -99,4 +104,8 @@ export class PlainLoop<I, O> {
     this.#overrunMs += Math.max(0, durationMs - SLICE_MS)
     return positions.length > 0
   }
+}
+
+function rowLength(itemTimeMs: number): number {
+  return Math.min(LONGEST_ROW, Math.max(SHORTEST_ROW, Math.ceil(ROW_MS / itemTimeMs)))
 }

@@ -31,6 +31,9 @@ const SHARE_OF_TOTAL = 0.05
 /** The other items are left for all workers to share. */
 const MOST_SAMPLED = 0.25
 
+/** More of the quickest items tell nothing new, and to time each takes longer than the item. */
+const MOST_ITEMS = 16_384
+
 /** Even of a short map: less would see little but cold code. By bench/estimate-error.mjs. */
 const LEAST_SAMPLING_MS = 25
 
@@ -136,7 +139,10 @@ class WorkerSampler<I, O> {
     this.#sample = sample
     this.#settings = settings
     this.#startMs = settings.clock.now()
-    this.#mostItems = Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED))
+    this.#mostItems = Math.min(
+      MOST_ITEMS,
+      Math.max(1, Math.floor(sample.items.length * MOST_SAMPLED)),
+    )
   }
 
   result(): WorkerSampleResult {
