@@ -31,7 +31,8 @@ export async function completeRun<I, O>(
   request: Request<I, O>,
   { startMs, options, failures, known, opening }: BegunRun<O>,
 ): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
-  const decision = known ?? (await decideAfter(request, opening))
+  const isToldByOpening = !known && opening !== undefined && tellsEnough(request, opening)
+  const decision = known ?? (await decideAfter(request, opening, isToldByOpening))
   tellDecision(request, decision)
   const decisionTimeMs = performance.now() - startMs
   const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
@@ -40,6 +41,10 @@ export async function completeRun<I, O>(
   const results =
     decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
   const report = await runPlan(request, decision, results, { options, failures })
+  // Where the store is not open, to open it would keep the run waiting.
+  if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening))) {
+    remember(request, decision)
+  }
   const execution = { ...report, totalTimeMs: performance.now() - startMs }
   request.say(
     () =>
@@ -59,12 +64,9 @@ export async function completeRun<I, O>(
 async function decideAfter<I, O>(
   request: Request<I, O>,
   opening: Opening<O> | undefined,
+  isToldByOpening: boolean,
 ): Promise<Decision<O>> {
-  if (opening && tellsEnough(request, opening)) {
-    const decision = decideFromOpening(request, opening)
-    if (request.isStoreOpen || isWorthRemembering(opening)) remember(request, decision)
-    return decision
-  }
+  if (opening && isToldByOpening) return decideFromOpening(request, opening)
   const known = request.isStoreOpen ? undefined : await decideQuickly(request)
   return known ?? (await measureAndDecide(request, opening?.results))
 }

@@ -59,10 +59,12 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
   const results = new PartialResults<O>(items.length)
   const run = await task.load()
   const worthMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : WORTH_COLD_WORKERS_MS
-  const waitShare = watchWaiting()
+  const watchedWaitShare = watchWaiting()
+  let waitShare = 0
   const startMs = performance.now()
   let heldSinceMs = startMs
   let batchSize = 1
+  let busyMs = 0
   let leftMs = 0
   let mayWait = false
   while (results.restCount > 0) {
@@ -82,22 +84,21 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
     const nowMs = performance.now()
     const batchMs = nowMs - batchStartMs
     batchSize = nextBatchSize(batchSize, batchMs)
-    if (nowMs - startMs < SHORTEST_LOOK_MS) continue
+    busyMs = nowMs - startMs
+    if (busyMs < SHORTEST_LOOK_MS) continue
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
-    const itemTimeMs = Math.min(
-      (nowMs - startMs) / results.doneCount,
-      batchMs / (results.doneCount - from),
-    )
+    const itemTimeMs = Math.min(busyMs / results.doneCount, batchMs / (results.doneCount - from))
     leftMs = itemTimeMs * results.restCount
-    const isWaiting = mayWait && waitShare() >= overlapFrom(request)
-    if (isWaiting && results.doneCount >= FEWEST_WAITS) break
+    // Before the machine is looked at, which takes long enough to look like computing.
+    if (mayWait) waitShare = watchedWaitShare()
+    if (results.doneCount >= FEWEST_WAITS && waitShare >= overlapFrom(request)) break
     const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
-    if (leftMs >= worthMs && nowMs - startMs >= lookMs) break
+    if (leftMs >= worthMs && busyMs >= lookMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
     await new Promise(setImmediate)
     heldSinceMs = performance.now()
   }
-  return { results, busyMs: performance.now() - startMs, leftMs, waitShare: waitShare() }
+  return { results, busyMs, leftMs, waitShare }
 }
 
 function nextBatchSize(batchSize: number, batchMs: number): number {
