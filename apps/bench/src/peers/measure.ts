@@ -1,4 +1,6 @@
 /** One workload by every library, in a warm process of its own. */
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { detectSystem, execute, TaskPool } from '@amorsize/core'
 
 import { collectYoungGarbage } from '../harness/collect-garbage.ts'
@@ -40,6 +42,11 @@ const CHUNKS_PER_WORKER = [1, 2, 4, 8, 16, 32]
 const SLOW = 4
 const ROUNDS_OF_SLOW = 2
 
+/**
+ * One run in ten some library never tells that its workers have ended. The process is left anyway.
+ */
+const LONGEST_CLOSE_MS = 3000
+
 /** Called in a child process. */
 export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<PeersMeasurement> {
   const workload = workloadNamed(name)
@@ -77,7 +84,7 @@ export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<
       observations.push(await run(contender))
     }
   }
-  await peers.close()
+  await Promise.race([peers.close(), wait(LONGEST_CLOSE_MS)])
   return { name, itemCount: items.length, workers, tunedChunkSize, runs }
 
   async function tuneChunks(): Promise<number> {
