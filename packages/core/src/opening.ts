@@ -89,9 +89,11 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
     const itemTimeMs = Math.min(busyMs / results.doneCount, batchMs / (results.doneCount - from))
     leftMs = itemTimeMs * results.restCount
-    // Before the machine is looked at, which takes long enough to look like computing.
-    if (mayWait) waitShare = watchedWaitShare()
-    if (results.doneCount >= FEWEST_WAITS && waitShare >= overlapFrom(request)) break
+    if (mayWait) {
+      // Before the machine is looked at, which takes long enough to look like computing.
+      waitShare = watchedWaitShare()
+      if (results.doneCount >= FEWEST_WAITS && waitShare >= overlapFrom(request)) break
+    }
     const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
     if (leftMs >= worthMs && busyMs >= lookMs) break
     if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue

@@ -123,6 +123,28 @@ describe('the loop that a map begins with', () => {
     expect(optimization.source).toBe('cache')
   })
 
+  it('does not ask for the number of workers, nor look at the machine, while the loop is enough', async () => {
+    const spin = (item: number): number => {
+      const endMs = performance.now() + 1
+      while (performance.now() < endMs);
+      return item
+    }
+    const readsFor = async (items: readonly number[]): Promise<number> => {
+      let reads = 0
+      const options = {
+        pool,
+        get maxWorkers() {
+          reads++
+          return 2
+        },
+      }
+      await execute(spin, items, options)
+      return reads
+    }
+
+    expect(await readsFor(numbers(4))).toBe(await readsFor([]))
+  })
+
   it('names the item that fails', async () => {
     const fail = (item: number): number => {
       if (item === 2) throw new RangeError('two')
