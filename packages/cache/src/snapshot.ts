@@ -1,19 +1,4 @@
-/**
- * All samples in one file, for loading. It is derived from the samples' own files and only ever read
- * together with their names: a row without its file is not loaded, a file without its row is read.
- * So it may be damaged, out of date or gone, and two processes may write it at once.
- *
- *     word 0  magic, in the byte order of the machine
- *     word 1  CRC-32 of everything after it
- *     word 2  rows: the oldest sample first, equal times in the order of their file names
- *     word 3  columns of numbers: the known ones, then one for each other field that is a number
- *     word 4  bytes of the names
- *     word 5  bytes of the text
- *     then    a column of float64 for each number, NaN where a row has none
- *     then    a column of uint32 for each text, its index in `texts`
- *     then    the file names as UTF-8, each two separated by a slash
- *     then    UTF-8 JSON: the texts, the names of the other columns of numbers, and what has no column
- */
+/** The rows of a snapshot, read from its bytes: each made when it is asked for. */
 import { crc32 } from 'node:zlib'
 
 import { decodeKnownSample, decodeSample, fromInstant, isFreeName } from './codec.ts'
@@ -26,40 +11,27 @@ import {
   COLUMNS,
   FEATURE_COLUMNS,
   NUMBER_COLUMNS,
-  numbersOf,
   reader,
   TEXT_COLUMNS,
-  textsOf,
   TIMESTAMP_COLUMN,
   WHOLE_COLUMNS,
 } from './snapshot-columns.ts'
+import {
+  HEADER_BYTES,
+  HEADER_WORDS,
+  MAGIC,
+  NAME_SEPARATOR,
+  NUMBER_BYTES,
+  WORD_BYTES,
+} from './snapshot-layout.ts'
 import { findWitnesses } from './witnesses.ts'
 import type { Columns } from './witnesses.ts'
-
-/** 'AMZ' and the version of this layout. Of another byte order, it reads as another number. */
-const MAGIC = 0x41_4d_5a_03
-const WORD_BYTES = 4
-const HEADER_BYTES = 24
-const HEADER_WORDS = HEADER_BYTES / WORD_BYTES
-const NUMBER_BYTES = 8
 
 /** Snapshots beyond this are not read; 100,000 samples take 17 MB. */
 export const MAX_SNAPSHOT_BYTES = 1_073_741_824
 
-/** Columns of other numbers: each takes 8 bytes a row, whether the row has the number or not. */
-const MOST_OTHER_NUMBERS = 32
-
-/** What no file name contains. */
-const NAME_SEPARATOR = '/'
-
 /** The text keeps what has no column this much deeper than a record does. */
 const TEXT_LEVELS = 2
-
-/** A sample's record and the name of its file. */
-export interface SnapshotRow {
-  readonly name: string
-  readonly record: DiskSample
-}
 
 /** The rows of a snapshot, the oldest first, each made when asked for. */
 export interface Snapshot {
@@ -100,41 +72,6 @@ interface SnapshotText {
   readonly fields: Readonly<Record<string, DiskRecord>>
   /** Features without a column, by row. */
   readonly features: Readonly<Record<string, DiskRecord>>
-}
-
-/**
- * The bytes of a snapshot.
- *
- * @param unordered - Checked records.
- */
-export function encodeSnapshot(unordered: readonly SnapshotRow[]): Buffer {
-  const rows = unordered.toSorted(byAge)
-  const others = otherNumbersOf(rows.map(({ record }) => record))
-  const columnCount = NUMBER_COLUMNS + others.length
-  const numbers = new Float64Array(columnCount * rows.length)
-  const columns = new Set([...COLUMNS, ...others])
-  const indices = new Uint32Array(TEXT_COLUMNS * rows.length)
-  const texts = new Map<string | null, number>()
-  const fields: Record<string, DiskRecord> = {}
-  const features: Record<string, DiskRecord> = {}
-  for (const [row, { record }] of rows.entries()) {
-    for (const [column, value] of numbersOf(record).entries())
-      numbers[column * rows.length + row] = value ?? Number.NaN
-    for (const [place, name] of others.entries())
-      numbers[(NUMBER_COLUMNS + place) * rows.length + row] = numberIn(record, name)
-    for (const [column, text] of textsOf(record).entries())
-      indices[column * rows.length + row] = indexIn(texts, text ?? null)
-    keepOthers(fields, row, record, columns)
-    keepOthers(features, row, record.features, FEATURE_COLUMNS)
-  }
-  const names = Buffer.from(rows.map(({ name }) => name).join(NAME_SEPARATOR))
-  const text = JSON.stringify({ texts: [...texts.keys()], numbers: others, fields, features })
-  return seal(rows.length, columnCount, [numbers, indices, names, Buffer.from(text)])
-}
-
-function byAge(a: SnapshotRow, b: SnapshotRow): number {
-  const later = fromInstant(a.record.timestamp) - fromInstant(b.record.timestamp)
-  return later || (a.name < b.name ? -1 : 1)
 }
 
 /** The rows that `content` holds, or `undefined` where it is not a whole snapshot of this layout. */
@@ -249,35 +186,8 @@ function addNumbers<T extends object>(target: T, others: readonly OtherColumn[],
   return target
 }
 
-/** Fields of no known name that are a number in some record, in the order of their coming. */
-function otherNumbersOf(records: readonly DiskSample[]): string[] {
-  const names = new Set<string>()
-  for (const record of records)
-    for (const [name, value] of Object.entries(record))
-      if (typeof value === 'number' && !COLUMNS.has(name)) names.add(name)
-  return [...names].slice(0, MOST_OTHER_NUMBERS)
-}
-
-function numberIn(record: DiskSample, name: string): number {
-  const value: unknown = Reflect.get(record, name)
-  return typeof value === 'number' ? value : Number.NaN
-}
-
 function refuseRow(): never {
   throw new RangeError('An empty snapshot has no rows.')
-}
-
-function seal(
-  rows: number,
-  columns: number,
-  parts: readonly [ArrayBufferView, ArrayBufferView, Buffer, Buffer],
-): Buffer {
-  const [, , names, text] = parts
-  const header = new Uint32Array([MAGIC, 0, rows, columns, names.length, text.length])
-  const bytes = Buffer.concat([header, ...parts].map(bytesOf))
-  const checksum = crc32(bytes.subarray(2 * WORD_BYTES))
-  bytes.set(bytesOf(new Uint32Array([checksum])), WORD_BYTES)
-  return bytes
 }
 
 function parseText(text: string): SnapshotText | undefined {
@@ -322,29 +232,4 @@ function isSorted(values: Float64Array): boolean {
   for (let place = 1; place < values.length; place++)
     if (values[place]! < values[place - 1]!) return false
   return true
-}
-
-function indexIn(texts: Map<string | null, number>, text: string | null): number {
-  const known = texts.get(text)
-  if (known !== undefined) return known
-  texts.set(text, texts.size)
-  return texts.size - 1
-}
-
-function keepOthers(
-  kept: Record<string, DiskRecord>,
-  row: number,
-  record: object,
-  columns: ReadonlySet<string>,
-): void {
-  const others = Object.entries(record).filter(
-    ([name, value]) =>
-      !columns.has(name) ||
-      (typeof value !== 'number' && !COLUMNS.has(name) && columns !== FEATURE_COLUMNS),
-  )
-  if (others.length > 0) kept[row] = Object.fromEntries(others)
-}
-
-function bytesOf(view: ArrayBufferView): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
