@@ -9,11 +9,9 @@ import { assertChunkOptions, assertWorkerCount, checked } from './pool-options.t
 import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 import type { PoolWorker, Runtime, startPoolWorker, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
+import { rememberTask } from './task-memory.ts'
 import { tellWorker } from './worker-events.ts'
 import { SendError, WorkerLoss } from './worker-loss.ts'
-
-/** A worker holds the code and context of so many tasks; a dropped one is sent again when needed. */
-const TASKS_PER_WORKER = 16
 
 /** A chunk that was never started is sent to so many workers before it is given up. */
 const MOST_ATTEMPTS = 3
@@ -213,7 +211,7 @@ export class TaskPool {
     options.signal?.throwIfAborted()
     const taskId = this.#idOf(definition)
     const isKnown = slot.knownTasks.has(taskId)
-    const forget = remember(slot.knownTasks, taskId)
+    const forget = rememberTask(slot.knownTasks, taskId)
     const startMs = this.#clock.now()
     const running = worker.run({
       taskId,
@@ -289,14 +287,4 @@ function exitError(loss: WorkerLoss, options: RunChunkOptions): WorkerExitError 
   const { how, cause, offset, progress } = loss
   const index = offset === undefined ? undefined : positionOf(offset, options)
   return new WorkerExitError(how, cause, index, progress)
-}
-
-/** Marks a task as just used; returns the one that the worker has to drop for it, if any. */
-function remember(knownTasks: Set<number>, taskId: number): number | undefined {
-  knownTasks.delete(taskId)
-  knownTasks.add(taskId)
-  const [oldest] = knownTasks
-  if (knownTasks.size <= TASKS_PER_WORKER || oldest === undefined) return undefined
-  knownTasks.delete(oldest)
-  return oldest
 }
