@@ -4,6 +4,7 @@ import type { Data, Task } from '@amorsize/sampler'
 import { hasListeners, tell } from './diagnostics.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
 import type { ItemOutcome } from './item-failures.ts'
+import { loadDeciding } from './load-deciding.ts'
 import { isWorthRemembering, runOpening, tellsEnough } from './opening.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
@@ -117,8 +118,6 @@ async function run<I, O, C>(
   const { completeRun } = await loadDeciding()
   return completeRun(request, { startMs, options, failures, known, opening })
 }
-
-const loadDeciding = () => import('./deciding.ts')
 
 /** Work that is likely to go to workers in the end, milliseconds. */
 const WORTH_EARLY_START_MS = 150

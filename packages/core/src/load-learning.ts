@@ -1,9 +1,7 @@
 /** The part of the package that learns, loaded when it is asked for: few programs need it. */
+import { lazily } from './lazily.ts'
 import type * as learning from './learning/index.ts'
 
-let loaded: typeof learning | undefined
-
-/** Loads it; an `import()` of what is loaded still takes a tenth of a prediction's time. */
-export async function loadLearning(): Promise<typeof learning> {
-  return (loaded ??= await import('./learning/index.ts'))
-}
+export const loadLearning: () => Promise<typeof learning> = lazily(
+  () => import('./learning/index.ts'),
+)

@@ -1,6 +1,7 @@
 /** Deciding without running. */
 import type { Data, Task } from '@amorsize/sampler'
 
+import { loadDeciding } from './load-deciding.ts'
 import { assertOptimizeOptions } from './options.ts'
 import type { OptimizeOptions } from './options.ts'
 import { createRequest } from './request.ts'
@@ -31,7 +32,7 @@ export async function optimize<I, O, C = undefined>(
   assertOptimizeOptions(options)
   const startMs = performance.now()
   const request = await createRequest(task, data, options)
-  const { decide, toOptimizationResult } = await import('./deciding.ts')
+  const { decide, toOptimizationResult } = await loadDeciding()
   const decision = await decide(request)
   const result = toOptimizationResult(decision, request.items, performance.now() - startMs)
   request.say(() => result.explain())
