@@ -2,7 +2,7 @@
 import type { DecisionEntry } from '@amorsize/cache'
 
 import { cacheKey } from '../cache-key.ts'
-import type { Costs } from '../cost-model.ts'
+import type { Costs, ThreadKind } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
 import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
@@ -109,7 +109,9 @@ function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | un
     usableCores,
     contention: hasNumbers(kept, ['contention']) ? contention : 0,
     trend: Math.abs(trend) <= 1 ? trend : 0,
-    ...(Array.isArray(timedByRuns) && { timedByRuns }),
+    ...(Array.isArray(timedByRuns) && {
+      timedByRuns: THREAD_KINDS.filter((kind) => timedByRuns.includes(kind)),
+    }),
     ...(memory &&
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },
@@ -118,6 +120,7 @@ function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | un
   }
 }
 
+const THREAD_KINDS: readonly ThreadKind[] = ['main', 'worker']
 const COST_FIELDS = ['workerItemTimeMs', 'coefficientOfVariation', 'waitShare'] as const
 const DISPATCH_FIELDS = ['dispatchMs', 'mainDispatchMs', 'cloneMs', 'startUpMs'] as const
 const MEMORY_FIELDS = ['workerBytes', 'inputBytes', 'resultBytes'] as const
