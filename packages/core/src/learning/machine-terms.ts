@@ -64,6 +64,7 @@ export class MachineTerms {
     this.#medians.set(key, costs as MachineCosts)
     return costs as MachineCosts
   }
+
   #termsOf(machine: string, startMethod: StartMethod): Record<keyof MachineCosts, number[]> {
     const key = keyOf(machine, startMethod)
     const known = this.#latest.get(key)

@@ -36,6 +36,8 @@ export class RunTable {
   readonly #isRun: Uint8Array
   readonly #signatures: Uint32Array
   readonly #texts: readonly (string | null)[]
+  /** The places of the texts, made when a function is first asked for. */
+  #textPlaces: ReadonlyMap<string | null, number> | undefined
   readonly #timestampsMs: Float64Array
   /** 1 for the index of each function's signature. */
   readonly #isFunction: Uint8Array
@@ -99,7 +101,7 @@ export class RunTable {
 
   /** Whether a function has a run. */
   hasFunction(signature: string): boolean {
-    return this.#isFunction[this.#texts.indexOf(signature)] === 1
+    return this.#isFunction[this.#indexOf(signature)] === 1
   }
 
   /** The latest runs of a function, the oldest first. */
@@ -175,8 +177,14 @@ export class RunTable {
   }
 
   #isOf(signature: string): (place: number) => boolean {
-    const index = this.#texts.indexOf(signature)
+    const index = this.#indexOf(signature)
     return (place) => this.#signatures[place] === index
+  }
+
+  /** Place of a signature among the texts; -1 for none. */
+  #indexOf(signature: string): number {
+    this.#textPlaces ??= new Map(this.#texts.map((text, place) => [text, place]))
+    return this.#textPlaces.get(signature) ?? -1
   }
 
   #isOurs(version: number | undefined): boolean {
