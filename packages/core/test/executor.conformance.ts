@@ -63,6 +63,17 @@ export function runExecutorSuite({ name, executor, runtime = 'worker_threads' }:
       )
     })
 
+    it('comes to the last item at once where millions before it are done', async () => {
+      const items = new Uint8Array(3_000_000).fill(7)
+      const results = new PartialResults<number>(items.length)
+      results.markDone(0, items.length - 1)
+
+      await executor.run(execution((item: number) => item * 2, items, { results }))
+
+      expect(results.restCount).toBe(0)
+      expect(results.values.at(-1)).toBe(14)
+    })
+
     it('waits for asynchronous items', async () => {
       const run = execution(
         async (item: number) => {

@@ -54,7 +54,7 @@ export class PartialResults<O> {
 
   /** The first positions of a range that have no result, all of them in a row. */
   nextGap(from: number, to: number): { readonly from: number; readonly to: number } | undefined {
-    const first = this.nextMissing(from)
+    const first = this.nextMissing(from, to)
     if (first >= to) return undefined
     const isDone = this.#isDone
     let end = first + 1
@@ -74,13 +74,13 @@ export class PartialResults<O> {
   }
 
   /**
-   * The first position from `from` on that has no result; the number of items where there is none.
-   * For loops over quick items, of which a generator would cost a multiple.
+   * The first position from `from` on that has no result; `to`, by default the number of items, where
+   * there is none before it. For loops over quick items, of which a generator would cost a multiple.
    */
-  nextMissing(from: number): number {
+  nextMissing(from: number, to: number = this.itemCount): number {
     const isDone = this.#isDone
     let index = from
-    while (index < isDone.length && isDone[index] === 1) index++
+    while (index < to && isDone[index] === 1) index++
     return index
   }
 }

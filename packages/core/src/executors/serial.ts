@@ -33,7 +33,8 @@ async function runLoop<I, O>(execution: Execution<I, O>, times: ItemTimes): Prom
   let batchStartMs = performance.now()
   let heldSinceMs = batchStartMs
   let batchSize = 1
-  for (let from = 0, to: number; from < items.length; from = to) {
+  let from = results.nextMissing(0)
+  for (let to: number; from < items.length; from = results.nextMissing(to)) {
     const doneBefore = results.doneCount
     to = Math.min(items.length, from + batchSize)
     try {
