@@ -2,9 +2,9 @@
  * The plain loop that a map begins with where nothing is known about it. Most maps are over before
  * the machine has been looked at, a store opened or a worker started, and need none of it.
  */
-import { abortable, ItemError, PartialResults, runItems, watchWaiting } from '@amorsize/sampler'
+import { abortable, PartialResults, watchWaiting } from '@amorsize/sampler'
 
-import { LONGEST_HOLD_MS } from './longest-hold.ts'
+import { BatchLoop } from './batch-loop.ts'
 import { overlapFrom } from './request.ts'
 import type { Request } from './request.ts'
 
@@ -44,8 +44,7 @@ export function isWorthRemembering<O>({ busyMs, leftMs }: Opening<O>): boolean {
 /** The first call may wait for what the others find ready. */
 const FEWEST_WAITS = 2
 
-/** Between two looks at the clock: enough that reading it costs nothing beside the quickest items. */
-const LARGEST_BATCH = 256
+/** Time of a batch, milliseconds: what is left is looked at after each. */
 const BATCH_MS = 0.25
 
 /**
@@ -61,50 +60,41 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
   const worthMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : WORTH_COLD_WORKERS_MS
   const watchedWaitShare = watchWaiting()
   let waitShare = 0
-  const startMs = performance.now()
-  let heldSinceMs = startMs
-  let batchSize = 1
   let busyMs = 0
   let leftMs = 0
-  let mayWait = false
-  while (results.restCount > 0) {
-    signal?.throwIfAborted()
-    const batchStartMs = performance.now()
-    const from = results.doneCount
-    const to = Math.min(items.length, from + batchSize)
-    try {
-      const pending = runItems(run, items, results, from, to)
-      mayWait ||= pending !== undefined
-      if (pending) await abortable(pending, signal, () => {})
-    } catch (error) {
-      if (!onItemError || !(error instanceof ItemError)) throw error
-      results.set(error.index, undefined as O)
-      onItemError(error)
-    }
-    const nowMs = performance.now()
-    const batchMs = nowMs - batchStartMs
-    batchSize = nextBatchSize(batchSize, batchMs)
+
+  const isWorthDeciding = (itemCount: number, batchStartMs: number, nowMs: number): boolean => {
     busyMs = nowMs - startMs
-    if (busyMs < SHORTEST_LOOK_MS) continue
+    if (busyMs < SHORTEST_LOOK_MS) return false
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
-    const itemTimeMs = Math.min(busyMs / results.doneCount, batchMs / (results.doneCount - from))
+    const itemTimeMs = Math.min(busyMs / results.doneCount, (nowMs - batchStartMs) / itemCount)
     leftMs = itemTimeMs * results.restCount
-    if (mayWait) {
+    if (loop.mayWait) {
       // Before the machine is looked at, which takes long enough to look like computing.
       waitShare = watchedWaitShare()
-      if (results.doneCount >= FEWEST_WAITS && waitShare >= overlapFrom(request)) break
+      if (results.doneCount >= FEWEST_WAITS && waitShare >= overlapFrom(request)) return true
     }
     const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
-    if (leftMs >= worthMs && busyMs >= lookMs) break
-    if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
-    await new Promise(setImmediate)
-    heldSinceMs = performance.now()
+    return leftMs >= worthMs && busyMs >= lookMs
   }
+  const loop = new BatchLoop({
+    run,
+    items,
+    results,
+    signal,
+    batchMs: BATCH_MS,
+    onBatch: isWorthDeciding,
+    onTurn: () => false,
+    onItemError: (error) => {
+      if (!onItemError) throw error
+      results.set(error.index, undefined as O)
+      onItemError(error)
+    },
+  })
+  const startMs = performance.now()
+  await abortable(loop.complete(), signal, () => {})
+  signal?.throwIfAborted()
   return { results, busyMs, leftMs, waitShare }
-}
-
-function nextBatchSize(batchSize: number, batchMs: number): number {
-  return batchMs < BATCH_MS ? Math.min(LARGEST_BATCH, batchSize * 2) : Math.ceil(batchSize / 2)
 }
 
 /**

@@ -1,70 +1,49 @@
 /** The plain loop, on the calling thread. */
-import { abortable, runItems } from '@amorsize/sampler'
-import type { ItemError } from '@amorsize/sampler'
+import { abortable } from '@amorsize/sampler'
 
-import { LONGEST_HOLD_MS } from '../longest-hold.ts'
+import { BatchLoop } from '../batch-loop.ts'
 import { asyncExecutor } from './async.ts'
 import { throwItemError } from './executor.ts'
 import type { Execution, ExecutionCosts, Executor } from './executor.ts'
 import { ItemTimes } from './item-times.ts'
 
-/** Between two looks at the clock: enough that reading it costs nothing beside the quickest items. */
-const LARGEST_BATCH = 512
+/** Time of a batch, milliseconds: what the last items took is told by about ten of them. */
 const BATCH_MS = 1
 
 /** Runs one item after the other. */
 export const serialExecutor: Executor = {
   async run<I, O>(execution: Execution<I, O>): Promise<ExecutionCosts> {
-    const { signal, plan } = execution
+    const { task, items, results, signal, plan, onItemError = throwItemError } = execution
     signal?.throwIfAborted()
     if (execution.itemTimeoutMs !== undefined) {
       return asyncExecutor.run({ ...execution, plan: { ...plan, nJobs: 1 } })
     }
     const times = new ItemTimes()
-    await abortable(runLoop(execution, times), signal, () => {})
+    const loop = new BatchLoop({
+      run: await task.load(),
+      items,
+      results,
+      signal,
+      batchMs: BATCH_MS,
+      onBatch: (itemCount, startMs, endMs) => {
+        times.add(itemCount, endMs - startMs)
+        return false
+      },
+      onTurn: () => isToEnd(execution, times),
+      onItemError: (error) => onItemError(error.index, error),
+    })
+    await abortable(loop.complete(), signal, () => {})
     signal?.throwIfAborted()
     return times.toCosts()
   },
 }
 
-async function runLoop<I, O>(execution: Execution<I, O>, times: ItemTimes): Promise<void> {
-  const { task, items, results, signal, onItemError = throwItemError } = execution
-  const run = await task.load()
-  let batchStartMs = performance.now()
-  let heldSinceMs = batchStartMs
-  let batchSize = 1
-  let from = results.nextMissing(0)
-  for (let to: number; from < items.length; from = results.nextMissing(to)) {
-    const doneBefore = results.doneCount
-    to = Math.min(items.length, from + batchSize)
-    try {
-      const pending = runItems(run, items, results, from, to)
-      if (pending) await pending
-    } catch (error) {
-      // What runItems throws is an ItemError.
-      const failure = error as ItemError
-      onItemError(failure.index, failure)
-      to = failure.index + 1
-    }
-    if (signal?.aborted) return
-    const nowMs = performance.now()
-    const batchMs = nowMs - batchStartMs
-    times.add(results.doneCount - doneBefore, batchMs)
-    batchSize = batchMs < BATCH_MS ? Math.min(LARGEST_BATCH, batchSize * 2) : (batchSize + 1) >> 1
-    batchStartMs = nowMs
-    if (nowMs - heldSinceMs < LONGEST_HOLD_MS) continue
-    if (await isToEnd(execution, times)) return
-    batchStartMs = heldSinceMs = performance.now()
-  }
-}
-
-/** Gives timers and aborts their turn, tells how far the run is, and asks whether it is to go on. */
-async function isToEnd<I, O>(execution: Execution<I, O>, times: ItemTimes): Promise<boolean> {
-  const { results, signal, onProgress, reconsider } = execution
+/** Tells how far the run is, and asks whether it is to go on. */
+function isToEnd<I, O>(
+  { results, onProgress, reconsider }: Execution<I, O>,
+  { recentMs, itemCount }: ItemTimes,
+): boolean {
   onProgress()
-  await new Promise(setImmediate)
-  if (signal?.aborted) return true
-  const { recentMs, itemCount } = times
   const measured = {
     itemTimeMs: recentMs,
     itemCount,
