@@ -113,10 +113,14 @@ export async function createRequest<I, O, C>(
  * none: pools do not nest.
  */
 export function defaultWorkers({ usableCores }: SystemProfile): number {
-  const { isMainThread } = process.getBuiltinModule('node:worker_threads')
-  const isInWorker = !isMainThread || process.env['TINYPOOL_WORKER_ID'] !== undefined
+  isInWorker ??=
+    !process.getBuiltinModule('node:worker_threads').isMainThread ||
+    process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
 }
+
+/** Found out once: to ask for a built-in module takes a twentieth of a decision. */
+let isInWorker: boolean | undefined
 
 function sayerOf({
   verbose,

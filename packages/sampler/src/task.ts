@@ -8,10 +8,10 @@ import type { FunctionDescription } from '@amorsize/features/system'
 import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
 import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
+import { readModule } from './module-source.ts'
 import type { TaskDefinition } from './protocol.ts'
 
-const { readFileSync } = process.getBuiltinModule('node:fs')
-const { fileURLToPath, pathToFileURL } = process.getBuiltinModule('node:url')
+const { pathToFileURL } = process.getBuiltinModule('node:url')
 const path = process.getBuiltinModule('node:path')
 
 /**
@@ -266,19 +266,6 @@ function toFileUrl(url: URL | string): string {
     text,
     "Use new URL('./task.js', import.meta.url).",
   )
-}
-
-function readModule(url: string): string {
-  try {
-    return readFileSync(fileURLToPath(url), 'utf8')
-  } catch (cause) {
-    throw new TaskLoadError(
-      `The module ${url} could not be read.`,
-      url,
-      'Check the path; a URL relative to the current file is new URL(…, import.meta.url).',
-      cause,
-    )
-  }
 }
 
 const LOADER_FLAG =

@@ -2,7 +2,7 @@
 import type { DecisionEntry } from '@amorsize/cache'
 
 import { cacheKey } from '../cache-key.ts'
-import type { Costs, ThreadKind } from '../cost-model.ts'
+import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
 import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
@@ -10,6 +10,7 @@ import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { guessDispatch } from '../usual-dispatch.ts'
 import type { Plan } from '../search.ts'
+import { keptCosts } from './kept-costs.ts'
 import type { Decision, Declined } from './source.ts'
 import { warmForNext } from './warm-for-next.ts'
 
@@ -24,15 +25,40 @@ export async function decideFromCache<I, O>(
   const lookup = await store.getDecision(key)
   if (!lookup.hit) return { declined: `No cached decision (${lookup.reason})` }
 
-  const { entry } = lookup
-  const costs = costsOf(entry, request)
+  const decision = adapt(lookup.entry, request)
+  if (decision.costs && decision.plan.executor === 'serial') warmForNext(request, decision.costs)
+  return decision
+}
+
+/** What an entry came to the last time, and for what. */
+const adapted = new WeakMap<DecisionEntry, { circumstances: string; decision: Decision<never> }>()
+
+/** The same entry under the same circumstances is the same decision; to search takes most of its time. */
+function adapt<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<O> {
+  const { items, maxWorkers, pool, system } = request
+  const { usableCores, availableMemoryBytes } = system
+  const circumstances = [
+    items.length,
+    maxWorkers,
+    pool.warmWorkers,
+    usableCores,
+    availableMemoryBytes,
+  ].join()
+  const last = adapted.get(entry)
+  if (last?.circumstances === circumstances) return last.decision
+  const decision = decideBy(entry, request)
+  adapted.set(entry, { circumstances, decision })
+  return decision
+}
+
+/** Searches with the costs of the entry; what cannot be searched with is taken as it is. */
+function decideBy<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<never> {
+  const costs = keptCosts(entry, request)
   const search = costs && choosePlan(costs, request)
-  const plan = search?.best ?? clampPlan(entry, request)
-  if (costs && plan.executor === 'serial') warmForNext(request, costs)
   const estimatedTimeMs = search?.best.makespanMs ?? entry.estimatedTimeMs ?? 0
   return {
     source: 'cache',
-    plan,
+    plan: search?.best ?? clampPlan(entry, request),
     estimatedTimeMs,
     estimatedSpeedup: search
       ? search.serial.makespanMs / Math.max(estimatedTimeMs, Number.EPSILON)
@@ -88,48 +114,6 @@ function withDispatch<I, O>(
 /** Where the plain loop is not allowed its time, and with it the speedup, is infinite. */
 function finite(value: number): number {
   return Number.isFinite(value) ? value : 0
-}
-
-/**
- * The measured costs of the earlier run for the items of this one. A field that another
- * implementation wrote, or that was damaged, is not trusted.
- */
-function costsOf<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
-  const kept = entry['costs'] as Costs | undefined
-  if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
-  const { memory, timedByRuns, ...rest } = kept
-  const { dispatch, mainItemTimeMs, contention, trend = 0 } = rest
-  if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
-  if (mainItemTimeMs !== undefined && !hasNumbers(kept, ['mainItemTimeMs'])) return undefined
-  const { usableCores, availableMemoryBytes } = request.system
-  return {
-    ...rest,
-    mainItemTimeMs: mayUseMainThread(request, kept.waitShare) ? mainItemTimeMs : undefined,
-    itemCount: request.items.length,
-    usableCores,
-    contention: hasNumbers(kept, ['contention']) ? contention : 0,
-    trend: Math.abs(trend) <= 1 ? trend : 0,
-    ...(Array.isArray(timedByRuns) && {
-      timedByRuns: THREAD_KINDS.filter((kind) => timedByRuns.includes(kind)),
-    }),
-    ...(memory &&
-      hasNumbers(memory, MEMORY_FIELDS) && {
-        memory: { ...memory, availableBytes: availableMemoryBytes },
-      }),
-    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.warmWorkers },
-  }
-}
-
-const THREAD_KINDS: readonly ThreadKind[] = ['main', 'worker']
-const COST_FIELDS = ['workerItemTimeMs', 'coefficientOfVariation', 'waitShare'] as const
-const DISPATCH_FIELDS = ['dispatchMs', 'mainDispatchMs', 'cloneMs', 'startUpMs'] as const
-const MEMORY_FIELDS = ['workerBytes', 'inputBytes', 'resultBytes'] as const
-
-function hasNumbers(value: object, fields: readonly string[]): boolean {
-  return fields.every((field) => {
-    const number: unknown = Reflect.get(value, field)
-    return Number.isFinite(number) && (number as number) >= 0
-  })
 }
 
 function clampPlan<I, O>(entry: DecisionEntry, request: Request<I, O>): Plan {

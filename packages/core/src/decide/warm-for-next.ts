@@ -4,9 +4,10 @@
  */
 import type { TaskPool } from '@amorsize/sampler'
 
-import type { Costs } from '../cost-model.ts'
+import type { Costs, DispatchCosts } from '../cost-model.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
+import type { PricedPlan, SearchLimits } from '../search.ts'
 
 /** Maps that add up to this much in a process are likely to go on: a start takes as long. */
 const WORTH_A_START_MS = 50
@@ -30,13 +31,25 @@ export function warmForNext<I, O>(request: Request<I, O>, costs: Costs): void {
   const { pool, maxWorkers, runtime } = request
   const { dispatch, itemCount, mainItemTimeMs = Infinity } = costs
   const loopMs = itemCount * mainItemTimeMs
-  if (!dispatch || maxWorkers < 2 || !(loopMs >= SHORTEST_MAP_MS)) return
-  const warm = { ...costs, dispatch: { ...dispatch, warmWorkers: maxWorkers } }
-  const { best } = choosePlan(warm, request)
+  const isAllWarm = maxWorkers < 2 || pool.warmWorkers >= maxWorkers
+  if (!dispatch || isAllWarm || !(loopMs >= SHORTEST_MAP_MS)) return
+  const best = bestWhenWarm(costs, dispatch, request)
   if (best.executor !== runtime || pool.warmWorkers >= best.nJobs) return
   if (best.makespanMs > WORTH_SHARE * loopMs) return
   const metMs = (meetings.get(pool) ?? 0) + loopMs
   meetings.set(pool, metMs)
   // Of a pool that is closed meanwhile the next chunk tells.
   if (metMs >= WORTH_A_START_MS) pool.warm(best.nJobs).catch(() => {})
+}
+
+/** By the costs they were chosen for, which are the same object for the same map again. */
+const warmPlans = new WeakMap<Costs, PricedPlan>()
+
+function bestWhenWarm(costs: Costs, dispatch: DispatchCosts, limits: SearchLimits): PricedPlan {
+  const known = warmPlans.get(costs)
+  if (known) return known
+  const warm = { ...costs, dispatch: { ...dispatch, warmWorkers: limits.maxWorkers } }
+  const { best } = choosePlan(warm, limits)
+  warmPlans.set(costs, best)
+  return best
 }

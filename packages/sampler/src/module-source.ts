@@ -1,0 +1,64 @@
+/** The text of a task's module, read anew only when its file may have changed. */
+import { TaskLoadError } from './errors.ts'
+
+const { readFileSync, statSync } = process.getBuiltinModule('node:fs')
+const { fileURLToPath } = process.getBuiltinModule('node:url')
+
+/** What tells one state of a file from another. */
+interface Stamp {
+  readonly ino: number
+  readonly size: number
+  readonly mtimeMs: number
+  readonly ctimeMs: number
+}
+
+interface Known extends Stamp {
+  readonly text: string
+}
+
+/** A file changed as short ago as this may change again within the same tick of its clock. */
+const SURELY_OVER_MS = 1000
+
+const MOST_KNOWN = 100
+const known = new Map<string, Known>()
+
+/**
+ * The text of a module; to look at its file takes a third of the time of reading it.
+ *
+ * @param url - A file: URL.
+ * @throws {@link TaskLoadError} where it cannot be read.
+ */
+export function readModule(url: string): string {
+  try {
+    const file = fileURLToPath(url)
+    const stamp = statSync(file)
+    const last = known.get(url)
+    if (last && isSame(last, stamp)) return last.text
+    const text = readFileSync(file, 'utf8')
+    known.delete(url)
+    if (Date.now() - stamp.ctimeMs > SURELY_OVER_MS) remember(url, stamp, text)
+    return text
+  } catch (cause) {
+    throw new TaskLoadError(
+      `The module ${url} could not be read.`,
+      url,
+      'Check the path; a URL relative to the current file is new URL(…, import.meta.url).',
+      cause,
+    )
+  }
+}
+
+function remember(url: string, { ino, size, mtimeMs, ctimeMs }: Stamp, text: string): void {
+  const [oldest] = known.keys()
+  if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+  known.set(url, { ino, size, mtimeMs, ctimeMs, text })
+}
+
+function isSame(one: Stamp, other: Stamp): boolean {
+  return (
+    one.ino === other.ino &&
+    one.size === other.size &&
+    one.mtimeMs === other.mtimeMs &&
+    one.ctimeMs === other.ctimeMs
+  )
+}
