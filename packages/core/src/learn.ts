@@ -4,6 +4,7 @@
  */
 import { cpuSnapshot } from '@amorsize/features/system'
 
+import type { Costs } from './cost-model.ts'
 import type { Decision } from './decide/source.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import type { Request } from './request.ts'
@@ -14,6 +15,9 @@ const FEWEST_ITEMS = 2
 
 /** A decision that is further off than this, up or down, is not the one to keep. */
 const CONTRADICTION = 1.5
+
+/** A larger share of waiting than was known is worth another look at the plan. */
+const MORE_WAITING = 0.2
 
 /** Shorter runs are off by more for reasons of their own. */
 const SHORTEST_CONTRADICTION_MS = 10
@@ -50,6 +54,8 @@ async function handOver<I, O>(
   const report = (error: unknown): void =>
     request.say(() => `The run was not kept: ${String(error)}`)
   try {
+    // Promises alone would have their turn before the caller has the results.
+    if (!use.isKept) await new Promise(setImmediate)
     const { keepRun } = await loadLearning()
     keepRun(request, decision, ended, use).catch(report)
   } catch (error) {
@@ -59,11 +65,22 @@ async function handOver<I, O>(
 
 function contradicts<I, O>(
   { useCache }: Request<I, O>,
-  { source, estimatedTimeMs }: Decision<O>,
-  { makespanMs }: RunFigures,
+  { source, estimatedTimeMs, plan, costs }: Decision<O>,
+  execution: RunFigures,
 ): boolean {
+  const { makespanMs } = execution
   if (source !== 'cache' || !useCache || !(estimatedTimeMs > 0)) return false
   if (Math.max(makespanMs, estimatedTimeMs) < SHORTEST_CONTRADICTION_MS) return false
   const ratio = makespanMs / estimatedTimeMs
-  return ratio > CONTRADICTION || ratio < 1 / CONTRADICTION
+  if (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION) return true
+  // On workers items that wait take as long as was thought of items that compute.
+  return plan.executor !== 'async' && costs !== undefined && waitsMore(execution, costs)
+}
+
+function waitsMore(
+  { itemCount, itemTimeMs = 0, computingMs }: RunFigures,
+  { waitShare }: Costs,
+): boolean {
+  if (computingMs === undefined) return false
+  return 1 - computingMs / (itemCount * itemTimeMs) > waitShare + MORE_WAITING
 }

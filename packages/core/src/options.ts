@@ -30,7 +30,10 @@ export interface OptimizeOptions<C = undefined> {
   readonly adjustForSystemLoad?: boolean | undefined
   /** Whether what was decided and why is printed. @defaultValue false */
   readonly verbose?: boolean | undefined
-  /** Most workers to use, an integer from 1. @defaultValue the cores the process may use */
+  /**
+   * Most workers to use, an integer from 1. @defaultValue the cores the process may use; up to twice as
+   * many where items wait, or are too few to be shared out evenly
+   */
   readonly maxWorkers?: number | undefined
   /** How workers run. @defaultValue 'worker_threads' */
   readonly runtime?: Runtime | undefined

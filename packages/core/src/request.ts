@@ -32,6 +32,8 @@ export interface Request<I, O> {
   readonly runtime: Runtime
   /** Most workers to use; 0 where only the calling thread may be used. */
   readonly maxWorkers: number
+  /** Whether it is for the library to say how many workers there are, and it may find more useful. */
+  readonly mayOversubscribe: boolean
   /** How many workers the machine has room for now; `undefined` where its load is not followed. */
   readonly workerLimit: (() => number) | undefined
   readonly allowMainThread: boolean
@@ -92,6 +94,7 @@ export async function createRequest<I, O, C>(
       const most = options.maxWorkers ?? defaultWorkers(lookAtMachine())
       return room ? Math.min(most, room.atStart) : most
     },
+    mayOversubscribe: options.maxWorkers === undefined && !room,
     workerLimit: room && (() => room.now()),
     allowMainThread: options.allowMainThread ?? true,
     itemTimeoutMs: options.itemTimeoutMs,

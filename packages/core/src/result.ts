@@ -63,6 +63,8 @@ export interface ExecutionReport {
   readonly itemTimeMs: number
   /** Standard deviation of the item times over their mean, as their chunks show it; 0 where unknown. */
   readonly coefficientOfVariation: number
+  /** Time for which threads were not idle while they had items, milliseconds; `undefined` where unknown. */
+  readonly computingMs: number | undefined
   /** Changes of plan in the middle of the run, in their order. */
   readonly replans: readonly Replan[]
   /** Workers that died in the run. */

@@ -77,6 +77,7 @@ export async function runPlan<I, O>(
           Math.max(makespanMs, Number.EPSILON),
     itemTimeMs: costs.itemTimeMs,
     coefficientOfVariation: costs.coefficientOfVariation,
+    computingMs: costs.computingMs,
     replans,
     lostWorkers: costs.lostWorkers,
     failedCount: failures.count,

@@ -38,6 +38,11 @@ export interface PricedPlan extends Plan {
 export interface SearchLimits {
   /** Most workers to use; 0 for none at all. */
   readonly maxWorkers: number
+  /**
+   * Whether up to twice as many workers may be tried where items wait much of their time, or are too
+   * few to be shared out evenly. @defaultValue false
+   */
+  readonly mayOversubscribe?: boolean
   /** How workers run. */
   readonly runtime: 'worker_threads' | 'child_process'
 }
@@ -84,6 +89,10 @@ const MOST_IN_FLIGHT = 128
 
 /** Below this share of waiting, overlapping the waits is not worth the bookkeeping. */
 const WAITING_SHARE = 0.2
+
+/** More workers than cores have to promise this much: caches and memory are shared then, too. */
+const OVERSUBSCRIPTION_MARGIN = 0.9
+const MOST_WORKERS_PER_CORE = 2
 
 /**
  * A parallel plan has to promise this much over the plain loop, whose time is certain. Chosen by
@@ -137,6 +146,33 @@ function bestAsyncPlan(costs: Costs): PricedPlan | undefined {
 
 function bestPoolPlan(costs: Costs, limits: SearchLimits): PricedPlan | undefined {
   if (!costs.dispatch) return undefined
+  const usual = bestUsualPlan(costs, limits)
+  if (!limits.mayOversubscribe || !usual) return usual
+  let more: PricedPlan | undefined
+  for (const workers of oversubscribedCounts(costs, limits)) {
+    more = cheaper(more, bestPlanOf(workers, costs, limits))
+  }
+  return more && more.makespanMs < OVERSUBSCRIPTION_MARGIN * usual.makespanMs ? more : usual
+}
+
+/**
+ * Numbers of workers above the usual: as many as keep the cores busy while some items wait, and one
+ * for each item where the last round would leave cores idle.
+ */
+function oversubscribedCounts(
+  { itemCount, waitShare, usableCores }: Costs,
+  { maxWorkers }: SearchLimits,
+): number[] {
+  const most = MOST_WORKERS_PER_CORE * maxWorkers
+  const counts: number[] = []
+  if (waitShare >= WAITING_SHARE) {
+    counts.push(Math.min(most, Math.ceil(usableCores / Math.max(1 - waitShare, Number.EPSILON))))
+  }
+  if (itemCount > maxWorkers && itemCount <= most) counts.push(itemCount)
+  return counts
+}
+
+function bestUsualPlan(costs: Costs, limits: SearchLimits): PricedPlan | undefined {
   let best: PricedPlan | undefined
   const tried = workerCounts(limits.maxWorkers)
   for (const workers of tried) best = cheaper(best, bestPlanOf(workers, costs, limits))

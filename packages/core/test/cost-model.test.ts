@@ -245,6 +245,36 @@ describe('the chosen plan', () => {
     expect(crowded.serial.makespanMs / crowded.best.makespanMs).toBeGreaterThan(4)
   })
 
+  describe('with more workers than cores', () => {
+    const free = { ...limits(2), mayOversubscribe: true }
+    const long = { workerItemTimeMs: 100, mainItemTimeMs: 100, usableCores: 2 }
+
+    it('shares three long items out over two cores, where that is for the search to say', () => {
+      expect(choosePlan(costs({ ...long, itemCount: 3 }), free).best.nJobs).toBe(3)
+      expect(choosePlan(costs({ ...long, itemCount: 3 }), limits(2)).best.nJobs).toBe(2)
+      expect(choosePlan(costs({ ...long, itemCount: 4 }), free).best.nJobs).toBe(2)
+    })
+
+    it('keeps the cores busy while items wait', () => {
+      const waiting = { ...long, waitShare: 0.5, mainItemTimeMs: undefined }
+
+      expect(choosePlan(costs({ ...waiting, itemCount: 100 }), free).best.nJobs).toBe(4)
+      expect(choosePlan(costs({ ...waiting, itemCount: 100 }), limits(2)).best.nJobs).toBe(2)
+    })
+
+    it('never has more than twice as many, and none more of items that compute and are many', () => {
+      fc.assert(
+        fc.property(anyCosts, fc.integer({ min: 1, max: 32 }), (known, maxWorkers) => {
+          const { best } = choosePlan(known, { ...limits(maxWorkers), mayOversubscribe: true })
+          const isFew = known.itemCount <= 2 * maxWorkers
+          const most = Math.max(maxWorkers, isFew ? known.itemCount : 0)
+
+          if (best.executor !== 'serial') expect(best.nJobs).toBeLessThanOrEqual(most)
+        }),
+      )
+    })
+  })
+
   it('is the best number of workers for a 10 s job on 64 cores that start slowly', () => {
     const known = costs({
       itemCount: 10_000,

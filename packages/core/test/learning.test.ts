@@ -8,7 +8,7 @@ import { createMemoryStore, openStore } from '@amorsize/cache'
 import type { Store } from '@amorsize/cache'
 import { describeFunction, detectSystem } from '@amorsize/features/system'
 import { TaskPool } from '@amorsize/sampler'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { execute } from '../src/execute.ts'
 import { makespanUnder } from '../src/learning/costs.ts'
@@ -190,6 +190,80 @@ describe('a run that contradicts a cached decision', () => {
     }
 
     expect(new Set(executors.slice(-3))).toEqual(new Set(['worker_threads']))
+  })
+
+  it('sees on workers that items wait, and has many of them under way at once the next time', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, maxWorkers: 2, returnOptimizationResult: true } as const
+    const answer = (item: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), 5))
+    const few = items.slice(0, 40)
+    await execute(answer, few, options)
+    const [key, entry] = decisions.at(-1)!
+    const costs = { ...COMPUTING, workerItemTimeMs: 5, mainItemTimeMs: 5 }
+    await store.putDecision(key, { ...entry, costs })
+
+    const first = await execute(answer, few, options)
+    await vi.waitUntil(() => decisions.length === 3)
+    const second = await execute(answer, few, options)
+
+    expect(first.optimization).toMatchObject({ source: 'cache', executor: 'worker_threads' })
+    expect(second.optimization).toMatchObject({ source: 'cache', executor: 'async' })
+  })
+
+  it('tells how much many items at once compute, whatever each of them took', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, maxWorkers: 2, returnOptimizationResult: true } as const
+    const answer = (item: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), 5))
+    const many = items.slice(0, 100)
+    await execute(answer, many, options)
+    const [key, entry] = decisions.at(-1)!
+    const costs = { ...COMPUTING, workerItemTimeMs: 40, mainItemTimeMs: 40, waitShare: 0.6 }
+    await store.putDecision(key, { ...entry, costs })
+
+    const { optimization, execution } = await execute(answer, many, options)
+    await vi.waitUntil(() => decisions.length === 3)
+    const corrected = decisions.at(-1)![1]['costs'] as { waitShare: number; mainItemTimeMs: number }
+
+    expect(optimization).toMatchObject({ source: 'cache', executor: 'async' })
+    expect(execution.computingMs).toBeLessThanOrEqual(execution.makespanMs)
+    expect(corrected.waitShare).toBeGreaterThan(0.6)
+    expect(corrected.mainItemTimeMs).toBeLessThanOrEqual(40)
+  })
+
+  /** As of items that never wait. */
+  const COMPUTING = {
+    itemCount: 40,
+    coefficientOfVariation: 0,
+    waitShare: 0,
+    usableCores: 2,
+    contention: 0,
+    dispatch: {
+      dispatchMs: 0.1,
+      mainDispatchMs: 0.02,
+      cloneMs: 0.001,
+      startUpMs: 50,
+      warmWorkers: 2,
+    },
+  }
+
+  it('starts the workers that the map would gain by, once it is known', async () => {
+    await using cold = new TaskPool()
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    await execute(spin, items, { store, pool, allowMainThread: false })
+    const [key, entry] = decisions.at(-1)!
+    const dispatch = { ...COMPUTING.dispatch, startUpMs: 1500 }
+    const costs = { ...COMPUTING, dispatch, workerItemTimeMs: 5, waitShare: 0.5 }
+    await store.putDecision(key, { ...entry, costs })
+    const cores = Math.ceil(detectSystem().usableCores)
+
+    await optimize(spin, items, { store, pool: cold, allowMainThread: false })
+
+    await vi.waitUntil(() => cold.warmWorkers > cores, { timeout: 20_000 })
   })
 
   /** Like code whose garbage costs the caller's thread more: 4 ms an item here, 0.5 ms in a worker. */

@@ -26,7 +26,7 @@ export async function decideFromCache<I, O>(
   if (!lookup.hit) return { declined: `No cached decision (${lookup.reason})` }
 
   const decision = adapt(lookup.entry, request)
-  if (decision.costs && decision.plan.executor === 'serial') warmForNext(request, decision.costs)
+  if (decision.costs) warmForNext(request, decision.costs, decision.estimatedTimeMs)
   return decision
 }
 
@@ -35,11 +35,12 @@ const adapted = new WeakMap<DecisionEntry, { circumstances: string; decision: De
 
 /** The same entry under the same circumstances is the same decision; to search takes most of its time. */
 function adapt<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<O> {
-  const { items, maxWorkers, pool, system } = request
+  const { items, maxWorkers, mayOversubscribe, pool, system } = request
   const { usableCores, availableMemoryBytes } = system
   const circumstances = [
     items.length,
     maxWorkers,
+    mayOversubscribe,
     pool.warmWorkers,
     usableCores,
     availableMemoryBytes,

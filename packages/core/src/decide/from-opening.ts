@@ -9,10 +9,12 @@ import type { Decision } from './source.ts'
 /** The decision of a map whose opening tells enough. */
 export function decideFromOpening<I, O>(
   request: Request<I, O>,
-  { results, busyMs, waitShare }: Opening<O>,
+  { results, busyMs, leftMs, waitShare }: Opening<O>,
 ): Decision<O> {
   const { items, task, system, runtime } = request
-  const itemTimeMs = busyMs / Math.max(1, results.doneCount)
+  const isOver = results.restCount === 0
+  // Of a few items the first was cold; what is left goes by the last.
+  const itemTimeMs = isOver ? busyMs / Math.max(1, results.doneCount) : leftMs / results.restCount
   const costs: Costs = {
     itemCount: results.restCount,
     mainItemTimeMs: itemTimeMs,
@@ -25,7 +27,6 @@ export function decideFromOpening<I, O>(
   }
   const search = choosePlan(costs, request)
   const { makespanMs, ...plan } = search.best
-  const isOver = results.restCount === 0
   return {
     source: 'dry-run',
     plan: isOver ? { ...plan, chunkSize: Math.max(1, items.length) } : plan,

@@ -1,5 +1,5 @@
 /** Many items at once on the calling thread: for tasks that mostly wait. */
-import { abortable, isThenable, ItemError, ItemTimeoutError } from '@amorsize/sampler'
+import { abortable, isThenable, ItemError, ItemTimeoutError, watchWaiting } from '@amorsize/sampler'
 import type { PreparedTask } from '@amorsize/sampler'
 
 import { LONGEST_HOLD_MS } from '../longest-hold.ts'
@@ -36,6 +36,8 @@ export class ItemRun<I, O> {
   readonly #work: Work<I, O>
   readonly #settings: ItemRunSettings
   readonly #dispatcher: Dispatcher<I>
+  readonly #waitShare = watchWaiting()
+  readonly #startMs: number = performance.now()
   #heldSinceMs = 0
 
   constructor(
@@ -56,7 +58,8 @@ export class ItemRun<I, O> {
 
   /** What the items took, from start to end. */
   get costs(): ExecutionCosts {
-    return this.#times.toCosts()
+    const computingMs = (performance.now() - this.#startMs) * (1 - this.#waitShare())
+    return { ...this.#times.toCosts(), computingMs }
   }
 
   /** Resolves when every item has been run; rejects as soon as one of them ends the run. */

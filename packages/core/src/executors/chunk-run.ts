@@ -34,6 +34,7 @@ export class ChunkRun<I, O> {
   /** Ends the chunks under way. */
   readonly #ending = new AbortController()
   #chunkCount = 0
+  #computingMs = 0
 
   constructor(definition: TaskDefinition, work: Work<I, O>, settings: ChunkRunSettings) {
     const { plan, plannedItemTimeMs = 0, dispatchMs = USUAL_DISPATCH_MS } = settings
@@ -57,7 +58,8 @@ export class ChunkRun<I, O> {
   }
 
   get costs(): ExecutionCosts {
-    return this.#times.toCosts(this.#chunkCount, this.#losses.count)
+    const computingMs = this.#computingMs
+    return { ...this.#times.toCosts(this.#chunkCount, this.#losses.count), computingMs }
   }
 
   /** Resolves when every item has been run; rejects as soon as one of them ends the run. */
@@ -92,9 +94,10 @@ export class ChunkRun<I, O> {
       return
     }
     this.#keep(chunk, result)
-    const { busyMs, failure } = result
+    const { busyMs, waitShare, failure } = result
     const itemCount = result.values.length + (failure ? 1 : 0)
     this.#times.add(itemCount, busyMs)
+    this.#computingMs += busyMs * (1 - waitShare)
     tell('chunk', () => ({
       itemCount,
       firstIndex: chunk.positions[0]!,

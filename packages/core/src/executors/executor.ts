@@ -64,6 +64,8 @@ export interface MeasuredRun {
 export interface ExecutionCosts {
   /** Time the items took, added up over all threads, milliseconds. */
   readonly busyMs: number
+  /** Time for which the threads were not idle meanwhile, milliseconds; missing where nobody knows. */
+  readonly computingMs?: number | undefined
   /** Items that this is the time of. */
   readonly itemCount: number
   /** Number of chunks sent to workers. */

@@ -1,5 +1,5 @@
 /** The plain loop, on the calling thread. */
-import { abortable } from '@amorsize/sampler'
+import { abortable, watchWaiting } from '@amorsize/sampler'
 
 import { BatchLoop } from '../batch-loop.ts'
 import { asyncExecutor } from './async.ts'
@@ -32,9 +32,10 @@ export const serialExecutor: Executor = {
       onTurn: () => isToEnd(execution, times),
       onItemError: (error) => onItemError(error.index, error),
     })
+    const waitShare = watchWaiting()
     await abortable(loop.complete(), signal, () => {})
     signal?.throwIfAborted()
-    return times.toCosts()
+    return { ...times.toCosts(), computingMs: times.busyMs * (1 - waitShare()) }
   },
 }
 

@@ -13,6 +13,7 @@ import { askFor } from './ask.ts'
 import { liveModelOf } from './live-model.ts'
 import { measureRun } from './measured-run.ts'
 import type { ForeignLoad, RunFigures } from './measured-run.ts'
+import type { MeasuredCosts } from './run.ts'
 
 /** A run, and the machine's counters when it ended. */
 export interface EndedRun extends RunFigures {
@@ -95,9 +96,13 @@ function foreignLoadOf<I, O>(
 async function correct<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
-  { features }: TrainingSample,
+  { features, waitShare }: TrainingSample & Pick<MeasuredCosts, 'waitShare'>,
 ): Promise<void> {
-  const costs = decision.costs && correctedCosts(request, decision.costs, decision, features)
+  const known = decision.costs && {
+    ...decision.costs,
+    ...(waitShare !== undefined && { waitShare }),
+  }
+  const costs = known && correctedCosts(request, known, decision, features)
   const search = costs && choosePlan(costs, request)
   await rememberDecision(request, {
     ...decision,

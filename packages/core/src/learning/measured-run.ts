@@ -18,6 +18,8 @@ export interface RunFigures {
   readonly itemTimeMs?: number
   /** Standard deviation of the item times over their mean; 0 or missing where it was not measured. */
   readonly coefficientOfVariation?: number
+  /** Time for which threads were not idle while they had items; missing where it was not measured. */
+  readonly computingMs?: number | undefined
   /** Changes of plan in the middle. */
   readonly replans?: readonly unknown[]
   readonly lostWorkers?: number
@@ -45,9 +47,12 @@ export function measureRun<O>(
   // A dry run has just timed items alone; any other decision only remembers that.
   const isAloneKnown = source === 'dry-run' && plan.executor !== 'serial'
   const itemTimeMs =
-    isAloneKnown || besideOthersMs === 0
-      ? (execution.speedup * makespanMs) / itemCount
-      : besideOthersMs / (1 + (costs?.contention ?? 0) * others)
+    plan.executor === 'async'
+      ? timeAloneMs(execution, features.itemTimeMs)
+      : isAloneKnown || besideOthersMs === 0
+        ? (execution.speedup * makespanMs) / itemCount
+        : besideOthersMs / (1 + (costs?.contention ?? 0) * others)
+  const waitShare = waitShareOf(execution, plan, itemTimeMs)
   const contention =
     isAloneKnown && others > 0 && besideOthersMs > 0
       ? (besideOthersMs / features.itemTimeMs - 1) / others
@@ -60,10 +65,42 @@ export function measureRun<O>(
       plan.executor === 'serial'
         ? 1
         : ((itemCount * itemTimeMs) / makespanMs) * lossTo(load, others + 1),
-    costs: { ...measuredWhileDeciding(decision), ...(contention !== undefined && { contention }) },
+    costs: {
+      ...measuredWhileDeciding(decision),
+      ...(waitShare !== undefined && { waitShare }),
+      ...(contention !== undefined && { contention }),
+    },
     isTainted:
       decision.isTainted === true || load.share > TAINTED_SHARE || hasChangedPlan(execution),
   }
+}
+
+/** A thread that is idle for less of the time keeps its items waiting for one another. */
+const MOSTLY_IDLE = 0.5
+
+/**
+ * Time of an item that ran among many on one thread. Where that was mostly idle, what the item took;
+ * else it waited for others to compute as well, and took no more than was known of it alone.
+ */
+function timeAloneMs(
+  { itemTimeMs = 0, computingMs = 0, makespanMs }: RunFigures,
+  knownMs: number,
+): number {
+  if (itemTimeMs === 0) return knownMs
+  const isIdle = computingMs <= (1 - MOSTLY_IDLE) * makespanMs
+  return isIdle || !(knownMs > 0) ? itemTimeMs : Math.min(itemTimeMs, knownMs)
+}
+
+/** Share of an item's time alone in which its thread is idle; `undefined` where it was not measured. */
+function waitShareOf(
+  { itemCount, itemTimeMs = 0, computingMs }: RunFigures,
+  { executor }: Plan,
+  aloneMs: number,
+): number | undefined {
+  const totalMs = itemCount * (executor === 'async' ? aloneMs : itemTimeMs)
+  return computingMs === undefined || !(totalMs > 0)
+    ? undefined
+    : Math.max(0, 1 - computingMs / totalMs)
 }
 
 /** The CPU that other processes used during a run. */
