@@ -52,15 +52,15 @@ export function runItems<I, O>(
   from: number,
   to: number,
 ): undefined | Promise<void> {
+  const { values } = results
   let gap = results.nextGap(from, to)
   while (gap) {
-    const { values } = results
     let index = gap.from
-    let value: O | Promise<O>
     try {
       for (; index < gap.to; index++) {
-        value = run(items[index]!)
-        if (isThenable(value)) break
+        // Nothing outside the loop reads it, so that V8 need not make an object of a number.
+        const value = run(items[index]!)
+        if (isThenable(value)) return runWaiting(run, items, results, { value, index, to })
         values[index] = value
       }
     } catch (error) {
@@ -68,7 +68,6 @@ export function runItems<I, O>(
     } finally {
       results.markDone(gap.from, index)
     }
-    if (index < gap.to) return runWaiting(run, items, results, { value: value!, index, to })
     gap = results.nextGap(gap.to, to)
   }
   return undefined
