@@ -5,10 +5,11 @@
 import { cpuSnapshot } from '@amorsize/features/system'
 
 import type { Costs } from './cost-model.ts'
-import type { Decision } from './decide/source.ts'
+import type { Decision, SourceName } from './decide/source.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import type { Request } from './request.ts'
 import { loadLearning } from './load-learning.ts'
+import type { Plan } from './search.ts'
 
 /** A run of fewer items says nothing about a plan. */
 const FEWEST_ITEMS = 2
@@ -69,12 +70,17 @@ function contradicts<I, O>(
   execution: RunFigures,
 ): boolean {
   const { makespanMs } = execution
-  if (source !== 'cache' || !useCache || !(estimatedTimeMs > 0)) return false
+  if (!canBePutRight(source, plan) || !useCache || !(estimatedTimeMs > 0)) return false
   if (Math.max(makespanMs, estimatedTimeMs) < SHORTEST_CONTRADICTION_MS) return false
   const ratio = makespanMs / estimatedTimeMs
   if (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION) return true
   // On workers items that wait take as long as was thought of items that compute.
   return plan.executor !== 'async' && costs !== undefined && waitsMore(execution, costs)
+}
+
+/** Decisions that the cache has, and that a run can put right: what few waiting items told is no more. */
+function canBePutRight(source: SourceName, { executor }: Plan): boolean {
+  return source === 'cache' || (source === 'dry-run' && executor === 'async')
 }
 
 function waitsMore(

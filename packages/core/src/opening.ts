@@ -41,8 +41,10 @@ export function isWorthRemembering<O>({ busyMs, leftMs }: Opening<O>): boolean {
   return busyMs + leftMs >= WORTH_COLD_WORKERS_MS
 }
 
-/** The first call may wait for what the others find ready. */
+/** The first call may wait for what the others find ready; calls are cold while each is much quicker. */
 const FEWEST_WAITS = 2
+const MOST_WAITS = 5
+const MUCH_QUICKER = 0.5
 
 /** Time of a batch, milliseconds: what is left is looked at after each. */
 const BATCH_MS = 0.25
@@ -62,17 +64,22 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
   let waitShare = 0
   let busyMs = 0
   let leftMs = 0
+  let lastItemMs = Infinity
 
   const isWorthDeciding = (itemCount: number, batchStartMs: number, nowMs: number): boolean => {
     busyMs = nowMs - startMs
     if (busyMs < SHORTEST_LOOK_MS) return false
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
-    const itemTimeMs = Math.min(busyMs / results.doneCount, (nowMs - batchStartMs) / itemCount)
+    const batchItemMs = (nowMs - batchStartMs) / itemCount
+    const isStillCold = batchItemMs < MUCH_QUICKER * lastItemMs && results.doneCount < MOST_WAITS
+    lastItemMs = batchItemMs
+    const itemTimeMs = Math.min(busyMs / results.doneCount, batchItemMs)
     leftMs = itemTimeMs * results.restCount
     if (loop.mayWait) {
       // Before the machine is looked at, which takes long enough to look like computing.
       waitShare = watchedWaitShare()
-      if (results.doneCount >= FEWEST_WAITS && waitShare >= overlapFrom(request)) return true
+      const isSeen = results.doneCount >= FEWEST_WAITS && !isStillCold
+      if (isSeen && waitShare >= overlapFrom(request)) return true
     }
     const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
     return leftMs >= worthMs && busyMs >= lookMs

@@ -199,7 +199,7 @@ describe('a run that contradicts a cached decision', () => {
     const answer = (item: number): Promise<number> =>
       new Promise((resolve) => setTimeout(() => resolve(item), 5))
     const few = items.slice(0, 40)
-    await execute(answer, few, options)
+    await optimize(answer, few, { store, pool })
     const [key, entry] = decisions.at(-1)!
     const costs = { ...COMPUTING, workerItemTimeMs: 5, mainItemTimeMs: 5 }
     await store.putDecision(key, { ...entry, costs })
@@ -219,7 +219,7 @@ describe('a run that contradicts a cached decision', () => {
     const answer = (item: number): Promise<number> =>
       new Promise((resolve) => setTimeout(() => resolve(item), 5))
     const many = items.slice(0, 100)
-    await execute(answer, many, options)
+    await optimize(answer, many, { store, pool })
     const [key, entry] = decisions.at(-1)!
     const costs = { ...COMPUTING, workerItemTimeMs: 40, mainItemTimeMs: 40, waitShare: 0.6 }
     await store.putDecision(key, { ...entry, costs })
@@ -232,6 +232,28 @@ describe('a run that contradicts a cached decision', () => {
     expect(execution.computingMs).toBeLessThanOrEqual(execution.makespanMs)
     expect(corrected.waitShare).toBeGreaterThan(0.6)
     expect(corrected.mainItemTimeMs).toBeLessThanOrEqual(40)
+  })
+
+  it('does not leave what a few cold items told of many that wait', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const slowAtFirst = async (item: number): Promise<number> => {
+      const calls: number = Reflect.get(globalThis, 'amorsizeTestCalls') ?? 0
+      Reflect.set(globalThis, 'amorsizeTestCalls', calls + 1)
+      const isCold = calls < 8
+      const endMs = performance.now() + (isCold ? 4 : 0)
+      while (performance.now() < endMs);
+      await new Promise((resolve) => setTimeout(resolve, isCold ? 15 : 1))
+      return item
+    }
+
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, 'amorsizeTestCalls'))
+
+    await execute(slowAtFirst, items.slice(0, 100), { store, pool })
+    await vi.waitUntil(() => decisions.length === 2)
+
+    const [first, second] = decisions.map(([, { estimatedTimeMs = 0 }]) => estimatedTimeMs)
+    expect(second).toBeLessThan(first! / 2)
   })
 
   /** As of items that never wait. */

@@ -9,6 +9,7 @@ import type { Decision } from '../decide/source.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
+import type { Plan } from '../search.ts'
 import { askFor } from './ask.ts'
 import { liveModelOf } from './live-model.ts'
 import { measureRun } from './measured-run.ts'
@@ -98,11 +99,9 @@ async function correct<I, O>(
   decision: Decision<O>,
   { features, waitShare }: TrainingSample & Pick<MeasuredCosts, 'waitShare'>,
 ): Promise<void> {
-  const known = decision.costs && {
-    ...decision.costs,
-    ...(waitShare !== undefined && { waitShare }),
-  }
-  const costs = known && correctedCosts(request, known, decision, features)
+  const { costs: before, plan } = decision
+  const timed = before && correctedCosts(request, before, decision, features)
+  const costs = timed && waitingCorrected(timed, before, plan, waitShare)
   const search = costs && choosePlan(costs, request)
   await rememberDecision(request, {
     ...decision,
@@ -112,6 +111,26 @@ async function correct<I, O>(
     features,
     ...(costs && { costs }),
   })
+}
+
+/** Below this share of waiting a run on workers says as much of the calling thread as of them. */
+const LEAST_WAITING = 0.2
+
+/**
+ * Puts in how much the items wait. What many of them at once cost the calling thread is known only from
+ * such a run: a run on workers, which get in the way of what their items wait for, does not change it.
+ */
+function waitingCorrected(
+  costs: Costs,
+  before: Costs,
+  { executor }: Plan,
+  waitShare: number = costs.waitShare,
+): Costs {
+  const { mainItemTimeMs: mainMs, waitShare: waitedBefore, timedByRuns = [] } = before
+  const isKnown = timedByRuns.includes('main') && waitedBefore >= LEAST_WAITING
+  if (executor === 'async' || !isKnown || mainMs === undefined) return { ...costs, waitShare }
+  const computingMs = mainMs * (1 - waitedBefore)
+  return { ...costs, waitShare, mainItemTimeMs: computingMs / Math.max(1 - waitShare, 1e-6) }
 }
 
 /** The upper end of the feature's range: beyond it nothing is told apart. */
