@@ -173,15 +173,34 @@ function oversubscribedCounts(
 }
 
 function bestUsualPlan(costs: Costs, limits: SearchLimits): PricedPlan | undefined {
-  let best: PricedPlan | undefined
-  const tried = workerCounts(limits.maxWorkers)
-  for (const workers of tried) best = cheaper(best, bestPlanOf(workers, costs, limits))
+  const tried = workerCounts(limits.maxWorkers).toReversed()
+  const best = bestOfCounts(tried, costs, limits)
   if (!best) return undefined
   const place = tried.indexOf(best.nJobs)
-  const below = tried[place - 1] ?? best.nJobs
-  const above = tried[place + 1] ?? best.nJobs
-  for (let workers = below + 1; workers < above; workers++) {
-    best = cheaper(best, bestPlanOf(workers, costs, limits))
+  const above = tried[place - 1] ?? best.nJobs
+  const below = tried[place + 1] ?? best.nJobs
+  const between = Array.from(
+    { length: Math.max(0, above - below - 1) },
+    (_, nth) => above - 1 - nth,
+  )
+  return bestOfCounts(between, costs, limits, best)
+}
+
+/**
+ * The best plan with some number of workers, the fewest of equals. Most first: what is shared perfectly
+ * takes longer the fewer share it, so that the few need not be priced.
+ */
+function bestOfCounts(
+  descending: readonly number[],
+  costs: Costs,
+  limits: SearchLimits,
+  known?: PricedPlan,
+): PricedPlan | undefined {
+  const workMs = costs.itemCount * costs.workerItemTimeMs
+  let best = known
+  for (const workers of descending) {
+    if (best && workMs / workers > best.makespanMs) break
+    best = cheaper(bestPlanOf(workers, costs, limits), best)
   }
   return best
 }
