@@ -48,10 +48,37 @@ const KEYWORDS = new Set(
 /** Words with neither a dot nor a digit before them. */
 const WORD = /(?<![\w$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu
 
-/** `item =>`, `(item, context) =>` or `function name(item)`, without patterns and defaults. */
-const SIMPLE_HEAD = /^(?:async\s+)?(?:(\w+)\s*=>|(?:function\s*\w*\s*)?\(([\w\s,]*)\)\s*(?:=>|\{))/
+/** What is no code: texts, comments, regular expressions, and the names of an object's properties. */
+const NO_CODE = new RegExp(
+  [
+    String.raw`'(?:[^'\\\n]|\\.)*'`,
+    String.raw`"(?:[^"\\\n]|\\.)*"`,
+    '`(?:[^`\\\\$]|\\\\.|\\$(?!\\{))*`',
+    String.raw`\/\/[^\n]*`,
+    String.raw`\/\*[^]*?\*\/`,
+    String.raw`(?<=(?:[(,=:[!&|?{;]|\breturn)\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*`,
+    String.raw`(?<=[{,]\s*)[\w$]+(?=\s*:)`,
+  ].join('|'),
+  'g',
+)
 
-const DECLARATION = /\b(?:let|const|var)\s+(\w+)/g
+/** A quote in what may be a regular expression after all. */
+const DOUBTFUL_QUOTE = /\)\s*\/[^/\n]*['"`][^/\n]*\//
+
+/** Names, or patterns of names, without defaults and other names. */
+const NAMES = String.raw`[\w$\s,{}[\]]*`
+
+/** `item =>`, `(item, { width }) =>`, `function name(item)`. */
+const HEAD = new RegExp(
+  String.raw`^(?:async\s+)?(?:([\w$]+)\s*=>|(?:function\s*([\w$]*)\s*)?\((${NAMES})\)\s*(?:=>|\{))`,
+)
+
+/** Declarations, and parameters of arrow functions inside. */
+const DECLARATIONS = [
+  /\b(?:let|const|var)\s+([\w$]+|[{[][\w$\s,]*[}\]])/g,
+  /([\w$]+)\s*=>/g,
+  new RegExp(String.raw`\((${NAMES})\)\s*=>`, 'g'),
+]
 
 /**
  * True only where every word is a keyword, a global, a plain parameter or a declared variable. A name
@@ -59,12 +86,19 @@ const DECLARATION = /\b(?:let|const|var)\s+(\w+)/g
  * an error of the item, with the same remedy.
  */
 function isObviouslySelfContained(source: string): boolean {
-  const head = SIMPLE_HEAD.exec(source)
+  const code = source.replaceAll(NO_CODE, ' ')
+  // Of a template with expressions in it, a quote may be a part.
+  const isDoubtful = code.includes('`') && /['"]/.test(source)
+  if (isDoubtful || DOUBTFUL_QUOTE.test(source)) return false
+  const head = HEAD.exec(code)
   if (!head) return false
-  const declared = new Set((head[1] ?? head[2] ?? '').split(/[\s,]+/))
-  for (const [, name = ''] of source.matchAll(DECLARATION)) declared.add(name)
-  const words = [...source.matchAll(WORD)]
-  return words.every(
+  const declared = new Set<string>()
+  const declare = (names = ''): void => {
+    for (const [name] of names.matchAll(WORD)) declared.add(name)
+  }
+  for (const names of head.slice(1)) declare(names)
+  for (const form of DECLARATIONS) for (const [, names] of code.matchAll(form)) declare(names)
+  return [...code.matchAll(WORD)].every(
     ([word]) => KEYWORDS.has(word) || declared.has(word) || isKnownEverywhere(word),
   )
 }
