@@ -20,25 +20,42 @@ export interface Opening<O> {
 }
 
 /** A function's first calls are its slowest: so much of what seems left is looked at before it counts. */
-const FIRST_LOOK_SHARE = 0.05
+const FIRST_LOOK_SHARE = 0.1
 const SHORTEST_LOOK_MS = 1
-const LONGEST_LOOK_MS = 5
+const LONGEST_LOOK_MS = 20
 
 /** Work that half the time, on two warm workers, would hardly repay the dry run for. */
 const WORTH_WARM_WORKERS_MS = 25
 
 /**
- * Work not worth finding out more about in a process without workers: to look at the machine, to
- * open the store and to start a worker takes about as long.
+ * What workers cost a process that has none: to load what decides, look at the machine, open the store,
+ * start two of them and sample. By `pnpm bench first-call`.
  */
-const WORTH_COLD_WORKERS_MS = 50
+const COLD_WORKERS_MS = 150
+
+/** To know a shorter map the next time is worth nothing. */
+const WORTH_KNOWING_MS = 50
+
+/** Opening the store takes a tenth of this. */
+const WORTH_THE_STORE_MS = 300
+
+/** Time of this process's maps that were over with their opening, milliseconds. */
+let openedMs = 0
 
 /**
- * Whether to know it the next time is worth opening the store, where it is not open. Of some maps only
- * the last items, or the collector in the end, show how long they are.
+ * Whether to know it the next time is worth opening the store, where it is not open: of a map that goes
+ * on, or of one more in a process that comes back again and again.
  */
-export function isWorthRemembering<O>({ busyMs, leftMs }: Opening<O>): boolean {
-  return busyMs + leftMs >= WORTH_COLD_WORKERS_MS
+export function isWorthRemembering<O>({ busyMs, leftMs, results }: Opening<O>): boolean {
+  const isRepeated = results.restCount > 0 || openedMs >= WORTH_THE_STORE_MS
+  return isRepeated && busyMs + leftMs >= WORTH_KNOWING_MS
+}
+
+/** Time left from which workers would gain more than they cost. */
+function worthWorkersMs<I, O>({ pool }: Request<I, O>): number {
+  if (pool.warmWorkers > 0) return WORTH_WARM_WORKERS_MS
+  const { availableParallelism } = process.getBuiltinModule('node:os')
+  return COLD_WORKERS_MS / (1 - 1 / Math.max(2, availableParallelism()))
 }
 
 /** The first call may wait for what the others find ready; calls are cold while each is much quicker. */
@@ -56,10 +73,10 @@ const BATCH_MS = 0.25
  * @throws The signal's reason after an abort.
  */
 export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<O>> {
-  const { items, task, pool, signal, onItemError } = request
+  const { items, task, signal, onItemError } = request
   const results = new PartialResults<O>(items.length)
   const run = await task.load()
-  const worthMs = pool.warmWorkers > 0 ? WORTH_WARM_WORKERS_MS : WORTH_COLD_WORKERS_MS
+  const worthMs = worthWorkersMs(request)
   const watchedWaitShare = watchWaiting()
   let waitShare = 0
   let busyMs = 0
@@ -101,6 +118,7 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
   const startMs = performance.now()
   await abortable(loop.complete(), signal, () => {})
   signal?.throwIfAborted()
+  if (results.restCount === 0) openedMs += busyMs
   return { results, busyMs, leftMs, waitShare }
 }
 
