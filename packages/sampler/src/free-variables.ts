@@ -45,15 +45,15 @@ const KEYWORDS = new Set(
   ),
 )
 
-/** Words with neither a dot nor a digit before them. */
-const WORD = /(?<![\w$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu
+/** Words with neither a single dot nor a digit before them. */
+const WORD = /(?<![\w$]|(?<!\.\.)\.)[\p{ID_Start}$_][\p{ID_Continue}$]*/gu
 
 /** What is no code: texts, comments, regular expressions, and the names of an object's properties. */
 const NO_CODE = new RegExp(
   [
     String.raw`'(?:[^'\\\n]|\\.)*'`,
     String.raw`"(?:[^"\\\n]|\\.)*"`,
-    '`(?:[^`\\\\$]|\\\\.|\\$(?!\\{))*`',
+    '`(?:[^`\\\\$]|\\\\.|\\$(?!\\{)|\\$\\{[^`\'"{}]*\\})*`',
     String.raw`\/\/[^\n]*`,
     String.raw`\/\*[^]*?\*\/`,
     String.raw`(?<=(?:[(,=:[!&|?{;]|\breturn)\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*`,
@@ -62,11 +62,14 @@ const NO_CODE = new RegExp(
   'g',
 )
 
+/** What is between the texts of a template. */
+const SUBSTITUTION = /(?<!\\)\$\{([^}]*)\}/g
+
 /** A quote in what may be a regular expression after all. */
 const DOUBTFUL_QUOTE = /\)\s*\/[^/\n]*['"`][^/\n]*\//
 
 /** Names, or patterns of names, without defaults and other names. */
-const NAMES = String.raw`[\w$\s,{}[\]]*`
+const NAMES = String.raw`[\w$\s,.{}[\]]*`
 
 /** `item =>`, `(item, { width }) =>`, `function name(item)`. */
 const HEAD = new RegExp(
@@ -75,7 +78,7 @@ const HEAD = new RegExp(
 
 /** Declarations, and parameters of arrow functions inside. */
 const DECLARATIONS = [
-  /\b(?:let|const|var)\s+([\w$]+|[{[][\w$\s,]*[}\]])/g,
+  /\b(?:let|const|var)\s+([\w$]+|[{[][\w$\s,.]*[}\]])/g,
   /([\w$]+)\s*=>/g,
   new RegExp(String.raw`\((${NAMES})\)\s*=>`, 'g'),
 ]
@@ -86,8 +89,12 @@ const DECLARATIONS = [
  * an error of the item, with the same remedy.
  */
 function isObviouslySelfContained(source: string): boolean {
-  const code = source.replaceAll(NO_CODE, ' ')
-  // Of a template with expressions in it, a quote may be a part.
+  const code = source.replaceAll(NO_CODE, (text) =>
+    text.startsWith('`')
+      ? ` ${[...text.matchAll(SUBSTITUTION)].map(([, part]) => part).join(';')} `
+      : ' ',
+  )
+  // Of a template that is not as simple, a quote may be a part.
   const isDoubtful = code.includes('`') && /['"]/.test(source)
   if (isDoubtful || DOUBTFUL_QUOTE.test(source)) return false
   const head = HEAD.exec(code)

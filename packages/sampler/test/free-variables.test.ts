@@ -8,6 +8,7 @@ describe('a function is self-contained', () => {
   it.each([
     '(item) => item * 2',
     'function double(n) { return n * 2 }',
+    '(text) => { const [first, ...rest] = text; return `a "quoted" R-${first.id} ${rest}` }',
     '({ from, to: [x, y] }) => from + x + y',
     '(items) => { const [first, ...others] = items; return others.reduce((sum, { size }) => sum + size, first) }',
     "(text) => text.replace(/\\b['a-z]/g, (letter) => letter.toUpperCase()).split(/[\"/]/) // it's done",
@@ -55,6 +56,10 @@ describe('a function takes from outside', () => {
     ["(item) => `it's ${outside} isn't`", ['outside']],
     ["(item) => { /* it's */ return outside + 'a' }", ['outside']],
     ['({ item }) => [item, factor ? 1 : 2]', ['factor']],
+    ['(item) => [...outside, item]', ['outside']],
+    ['(item) => `${item} of ${outside}`', ['outside']],
+    ['(item) => `${`${outside}`}`', ['outside']],
+    ['(item) => `\\${item}${outside}`', ['outside']],
     ["(item) => 'x=/' + outside + '/'", ['outside']],
     ['(item) => { if (item) /"/.test(item) ? outside : "a" }', ['outside']],
     ['(item) => item / outside / 2', ['outside']],
