@@ -100,8 +100,15 @@ async function correct<I, O>(
   { features, waitShare }: TrainingSample & Pick<MeasuredCosts, 'waitShare'>,
 ): Promise<void> {
   const { costs: before, plan } = decision
-  const timed = before && correctedCosts(request, before, decision, features)
-  const costs = timed && waitingCorrected(timed, before, plan, waitShare)
+  const costs =
+    before &&
+    (crowdedCosts(before, plan, features, waitShare) ??
+      waitingCorrected(
+        correctedCosts(request, before, decision, features),
+        before,
+        plan,
+        waitShare,
+      ))
   const search = costs && choosePlan(costs, request)
   await rememberDecision(request, {
     ...decision,
@@ -115,6 +122,26 @@ async function correct<I, O>(
 
 /** Below this share of waiting a run on workers says as much of the calling thread as of them. */
 const LEAST_WAITING = 0.2
+
+/**
+ * Workers whose items wait get in the way of what they wait for: the threads that read files, for
+ * example, want the same cores. That they took longer than one worker alone is their number's doing
+ * then and says nothing of the calling thread; `undefined` where it is not so.
+ */
+function crowdedCosts(
+  costs: Costs,
+  { executor, nJobs }: Plan,
+  { itemTimeMs }: TrainingSample['features'],
+  measuredShare: number = costs.waitShare,
+): Costs | undefined {
+  const waitShare = Math.max(costs.waitShare, measuredShare)
+  const slowdown = itemTimeMs / costs.workerItemTimeMs
+  const isPool = executor === 'worker_threads' || executor === 'child_process'
+  if (!isPool || nJobs < 2 || waitShare < LEAST_WAITING || !(slowdown > 1)) return undefined
+  const others = nJobs - 1
+  const besideOthers = slowdown * (1 + costs.contention * others)
+  return { ...costs, waitShare, contention: (besideOthers - 1) / others }
+}
 
 /**
  * Puts in how much the items wait. What many of them at once cost the calling thread is known only from
