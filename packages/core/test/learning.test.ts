@@ -1,5 +1,5 @@
 /** Learning from runs: at once in this process, soon in others, and against what a cache says. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -7,7 +7,7 @@ import { threadId } from 'node:worker_threads'
 import { createMemoryStore, openStore } from '@amorsize/cache'
 import type { Store } from '@amorsize/cache'
 import { describeFunction, detectSystem } from '@amorsize/features/system'
-import { TaskPool } from '@amorsize/sampler'
+import { moduleTask, TaskPool } from '@amorsize/sampler'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { execute } from '../src/execute.ts'
@@ -234,6 +234,28 @@ describe('a run that contradicts a cached decision', () => {
     expect(corrected.mainItemTimeMs).toBeLessThanOrEqual(40)
   })
 
+  it('lays it on the number of workers where items that wait take longer beside others', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, maxWorkers: 2, returnOptimizationResult: true } as const
+    const answer = (item: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), 12))
+    const few = items.slice(0, 40)
+    await optimize(answer, few, { store, pool })
+    const [key, entry] = decisions.at(-1)!
+    const costs = { ...COMPUTING, workerItemTimeMs: 4, mainItemTimeMs: 4, waitShare: 0.3 }
+    await store.putDecision(key, { ...entry, costs })
+
+    const { optimization } = await execute(answer, few, options)
+    await vi.waitUntil(() => decisions.length === 3)
+    const corrected = decisions.at(-1)![1]['costs'] as Record<string, number>
+
+    expect(optimization.executor).toBe('worker_threads')
+    expect(corrected).toMatchObject({ workerItemTimeMs: 4, mainItemTimeMs: 4 })
+    expect(corrected['contention']).toBeGreaterThan(1)
+    expect(corrected['waitShare']).toBeGreaterThan(0.3)
+  })
+
   it('does not leave what a few cold items told of many that wait', async () => {
     const store = createMemoryStore()
     const decisions = decisionsOf(store)
@@ -328,6 +350,26 @@ describe('predictParameters and updateModelFromExecution', () => {
     expect(known!.features.itemTimeMs).toBeCloseTo(5.1, 1)
     expect(doubtful).toBeUndefined()
     expect((await store.loadSamples()).samples).toHaveLength(3)
+  })
+
+  it.each([
+    ['export const run = async (item) => item', 1],
+    ['export async function run(item) { return item }', 1],
+    ['export function run(item) { return item * 2 }', 0],
+    ['import { other } from "./other.js"\nexport const run = other', undefined],
+    ['import { createHash } from "node:crypto"\nexport const run = (item) => createHash("md5")', 0],
+    ['import { readFile } from "node:fs/promises"\nexport const run = readFile', undefined],
+    ['export { run } from "./other.js"', undefined],
+    ['export const run = (item) => item\nexport const other = async () => {}', undefined],
+  ])('see by the text of a module whether it may wait: %s', async (text, expected) => {
+    const store = createMemoryStore()
+    const file = join(folder(), 'task.js')
+    writeFileSync(file, text)
+
+    await updateModelFromExecution(moduleTask<number, number>(file, 'run'), { ...measured, store })
+
+    const { samples } = await store.loadSamples()
+    expect(samples[0]!['mayWait']).toBe(expected)
   })
 
   it.each([

@@ -51,6 +51,8 @@ export interface PreparedTask<I, O> {
   readonly signature: string
   /** Bytes of V8's compiled code; 0 where it cannot be told. */
   readonly complexity: number
+  /** The function's source, or the text of its module. */
+  readonly source: string
   /** What a worker needs to make the function. */
   readonly definition: TaskDefinition
   /** The function on this thread. @throws {@link TaskLoadError} where a module cannot be loaded. */
@@ -192,6 +194,7 @@ function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): Prep
   if (!checked) checkedFunctions.set(task, (checked = new CheckedFunction(task)))
   return {
     name: checked.name,
+    source: checked.source,
     get signature() {
       return checked.description.signature
     },
@@ -243,6 +246,7 @@ function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): Prepared
   const definition: TaskDefinition = { kind: 'module', url, exportName, context }
   return {
     name: exportName,
+    source,
     get signature() {
       return describe().signature
     },

@@ -32,7 +32,30 @@ export function askFor<I, O>(request: Request<I, O>): Query {
 /** What in a function's source can wait. */
 const WAITING = /\basync\b|\bawait\b|\bPromise\b|\.then\b|\bAtomics\b|\w+Sync\b/
 
-/** Whether a function could wait for something; `undefined` for a module, whose code is elsewhere. */
-export function mayWait<I, O>({ definition }: PreparedTask<I, O>): boolean | undefined {
-  return definition.kind === 'source' ? WAITING.test(definition.source) : undefined
+/** What of Node itself gives no promise. */
+const IMPORT_OF_NODE = /\bimport\b[^;\n]*\bfrom\s*['"]node:\w+['"]/g
+
+/** What brings in code from elsewhere. */
+const FROM_ELSEWHERE = /\bimport\b|\brequire\b|\bexport\b[^;\n]*\bfrom\b/
+
+/** Whether a function could wait for something; `undefined` where its text does not tell. */
+export function mayWait<I, O>({
+  definition,
+  source,
+}: Pick<PreparedTask<I, O>, 'definition' | 'source'>): boolean | undefined {
+  if (definition.kind === 'source') return WAITING.test(source)
+  const { exportName } = definition
+  // What else the module has to wait for may not be this function's.
+  if (isAsync(exportName, source)) return true
+  const text = source.replaceAll(IMPORT_OF_NODE, '')
+  return WAITING.test(text) || FROM_ELSEWHERE.test(text) ? undefined : false
+}
+
+function isAsync(exportName: string, source: string): boolean {
+  const name = exportName.replaceAll(/[^\w]/g, String.raw`\$&`)
+  const declared =
+    exportName === 'default'
+      ? String.raw`\bexport\s+default\s+async\b`
+      : String.raw`\basync\s+function\s+${name}(?![\w$])|(?<![\w$])${name}\s*=\s*async\b`
+  return new RegExp(declared).test(source)
 }
