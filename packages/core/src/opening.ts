@@ -33,27 +33,35 @@ const WORTH_WARM_WORKERS_MS = 25
  */
 const COLD_WORKERS_MS = 150
 
-/** To know a shorter map the next time is worth nothing. */
+/** To know a shorter map the next time is worth nothing, nor are workers that it would find. */
 const WORTH_KNOWING_MS = 50
 
-/** Opening the store takes a tenth of this. */
-const WORTH_THE_STORE_MS = 300
+/** A process whose maps took as long in their openings is likely to go on with them. */
+const WORTH_INVESTING_MS = 300
 
 /** Time of this process's maps that were over with their opening, milliseconds. */
 let openedMs = 0
+
+/** Whether what a call alone would not repay is worth it for those to come. */
+function isInvesting(): boolean {
+  return openedMs >= WORTH_INVESTING_MS
+}
 
 /**
  * Whether to know it the next time is worth opening the store, where it is not open: of a map that goes
  * on, or of one more in a process that comes back again and again.
  */
 export function isWorthRemembering<O>({ busyMs, leftMs, results }: Opening<O>): boolean {
-  const isRepeated = results.restCount > 0 || openedMs >= WORTH_THE_STORE_MS
+  const isRepeated = results.restCount > 0 || isInvesting()
   return isRepeated && busyMs + leftMs >= WORTH_KNOWING_MS
 }
 
 /** Time left from which workers would gain more than they cost. */
-function worthWorkersMs<I, O>({ pool }: Request<I, O>): number {
+function worthWorkersMs<I, O>({ pool, useMlPrediction, cpuBefore }: Request<I, O>): number {
   if (pool.warmWorkers > 0) return WORTH_WARM_WORKERS_MS
+  // A run that is to teach something has to be one.
+  const isLearning = useMlPrediction || cpuBefore !== undefined
+  if (isLearning || isInvesting()) return WORTH_KNOWING_MS
   const { availableParallelism } = process.getBuiltinModule('node:os')
   return COLD_WORKERS_MS / (1 - 1 / Math.max(2, availableParallelism()))
 }

@@ -82,6 +82,22 @@ describe('the loop that a map begins with', () => {
     expect(cold.warmWorkers).toBe(2)
   })
 
+  it('starts workers in a process that goes on with maps of which none is worth them', async () => {
+    await using cold = new TaskPool()
+    const spin = (item: number, lengthMs: number): number => {
+      const endMs = performance.now() + lengthMs
+      while (performance.now() < endMs);
+      return item
+    }
+    const options = { pool: cold, maxWorkers: 2, context: 2.5, useCache: false }
+
+    for (let call = 0; call < 20 && cold.warmWorkers === 0; call++) {
+      expect(await execute(spin, numbers(80), options)).toEqual(numbers(80))
+    }
+
+    expect(cold.warmWorkers).toBeGreaterThan(0)
+  })
+
   it('gives what the plain loop gives, for tasks that wait and tasks that do not', () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.integer()), fc.boolean(), async (items, isAsync) => {

@@ -73,6 +73,16 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
   }
 }
 
+/** How much code waits that can is told by none of its features, nor by code that is like it. */
+function extremesOf(terms: Terms): Terms[] {
+  return [
+    { ...terms, waitShare: 0 },
+    { ...terms, waitShare: MOSTLY_WAITING },
+  ]
+}
+
+const MOSTLY_WAITING = 0.95
+
 /** By the functions most like it. Without an item time this is a guess, and far away. */
 export function estimateFromStrangers(history: History, query: Query): Estimate | undefined {
   const { settings } = history
@@ -104,11 +114,12 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     basis: 'stranger',
     costs: costsFor(terms, features.dataSize, machineCosts, query),
     features: completed(query, terms, witnesses[0]!.run),
-    worlds: witnesses.map(({ run }) => {
-      const itemTimeMs = features.itemTimeMs ?? run.features.itemTimeMs
-      const world = termsOf(run, itemTimeMs, terms, query)
-      return costsFor(world, features.dataSize, machineCosts, query)
-    }),
+    worlds: [
+      ...witnesses.map(({ run }) =>
+        termsOf(run, features.itemTimeMs ?? run.features.itemTimeMs, terms, query),
+      ),
+      ...(query.mayWait === true ? extremesOf(terms) : []),
+    ].map((world) => costsFor(world, features.dataSize, machineCosts, query)),
     meanDistance: meanDistanceOf(witnesses),
     evidence: history.functionCount,
     isGuess: features.itemTimeMs === undefined,
