@@ -67,10 +67,11 @@ describe('online learning', () => {
       usableCores: detectSystem().usableCores,
       itemSize: 20_000,
       mayWait: 0,
-      waitShare: 0,
     })
-    for (const { speedup, features } of samples) {
+    for (const { speedup, features, waitShare } of samples) {
       expect(speedup).toBeGreaterThan(0)
+      expect(waitShare).toBeGreaterThanOrEqual(0)
+      expect(waitShare).toBeLessThan(0.1)
       expect(features.itemTimeMs).toBeGreaterThan(0)
     }
   })
