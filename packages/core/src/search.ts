@@ -85,7 +85,7 @@ const MOST_TRIED_ONE_BY_ONE = 8
 const WORKER_STEP = 1.25
 
 /** Asynchronous items in flight at once: each may hold a file or two, and 1024 is a usual limit. */
-const MOST_IN_FLIGHT = 128
+export const MOST_IN_FLIGHT = 128
 
 /** Below this share of waiting, overlapping the waits is not worth the bookkeeping. */
 const WAITING_SHARE = 0.2

@@ -17,7 +17,7 @@ import type { Replanner } from '../replan.ts'
 import { createRequest } from '../request.ts'
 import type { Request } from '../request.ts'
 import { announce, replannerOf } from '../run-plan.ts'
-import { choosePlan } from '../search.ts'
+import { choosePlan, MOST_IN_FLIGHT } from '../search.ts'
 import { readHead } from './head.ts'
 import { ItemFeed } from './item-feed.ts'
 import type { Entry } from './item-feed.ts'
@@ -191,5 +191,9 @@ function withAllItems<I, O>(
   const itemCount = Number.isFinite(known) ? known : 2 * feed.readCount
   const costs = { ...decision.costs, itemCount }
   const search = choosePlan(costs, request)
-  return { ...decision, costs, search, plan: search.best, estimatedTimeMs: search.best.makespanMs }
+  const { best } = search
+  // As many at once as there are, which nobody knows yet.
+  const isOpen = best.executor === 'async' && !Number.isFinite(known)
+  const plan = isOpen ? { ...best, nJobs: MOST_IN_FLIGHT } : best
+  return { ...decision, costs, search, plan, estimatedTimeMs: best.makespanMs }
 }
