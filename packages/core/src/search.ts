@@ -74,8 +74,8 @@ const CHUNKS_PER_WORKER = 8
 /** Multiples of the rule's number of chunks that the model may prefer. */
 const CHUNK_COUNT_FACTORS = [1, 0.5, 2, 0.25, 4]
 
-/** Few, large chunks, for items that cost little and chunks that cost much. */
-const FEWEST_ROUNDS = [1, 2]
+/** Few, large chunks for each worker, for items that cost little and chunks that cost much. */
+const FEW_ROUNDS = [1, 2, 4, 8, 32]
 
 /** What multiprocessing and Java use: the default to be better than. */
 const DEFAULT_CHUNKS_PER_WORKER = 4
@@ -251,7 +251,7 @@ function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): nu
     if (!sizes.includes(size)) sizes.push(size)
   }
   for (const factor of CHUNK_COUNT_FACTORS) add(Math.max(1, Math.round(rounds * factor)))
-  for (const few of FEWEST_ROUNDS) add(few)
+  for (const few of FEW_ROUNDS) add(few)
   return sizes
 }
 

@@ -153,6 +153,22 @@ describe('the chosen plan', () => {
     )
   })
 
+  it('is never dearer than the usual default, four chunks a worker', () => {
+    fc.assert(
+      fc.property(
+        anyCosts,
+        fc.integer({ min: 1, max: 64 }),
+        fc.double({ min: 0.01, max: 5, noNaN: true }),
+        (known, maxWorkers, dispatchMs) => {
+          const dispatch = { ...known.dispatch!, dispatchMs }
+          const search = choosePlan({ ...known, dispatch }, limits(maxWorkers))
+
+          expect(search.parallel!.makespanMs).toBeLessThanOrEqual(search.default!.makespanMs)
+        },
+      ),
+    )
+  })
+
   it('is the same for the same costs', () => {
     fc.assert(
       fc.property(anyCosts, (known) => {
