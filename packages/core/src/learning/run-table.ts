@@ -35,9 +35,7 @@ export class RunTable {
   /** 1 where the sample is a run, and one that did not come before. */
   readonly #isRun: Uint8Array
   readonly #signatures: Uint32Array
-  readonly #texts: readonly (string | null)[]
-  /** The places of the texts, made when a function is first asked for. */
-  #textPlaces: ReadonlyMap<string | null, number> | undefined
+  readonly #textPlaces: ReadonlyMap<string | null, number>
   readonly #timestampsMs: Float64Array
   /** 1 for the index of each function's signature. */
   readonly #isFunction: Uint8Array
@@ -72,7 +70,7 @@ export class RunTable {
     this.#columns = columns
     this.#version = version
     this.#signatures = indices
-    this.#texts = texts
+    this.#textPlaces = new Map(texts.map((text, place) => [text, place]))
     this.#timestampsMs = columns.number('timestampMs')
     this.#isRun = markRuns(columns, samples.length)
     this.end = this.#firstUntried(firstTried)
@@ -183,7 +181,6 @@ export class RunTable {
 
   /** Place of a signature among the texts; -1 for none. */
   #indexOf(signature: string): number {
-    this.#textPlaces ??= new Map(this.#texts.map((text, place) => [text, place]))
     return this.#textPlaces.get(signature) ?? -1
   }
 
