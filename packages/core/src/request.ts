@@ -122,7 +122,7 @@ export function defaultWorkers({ usableCores }: SystemProfile): number {
   return isInWorker ? 0 : Math.ceil(usableCores)
 }
 
-/** Found out once: to ask for a built-in module takes a twentieth of a decision. */
+/** Found out once: every decision from the cache asks for it. */
 let isInWorker: boolean | undefined
 
 function sayerOf({
