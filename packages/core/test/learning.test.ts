@@ -10,6 +10,7 @@ import { describeFunction, detectSystem } from '@amorsize/features/system'
 import { moduleTask, TaskPool } from '@amorsize/sampler'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
+import type { Costs } from '../src/cost-model.ts'
 import { execute } from '../src/execute.ts'
 import { makespanUnder } from '../src/learning/costs.ts'
 import { LiveModel } from '../src/learning/live-model.ts'
@@ -154,6 +155,44 @@ it('a history that was pruned to a quarter leads to plans as good as the whole o
 })
 
 describe('a run that contradicts a cached decision', () => {
+  /** As of items that never wait. */
+  const COMPUTING = {
+    itemCount: 40,
+    coefficientOfVariation: 0,
+    waitShare: 0,
+    usableCores: 2,
+    contention: 0,
+    dispatch: {
+      dispatchMs: 0.1,
+      mainDispatchMs: 0.02,
+      cloneMs: 0.001,
+      startUpMs: 50,
+      warmWorkers: 2,
+    },
+  }
+
+  const PATIENCE = { timeout: 20_000 }
+
+  /** Two calls over items that wait so long, the first decided by costs that a cache has of them. */
+  async function runWaiting(count: number, waitMs: number, costs: Partial<Costs>) {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, maxWorkers: 2, context: waitMs } as const
+    const answer = (item: number, ms: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), ms))
+    const few = items.slice(0, count)
+    await pool.warm(2)
+    await optimize(answer, few, options)
+    const [key, entry] = decisions.at(-1)!
+    await store.putDecision(key, { ...entry, costs: { ...COMPUTING, ...costs } })
+    const call = () => execute(answer, few, { ...options, returnOptimizationResult: true })
+
+    const first = await call()
+    await vi.waitUntil(() => decisions.length === 3, PATIENCE)
+    const corrected = decisions.at(-1)![1]['costs'] as Costs
+    return { first, corrected, second: await call() }
+  }
+
   it('puts what it measured in its place', async () => {
     const store = createMemoryStore()
     const decisions = decisionsOf(store)
@@ -194,67 +233,31 @@ describe('a run that contradicts a cached decision', () => {
   })
 
   it('sees on workers that items wait, and has many of them under way at once the next time', async () => {
-    const store = createMemoryStore()
-    const decisions = decisionsOf(store)
-    const options = { store, pool, maxWorkers: 2, returnOptimizationResult: true } as const
-    const answer = (item: number): Promise<number> =>
-      new Promise((resolve) => setTimeout(() => resolve(item), 5))
-    const few = items.slice(0, 40)
-    await optimize(answer, few, { store, pool })
-    const [key, entry] = decisions.at(-1)!
-    const costs = { ...COMPUTING, workerItemTimeMs: 5, mainItemTimeMs: 5 }
-    await store.putDecision(key, { ...entry, costs })
-
-    const first = await execute(answer, few, options)
-    await vi.waitUntil(() => decisions.length === 3)
-    const second = await execute(answer, few, options)
+    const costs = { workerItemTimeMs: 5, mainItemTimeMs: 5 }
+    const { first, second } = await runWaiting(40, 5, costs)
 
     expect(first.optimization).toMatchObject({ source: 'cache', executor: 'worker_threads' })
     expect(second.optimization).toMatchObject({ source: 'cache', executor: 'async' })
   })
 
   it('tells how much many items at once compute, whatever each of them took', async () => {
-    const store = createMemoryStore()
-    const decisions = decisionsOf(store)
-    const options = { store, pool, maxWorkers: 2, returnOptimizationResult: true } as const
-    const answer = (item: number): Promise<number> =>
-      new Promise((resolve) => setTimeout(() => resolve(item), 5))
-    const many = items.slice(0, 100)
-    await optimize(answer, many, { store, pool })
-    const [key, entry] = decisions.at(-1)!
-    const costs = { ...COMPUTING, workerItemTimeMs: 40, mainItemTimeMs: 40, waitShare: 0.6 }
-    await store.putDecision(key, { ...entry, costs })
+    const costs = { workerItemTimeMs: 40, mainItemTimeMs: 40, waitShare: 0.6 }
+    const { first, corrected } = await runWaiting(100, 5, costs)
 
-    const { optimization, execution } = await execute(answer, many, options)
-    await vi.waitUntil(() => decisions.length === 3)
-    const corrected = decisions.at(-1)![1]['costs'] as { waitShare: number; mainItemTimeMs: number }
-
-    expect(optimization).toMatchObject({ source: 'cache', executor: 'async' })
-    expect(execution.computingMs).toBeLessThanOrEqual(execution.makespanMs)
+    expect(first.optimization).toMatchObject({ source: 'cache', executor: 'async' })
+    expect(first.execution.computingMs).toBeLessThanOrEqual(first.execution.makespanMs)
     expect(corrected.waitShare).toBeGreaterThan(0.6)
     expect(corrected.mainItemTimeMs).toBeLessThanOrEqual(40)
   })
 
   it('lays it on the number of workers where items that wait take longer beside others', async () => {
-    const store = createMemoryStore()
-    const decisions = decisionsOf(store)
-    const options = { store, pool, maxWorkers: 2, returnOptimizationResult: true } as const
-    const answer = (item: number): Promise<number> =>
-      new Promise((resolve) => setTimeout(() => resolve(item), 12))
-    const few = items.slice(0, 40)
-    await optimize(answer, few, { store, pool })
-    const [key, entry] = decisions.at(-1)!
-    const costs = { ...COMPUTING, workerItemTimeMs: 4, mainItemTimeMs: 4, waitShare: 0.3 }
-    await store.putDecision(key, { ...entry, costs })
+    const costs = { workerItemTimeMs: 4, mainItemTimeMs: 4, waitShare: 0.3 }
+    const { first, corrected } = await runWaiting(40, 12, costs)
 
-    const { optimization } = await execute(answer, few, options)
-    await vi.waitUntil(() => decisions.length === 3)
-    const corrected = decisions.at(-1)![1]['costs'] as Record<string, number>
-
-    expect(optimization.executor).toBe('worker_threads')
+    expect(first.optimization.executor).toBe('worker_threads')
     expect(corrected).toMatchObject({ workerItemTimeMs: 4, mainItemTimeMs: 4 })
-    expect(corrected['contention']).toBeGreaterThan(1)
-    expect(corrected['waitShare']).toBeGreaterThan(0.3)
+    expect(corrected.contention).toBeGreaterThan(1)
+    expect(corrected.waitShare).toBeGreaterThan(0.3)
   })
 
   it('does not leave what a few cold items told of many that wait', async () => {
@@ -273,27 +276,11 @@ describe('a run that contradicts a cached decision', () => {
     onTestFinished(() => void Reflect.deleteProperty(globalThis, 'amorsizeTestCalls'))
 
     await execute(slowAtFirst, items.slice(0, 100), { store, pool })
-    await vi.waitUntil(() => decisions.length === 2)
+    await vi.waitUntil(() => decisions.length === 2, PATIENCE)
 
     const [first, second] = decisions.map(([, { estimatedTimeMs = 0 }]) => estimatedTimeMs)
     expect(second).toBeLessThan(first!)
   })
-
-  /** As of items that never wait. */
-  const COMPUTING = {
-    itemCount: 40,
-    coefficientOfVariation: 0,
-    waitShare: 0,
-    usableCores: 2,
-    contention: 0,
-    dispatch: {
-      dispatchMs: 0.1,
-      mainDispatchMs: 0.02,
-      cloneMs: 0.001,
-      startUpMs: 50,
-      warmWorkers: 2,
-    },
-  }
 
   it('starts the workers that the map would gain by, once it is known', async () => {
     await using cold = new TaskPool()
@@ -308,7 +295,7 @@ describe('a run that contradicts a cached decision', () => {
 
     await optimize(spin, items, { store, pool: cold, allowMainThread: false })
 
-    await vi.waitUntil(() => cold.warmWorkers > cores, { timeout: 20_000 })
+    await vi.waitUntil(() => cold.warmWorkers > cores, PATIENCE)
   })
 
   /** Like code whose garbage costs the caller's thread more: 4 ms an item here, 0.5 ms in a worker. */
