@@ -20,6 +20,11 @@ export interface Plan {
   readonly chunkSize: number
 }
 
+/** Whether a plan is carried out by workers. */
+export function usesWorkers({ executor }: Pick<Plan, 'executor'>): boolean {
+  return executor === 'worker_threads' || executor === 'child_process'
+}
+
 /**
  * A plan and what it would cost.
  * @public
@@ -88,11 +93,11 @@ const WORKER_STEP = 1.25
 export const MOST_IN_FLIGHT = 128
 
 /** Below this share of waiting, overlapping the waits is not worth the bookkeeping. */
-const WAITING_SHARE = 0.2
+export const WAITING_SHARE = 0.2
 
 /** More workers than cores have to promise this much: caches and memory are shared then, too. */
 const OVERSUBSCRIPTION_MARGIN = 0.9
-const MOST_WORKERS_PER_CORE = 2
+export const MOST_WORKERS_PER_CORE = 2
 
 /**
  * A parallel plan has to promise this much over the plain loop, whose time is certain. Chosen by

@@ -7,7 +7,7 @@ import { mayUseMainThread } from '../request.ts'
 import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
-import { choosePlan } from '../search.ts'
+import { choosePlan, usesWorkers } from '../search.ts'
 import { guessDispatch } from '../usual-dispatch.ts'
 import type { Plan } from '../search.ts'
 import { keptCosts } from './kept-costs.ts'
@@ -119,9 +119,8 @@ function finite(value: number): number {
 
 function clampPlan<I, O>(entry: DecisionEntry, request: Request<I, O>): Plan {
   const { maxWorkers, items, runtime } = request
-  const needsWorkers = entry.executor === 'worker_threads' || entry.executor === 'child_process'
   const chunkSize = Math.max(1, Math.min(entry.chunkSize, items.length))
-  if (needsWorkers && maxWorkers > 0) {
+  if (usesWorkers(entry) && maxWorkers > 0) {
     return { executor: runtime, nJobs: Math.min(entry.nJobs, maxWorkers), chunkSize }
   }
   if (entry.executor === 'async' && mayUseMainThread(request, 1)) {

@@ -6,7 +6,7 @@ import type { TaskPool } from '@amorsize/sampler'
 
 import type { Costs, DispatchCosts } from '../cost-model.ts'
 import type { Request } from '../request.ts'
-import { choosePlan } from '../search.ts'
+import { choosePlan, MOST_WORKERS_PER_CORE } from '../search.ts'
 import type { PricedPlan, SearchLimits } from '../search.ts'
 
 /** Maps that add up to this much in a process are likely to go on: a start takes as long. */
@@ -17,9 +17,6 @@ const SHORTEST_MAP_MS = 5
 
 /** With warm workers a map has to take at most this share of the time. */
 const WORTH_SHARE = 0.85
-
-/** As many as a plan may have for each worker that is usual. */
-const MOST_OVERSUBSCRIBED = 2
 
 /** Time that known maps of a pool took with fewer workers than they should have, milliseconds. */
 const meetings = new WeakMap<TaskPool, number>()
@@ -50,7 +47,7 @@ const warmPlans = new WeakMap<Costs, PricedPlan>()
 function bestWhenWarm(costs: Costs, dispatch: DispatchCosts, limits: SearchLimits): PricedPlan {
   const known = warmPlans.get(costs)
   if (known) return known
-  const warmWorkers = MOST_OVERSUBSCRIBED * limits.maxWorkers
+  const warmWorkers = MOST_WORKERS_PER_CORE * limits.maxWorkers
   const { best } = choosePlan({ ...costs, dispatch: { ...dispatch, warmWorkers } }, limits)
   warmPlans.set(costs, best)
   return best

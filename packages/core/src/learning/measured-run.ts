@@ -4,6 +4,7 @@
  * that can tell how much more.
  */
 import type { Decision } from '../decide/source.ts'
+import { usesWorkers } from '../search.ts'
 import type { Plan } from '../search.ts'
 import type { MeasuredCosts } from './run.ts'
 
@@ -43,15 +44,15 @@ export function measureRun<O>(
 ): MeasuredRun {
   const { plan, features, costs, source } = decision
   const { makespanMs, itemCount, itemTimeMs: besideOthersMs = 0 } = execution
-  const others = isPool(plan) ? plan.nJobs - 1 : 0
+  const others = usesWorkers(plan) ? plan.nJobs - 1 : 0
   // A dry run has just timed items alone; any other decision only remembers that.
   const isAloneKnown = source === 'dry-run' && plan.executor !== 'serial'
+  const aloneMs =
+    isAloneKnown || besideOthersMs === 0
+      ? (execution.speedup * makespanMs) / itemCount
+      : besideOthersMs / (1 + (costs?.contention ?? 0) * others)
   const itemTimeMs =
-    plan.executor === 'async'
-      ? timeAloneMs(execution, features.itemTimeMs)
-      : isAloneKnown || besideOthersMs === 0
-        ? (execution.speedup * makespanMs) / itemCount
-        : besideOthersMs / (1 + (costs?.contention ?? 0) * others)
+    plan.executor === 'async' ? timeAmongManyMs(execution, features.itemTimeMs) : aloneMs
   const waitShare = waitShareOf(execution, plan, itemTimeMs)
   const contention =
     isAloneKnown && others > 0 && besideOthersMs > 0
@@ -79,10 +80,10 @@ export function measureRun<O>(
 const MOSTLY_IDLE = 0.5
 
 /**
- * Time of an item that ran among many on one thread. Where that was mostly idle, what the item took;
+ * Time alone of an item that ran among many on one thread. Where that was mostly idle, what the item took;
  * else it waited for others to compute as well, and took no more than was known of it alone.
  */
-function timeAloneMs(
+function timeAmongManyMs(
   { itemTimeMs = 0, computingMs = 0, makespanMs }: RunFigures,
   knownMs: number,
 ): number {
@@ -124,10 +125,6 @@ function lossTo({ share, logicalCores, usableCores }: ForeignLoad, workers: numb
 /** What was measured then belongs to no one plan. */
 function hasChangedPlan({ replans = [], lostWorkers = 0 }: RunFigures): boolean {
   return replans.length > 0 || lostWorkers > 0
-}
-
-function isPool({ executor }: Plan): boolean {
-  return executor === 'worker_threads' || executor === 'child_process'
 }
 
 /** Only a dry run measures what talking to workers costs; other decisions would teach it twice. */
