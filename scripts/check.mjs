@@ -17,6 +17,7 @@ const REPOSITORY_CHECKS = [
   { name: 'unused code and dependencies', command: 'knip', args: [] },
   { name: 'documentation', command: process.execPath, args: ['scripts/check-docs.mjs'] },
 ]
+const MESSAGE_LINES = 8
 const PACKAGE_TASKS = ['build', 'typecheck', 'test', 'test:types', 'api', 'package']
 
 const tally = { passed: 0, failed: 0, failures: [] }
@@ -43,7 +44,8 @@ function countTask({ taskId, task, directory, command, execution, cache }) {
   if (task !== 'test') return count(taskId, isPassed)
 
   const tests = readTests(directory)
-  for (const test of tests) count(`${taskId}: ${test.name}`, test.isPassed)
+  for (const { name, isPassed, message } of tests)
+    count([`${taskId}: ${name}`, message].filter(Boolean).join('\n  '), isPassed)
   if (tests.length === 0 || (!isPassed && tests.every((test) => test.isPassed)))
     count(taskId, false)
 }
@@ -54,7 +56,12 @@ function readTests(directory) {
     return report.testResults.flatMap((file) =>
       file.assertionResults
         .filter(({ status }) => status === 'passed' || status === 'failed')
-        .map(({ fullName, status }) => ({ name: fullName, isPassed: status === 'passed' })),
+        .map(({ fullName, status, failureMessages }) => ({
+          name: fullName,
+          isPassed: status === 'passed',
+          // With the lines of the stack that tell which of its assertions it was.
+          message: failureMessages?.[0]?.split('\n').slice(0, MESSAGE_LINES).join('\n  '),
+        })),
     )
   } catch (error) {
     console.log(`No test report of ${directory}: ${error.message}`)
