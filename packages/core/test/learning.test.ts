@@ -113,6 +113,32 @@ describe('the model of a store', () => {
     expect(live.sampleCount).toBe(2)
   })
 
+  it('says of runs that come late what it says when it is opened anew', async () => {
+    const directory = folder()
+    const store = await openStore({ directory })
+    const timed = (nth: number, itemTimeMs: number) =>
+      runOf(nth, { features: { ...runOf(nth).features, itemTimeMs } })
+    for (let nth = 0; nth < 5; nth++) await store.addSample(timed(nth, 1 + nth / 100))
+    let nowMs = 0
+    const live = new LiveModel(store, () => nowMs)
+    await live.model()
+    const earlier = createMemoryStore({ ttlMs: Infinity })
+    for (let nth = 0; nth < 5; nth++) await earlier.addSample(timed(nth - 5000, 50 + nth))
+    const file = join(folder(), 'earlier.jsonl')
+    await earlier.exportTo(file)
+
+    await store.importFrom(file)
+    nowMs += 1000
+    const said = (await live.model()).predict(queryOf(), LIMITS)!
+    const reopened = new LiveModel(await openStore({ directory }))
+    const saidAnew = (await reopened.model()).predict(queryOf(), LIMITS)!
+
+    expect(said.trainingSamples).toBe(10)
+    expect(said.features).toEqual(saidAnew.features)
+    expect(said.plan).toEqual(saidAnew.plan)
+    expect(said.features.itemTimeMs).toBeLessThan(3)
+  })
+
   it('forgets what was cleared', async () => {
     const store = createMemoryStore()
     await store.addSample(runOf(1))

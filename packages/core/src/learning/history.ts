@@ -2,6 +2,8 @@
  * The past runs of a store as a running process knows them: loaded once, its own runs added at once,
  * those of other processes within a second.
  */
+import type { Plan } from '../search.ts'
+import { insertByTime } from './by-time.ts'
 import { MachineTerms } from './machine-terms.ts'
 import { runKey } from './run.ts'
 import type { Run } from './run.ts'
@@ -11,8 +13,11 @@ import type { ModelSettings } from './settings.ts'
 import { Strangers } from './strangers.ts'
 import { Track } from './track.ts'
 
-/** Runs of one function that are kept in memory: older ones weigh nothing beside them. */
-const MOST_RUNS_OF_A_FUNCTION = 32
+/**
+ * Runs of one function that are kept in memory, of those of one item at a time and of the others:
+ * older ones weigh nothing beside them, and neither kind tells what the other does.
+ */
+const MOST_RUNS_OF_A_KIND = 32
 
 /** Runs that a process remembers to have seen; as many as a store keeps by itself. */
 export const MOST_RUNS = 100_000
@@ -61,7 +66,7 @@ export class History {
     const known = this.#bySignature.get(signature)
     if (known) return known
     if (!this.#past?.hasFunction(signature)) return []
-    const past = this.#past.runsOf(signature, MOST_RUNS_OF_A_FUNCTION)
+    const past = this.#past.runsOf(signature, MOST_RUNS_OF_A_KIND)
     this.#bySignature.set(signature, past)
     return past
   }
@@ -92,8 +97,7 @@ export class History {
 
   /** Takes in a run that was noted. */
   add(run: Run): void {
-    const own = [...this.runsOf(run.signature), run]
-    this.#bySignature.set(run.signature, own.slice(-MOST_RUNS_OF_A_FUNCTION))
+    this.#bySignature.set(run.signature, withRun(this.runsOf(run.signature), run))
     if (!this.#past?.hasFunction(run.signature)) this.#newFunctions.add(run.signature)
     this.#added.push(run)
     if (this.size > MOST_RUNS) this.#dropOldest()
@@ -108,4 +112,16 @@ export class History {
     const dropped = this.#past?.drop(count) ?? 0
     for (const run of this.#added.splice(0, count - dropped)) this.#keys.delete(runKey(run))
   }
+}
+
+/** The runs of a function and one more, in the place of the oldest of its kind where those are many. */
+function withRun(runs: readonly Run[], run: Run): readonly Run[] {
+  const own = insertByTime(runs, run)
+  const ofItsKind = own.filter(({ plan }) => isOneByOne(plan) === isOneByOne(run.plan))
+  if (ofItsKind.length <= MOST_RUNS_OF_A_KIND) return own
+  return own.filter((other) => other !== ofItsKind[0])
+}
+
+function isOneByOne({ nJobs }: Plan): boolean {
+  return nJobs === 1
 }

@@ -2,11 +2,12 @@
 import { median } from '@amorsize/features'
 import type { StartMethod } from '@amorsize/features'
 
+import { insertByTime } from './by-time.ts'
 import type { MeasuredCosts, Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
 
 /** Costs of a machine, milliseconds; the contention a share. */
-export type MachineCosts = Required<Omit<MeasuredCosts, 'waitShare'>>
+export type MachineCosts = Required<Omit<MeasuredCosts, 'waitShare' | 'besideMs'>>
 
 /** Runs asked: enough that one bad measurement does not matter. */
 const LATEST = 15
@@ -25,11 +26,19 @@ const CHILD_PROCESS_FACTOR = 2.5
 
 const NAMES = Object.keys(USUAL) as (keyof MachineCosts)[]
 
+/** A cost that a run measured. */
+export interface Measurement {
+  readonly timestampMs: number
+  readonly value: number
+}
+
+type Latest = Record<keyof MachineCosts, Measurement[]>
+
 /** Costs by machine and start method. */
 export class MachineTerms {
   /** Runs before those that are added. */
   readonly #past: RunTable | undefined
-  readonly #latest = new Map<string, Record<keyof MachineCosts, number[]>>()
+  readonly #latest = new Map<string, Latest>()
   /** Medians since the last measurement. */
   readonly #medians = new Map<string, MachineCosts>()
 
@@ -37,15 +46,14 @@ export class MachineTerms {
     this.#past = past
   }
 
-  add({ machine, features, costs, isTainted }: Run): void {
+  add({ machine, features, costs, isTainted, timestampMs }: Run): void {
     if (machine === undefined || isTainted) return
     this.#medians.delete(keyOf(machine, features.startMethod))
     const terms = this.#termsOf(machine, features.startMethod)
     for (const name of NAMES) {
       const value = costs[name]
       if (value === undefined) continue
-      terms[name].push(value)
-      if (terms[name].length > LATEST) terms[name].shift()
+      terms[name] = insertByTime(terms[name], { timestampMs, value }).slice(-LATEST)
     }
   }
 
@@ -58,18 +66,18 @@ export class MachineTerms {
     const factor = startMethod === 'child_process' ? CHILD_PROCESS_FACTOR : 1
     const costs: Partial<Record<keyof MachineCosts, number>> = {}
     for (const name of NAMES) {
-      const measured = terms[name]
+      const measured = terms[name].map(({ value }) => value)
       costs[name] = measured.length > 0 ? median(measured) : USUAL[name] * factor
     }
     this.#medians.set(key, costs as MachineCosts)
     return costs as MachineCosts
   }
 
-  #termsOf(machine: string, startMethod: StartMethod): Record<keyof MachineCosts, number[]> {
+  #termsOf(machine: string, startMethod: StartMethod): Latest {
     const key = keyOf(machine, startMethod)
     const known = this.#latest.get(key)
     if (known) return known
-    const latest = (name: keyof MachineCosts): number[] =>
+    const latest = (name: keyof MachineCosts): Measurement[] =>
       this.#past?.latestCosts(name, machine, startMethod, LATEST) ?? []
     const terms = {
       cloneMs: latest('cloneMs'),

@@ -15,8 +15,9 @@ import {
   readRun,
   runKey,
   speedupRange,
-  TIMESTAMP_RANGE,
+  timestampRange,
 } from './run.ts'
+import type { Measurement } from './machine-terms.ts'
 import type { MeasuredCosts, Range, Run } from './run.ts'
 import type { Basis, Outcome } from './trial.ts'
 
@@ -102,9 +103,17 @@ export class RunTable {
     return this.#isFunction[this.#indexOf(signature)] === 1
   }
 
-  /** The latest runs of a function, the oldest first. */
+  /**
+   * The latest runs of a function, the oldest first.
+   *
+   * @param most - Of those of one item at a time, and of the others.
+   */
   runsOf(signature: string, most: number): Run[] {
-    return this.#latest(most, this.#isOf(signature)).map((place) => this.#runAt(place))
+    const isOf = this.#isOf(signature)
+    const jobs = this.#columns.number('nJobs')
+    const alone = this.#latest(most, (place) => isOf(place) && jobs[place] === 1)
+    const beside = this.#latest(most, (place) => isOf(place) && jobs[place] !== 1)
+    return [...alone, ...beside].toSorted((a, b) => a - b).map((place) => this.#runAt(place))
   }
 
   /** Whether a run is among them. */
@@ -123,7 +132,7 @@ export class RunTable {
     machine: string,
     startMethod: StartMethod,
     most: number,
-  ): number[] {
+  ): Measurement[] {
     const machines = this.#columns.text('machine')
     const startMethods = this.#columns.text('startMethod')
     const machineIndex = machines.texts.indexOf(machine)
@@ -138,7 +147,10 @@ export class RunTable {
         isTainted[place] !== 1 &&
         isCost(name, values[place]),
     )
-    return places.map((place) => values[place]!)
+    return places.map((place) => ({
+      timestampMs: this.#timestampsMs[place]!,
+      value: values[place]!,
+    }))
   }
 
   /**
@@ -221,7 +233,7 @@ function markRuns(columns: SampleColumns, length: number): Uint8Array {
   const isRun = new Uint8Array(length).fill(1)
   for (const [name, range] of FEATURE_RANGES) clearOutside(isRun, columns.feature(name), range)
   clearOutside(isRun, columns.number('chunkSize'), CHUNK_SIZE_RANGE)
-  clearOutside(isRun, columns.number('timestampMs'), TIMESTAMP_RANGE)
+  clearOutside(isRun, columns.number('timestampMs'), timestampRange())
   clearShorter(isRun, columns.text('startMethod'), 1)
   clearShorter(isRun, columns.text('functionSignature'), 0)
   clearImpossiblePlans(isRun, columns)

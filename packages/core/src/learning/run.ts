@@ -18,6 +18,11 @@ export interface MeasuredCosts {
    * 0 as often as above where there is none, so that the mean of many is right.
    */
   readonly contention?: number
+  /**
+   * Time of an item beside the other workers, milliseconds: of a run before which none was timed alone.
+   * The item time of its features is only what was remembered.
+   */
+  readonly besideMs?: number
   /** Time of the caller's thread for one item there and its result back, milliseconds. */
   readonly cloneMs?: number
   /** Round trip of an empty chunk, milliseconds. */
@@ -61,7 +66,7 @@ const MOST_WORKERS = 8192
 const MOST_EFFICIENCY = 4
 
 /** Each further worker makes the items so much slower: beyond it nobody would use a second. */
-const MOST_CONTENTION = 10
+export const CONTENTION_RANGE: Range = { least: -1, most: 10 }
 
 /** A machine of more is not known, nor a quota of less. */
 const MOST_CORES = 8192
@@ -107,7 +112,14 @@ export function jobsRange(isAsync: boolean): Range {
   return { least: 1, most: isAsync ? MOST_IN_FLIGHT : MOST_WORKERS, isWhole: true }
 }
 export const CHUNK_SIZE_RANGE: Range = { least: 1, most: MOST_ITEMS, isWhole: true }
-export const TIMESTAMP_RANGE: Range = { least: -Number.MAX_VALUE, most: Number.MAX_VALUE }
+
+/** Clocks of machines differ, by no more than a day. */
+const MOST_AHEAD_MS = 86_400_000
+
+/** What comes from later than that would outweigh whatever is measured until then. */
+export function timestampRange(): Range {
+  return { least: -Number.MAX_VALUE, most: Date.now() + MOST_AHEAD_MS }
+}
 
 /** Speedup of so many workers. */
 export function speedupRange(nJobs: number): Range {
@@ -118,7 +130,7 @@ function isCredible(sample: TrainingSample): boolean {
   const { functionSignature, timestampMs, features, nJobs, chunkSize, speedup } = sample
   return (
     typeof functionSignature === 'string' &&
-    fits(timestampMs, TIMESTAMP_RANGE) &&
+    fits(timestampMs, timestampRange()) &&
     isPlausible(features) &&
     fits(nJobs, jobsRange(sample.executor === 'async')) &&
     fits(chunkSize, CHUNK_SIZE_RANGE) &&
@@ -197,7 +209,7 @@ function fits(value: unknown, { least, most, isWhole, isOptional }: Range): bool
 }
 
 function readCosts(sample: TrainingSample): MeasuredCosts {
-  const { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs, contention } = sample
+  const { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs, contention, besideMs } = sample
   const costs: { -readonly [Name in keyof MeasuredCosts]: MeasuredCosts[Name] } = {}
   if (isCost('waitShare', waitShare)) costs.waitShare = waitShare
   if (isCost('cloneMs', cloneMs)) costs.cloneMs = cloneMs
@@ -205,6 +217,7 @@ function readCosts(sample: TrainingSample): MeasuredCosts {
   if (isCost('mainDispatchMs', mainDispatchMs)) costs.mainDispatchMs = mainDispatchMs
   if (isCost('startUpMs', startUpMs)) costs.startUpMs = startUpMs
   if (isCost('contention', contention)) costs.contention = contention
+  if (isCost('besideMs', besideMs)) costs.besideMs = besideMs
   return costs
 }
 
@@ -214,7 +227,7 @@ export function isCost(name: keyof MeasuredCosts, value: unknown): value is numb
     case 'waitShare':
       return isIn(value, 0, 1)
     case 'contention':
-      return isIn(value, -1, MOST_CONTENTION)
+      return isIn(value, CONTENTION_RANGE.least, CONTENTION_RANGE.most)
     default:
       return isIn(value, 0, LONGEST_MS)
   }
