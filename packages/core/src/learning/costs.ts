@@ -37,8 +37,8 @@ export function costsFor(
   }
 }
 
-/** The costs that a past run measured; the machine's where it did not. */
-export function hindsightOf(run: Run, machine: MachineCosts): Costs {
+/** The costs that a past run measured, the machine's where it did not, and a contention. */
+export function hindsightOf(run: Run, machine: MachineCosts, contention: number): Costs {
   const { features, costs, itemCount, usableCores, warmWorkers } = run
   const measured = { ...machine, ...costs }
   return {
@@ -47,7 +47,7 @@ export function hindsightOf(run: Run, machine: MachineCosts): Costs {
     workerItemTimeMs: features.itemTimeMs,
     coefficientOfVariation: features.coefficientOfVariation ?? 0,
     waitShare: costs.waitShare ?? 0,
-    contention: Math.max(0, measured.contention),
+    contention: Math.max(0, contention),
     usableCores,
     dispatch: dispatchOf(measured, measured.cloneMs, warmWorkers),
   }

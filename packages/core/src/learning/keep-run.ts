@@ -3,6 +3,7 @@ import type { TrainingSample } from '@amorsize/cache'
 import { foreignCpuShare } from '@amorsize/features/system'
 import type { CpuSnapshot } from '@amorsize/features/system'
 
+import type { Costs } from '../cost-model.ts'
 import { rememberDecision } from '../decide/from-cache.ts'
 import type { Decision } from '../decide/source.ts'
 import { mayUseMainThread } from '../request.ts'
@@ -96,12 +97,13 @@ function foreignLoadOf<I, O>(
 async function correct<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
-  { features, waitShare }: TrainingSample & Pick<MeasuredCosts, 'waitShare'>,
+  sample: TrainingSample & Pick<MeasuredCosts, 'waitShare' | 'besideMs'>,
 ): Promise<void> {
   const { costs: before, plan } = decision
+  const features = { ...sample.features, itemTimeMs: timeByKnownContention(sample, before) }
   const mayUseMain =
     before?.mainItemTimeMs !== undefined && mayUseMainThread(request, before.waitShare)
-  const run = { ...features, waitShare }
+  const run = { ...features, waitShare: sample.waitShare }
   const costs = before && correctCosts(before, plan, run, mayUseMain)
   const search = costs && choosePlan(costs, request)
   await rememberDecision(request, {
@@ -112,4 +114,13 @@ async function correct<I, O>(
     features,
     ...(costs && { costs }),
   })
+}
+
+/** Time of an item alone, where it is that and not the contention that was another than was thought. */
+function timeByKnownContention(
+  { features, nJobs, besideMs }: TrainingSample & Pick<MeasuredCosts, 'besideMs'>,
+  costs: Costs | undefined,
+): number {
+  if (besideMs === undefined) return features.itemTimeMs
+  return besideMs / (1 + (costs?.contention ?? 0) * (nJobs - 1))
 }

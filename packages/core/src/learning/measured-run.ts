@@ -1,8 +1,4 @@
-/**
- * What a run measured of its function. In the plain loop an item takes its own time; beside other
- * workers it takes more, and only who knows how much more can tell what it takes alone, or who knows
- * that can tell how much more.
- */
+/** What a run measured of its function: of its items, of its machine, of itself. */
 import type { Decision } from '../decide/source.ts'
 import { usesWorkers } from '../search.ts'
 import type { Plan } from '../search.ts'
@@ -42,38 +38,67 @@ export function measureRun<O>(
   execution: RunFigures,
   load: ForeignLoad,
 ): MeasuredRun {
-  const { plan, features, costs, source } = decision
-  const { makespanMs, itemCount, itemTimeMs: besideOthersMs = 0 } = execution
-  const others = usesWorkers(plan) ? plan.nJobs - 1 : 0
-  // A dry run has just timed items alone; any other decision only remembers that.
-  const isAloneKnown = source === 'dry-run' && plan.executor !== 'serial'
-  const aloneMs =
-    isAloneKnown || besideOthersMs === 0
-      ? (execution.speedup * makespanMs) / itemCount
-      : besideOthersMs / (1 + (costs?.contention ?? 0) * others)
-  const itemTimeMs =
-    plan.executor === 'async' ? timeAmongManyMs(execution, features.itemTimeMs) : aloneMs
-  const waitShare = waitShareOf(execution, plan, itemTimeMs)
-  const contention =
-    isAloneKnown && others > 0 && besideOthersMs > 0
-      ? (besideOthersMs / features.itemTimeMs - 1) / others
-      : undefined
+  const { plan, features } = decision
+  const { makespanMs, itemCount } = execution
+  const workers = usesWorkers(plan) ? plan.nJobs : 1
+  const { aloneMs, ...beside } = itemTimesOf(decision, execution, workers - 1)
+  const waitShare = waitShareOf(execution, plan, aloneMs)
+  const speedup = ((itemCount * aloneMs) / makespanMs) * lossTo(load, workers)
   return {
-    itemTimeMs,
+    itemTimeMs: aloneMs,
     coefficientOfVariation:
       execution.coefficientOfVariation || (features.coefficientOfVariation ?? 0),
-    speedup:
-      plan.executor === 'serial'
-        ? 1
-        : ((itemCount * itemTimeMs) / makespanMs) * lossTo(load, others + 1),
+    speedup: Math.min(speedup, mostSpeedup(plan, load, waitShare)),
     costs: {
       ...measuredWhileDeciding(decision),
       ...(waitShare !== undefined && { waitShare }),
-      ...(contention !== undefined && { contention }),
+      ...beside,
     },
     isTainted:
       decision.isTainted === true || load.share > TAINTED_SHARE || hasChangedPlan(execution),
   }
+}
+
+/** Time of an item alone, and what is told of it beside others. */
+interface ItemTimes extends Pick<MeasuredCosts, 'contention' | 'besideMs'> {
+  readonly aloneMs: number
+}
+
+/** Items that are quicker than this beside others are no longer what they were known to be alone. */
+const QUICKER = 1 / 1.5
+
+/**
+ * Beside others an item takes longer than alone, and who has not just timed it alone cannot say by how
+ * much: to take it from what was thought of the one would confirm what was thought of the other.
+ */
+function itemTimesOf<O>(
+  { plan, features, source }: Decision<O>,
+  execution: RunFigures,
+  others: number,
+): ItemTimes {
+  const { makespanMs, itemCount, speedup, itemTimeMs: besideMs = 0 } = execution
+  const knownMs = features.itemTimeMs
+  if (plan.executor === 'async') return { aloneMs: timeAmongManyMs(execution, knownMs) }
+  const hasDryRun = source === 'dry-run' && plan.executor !== 'serial'
+  if (hasDryRun || besideMs === 0) {
+    const isSeen = hasDryRun && others > 0 && besideMs > 0
+    return {
+      aloneMs: (speedup * makespanMs) / itemCount,
+      ...(isSeen && { contention: (besideMs / knownMs - 1) / others }),
+    }
+  }
+  const isRemembered = others > 0 && knownMs > 0 && besideMs > QUICKER * knownMs
+  return isRemembered ? { aloneMs: knownMs, besideMs } : { aloneMs: besideMs }
+}
+
+/** More than that no plan can be quicker than the plain loop; what is idle takes no core. */
+function mostSpeedup(
+  { executor, nJobs }: Plan,
+  { usableCores }: ForeignLoad,
+  waitShare: number = 0,
+): number {
+  if (executor === 'serial') return 1
+  return executor === 'async' ? nJobs : Math.min(nJobs, Math.max(1, usableCores) / (1 - waitShare))
 }
 
 /** A thread that is idle for less of the time keeps its items waiting for one another. */

@@ -2,6 +2,9 @@
  * What the runs of one function say of it, whatever is asked: weighed and averaged once, until another
  * run comes or another machine or size of item is asked about.
  */
+import { FEATURE_NAMES } from '@amorsize/features'
+
+import { contentionOf } from './contention.ts'
 import type { MachineCosts } from './machine-terms.ts'
 import type { Terms } from './costs.ts'
 import { machineLikeness } from './likeness.ts'
@@ -32,8 +35,12 @@ export interface OwnEvidence {
   readonly witnesses: readonly Witness[]
   /** The features of each, one after the other. */
   readonly points: Float64Array
-  /** Item time of a run at the size that is asked about, milliseconds. */
+  /** Their mean, each feature by itself. */
+  readonly usual: Float64Array
+  /** Time of an item alone by one run, at the size that is asked about, milliseconds. */
   readonly timeOf: (run: Run) => number
+  /** Contention by one run; `undefined` where it does not tell. */
+  readonly contentionOf: (run: Run) => number | undefined
   readonly means: Terms
 }
 
@@ -75,28 +82,82 @@ function weigh(
   machine: MachineCosts,
   settings: ModelSettings,
 ): OwnEvidence | undefined {
+  /** Recency counts among the runs that tell a thing: those that do not leave it as it was. */
+  const those = (tell: (run: Run) => boolean): Witness[] =>
+    witnessesAmong(runs.filter(tell), query, settings)
+  const witnesses = those(() => true)
+  if (witnesses.length === 0) return undefined
+
+  const timedAlone = those(isTimedAlone)
+  const timed = timedAlone.length > 0 ? timedAlone : witnesses
+  const scaled = scaleBySize(timed, query.itemSize)
+  const itemTimeMs = Math.exp(meanOf(timed, (run) => Math.log(scaled(run))) ?? 0)
+  const aloneThen = (run: Run): number =>
+    run.machine === query.machine
+      ? (itemTimeMs * run.features.itemTimeMs) / scaled(run)
+      : run.features.itemTimeMs
+  const contentions = new Map(runs.map((run) => [run, contentionOf(run, machine, aloneThen(run))]))
+  const contentionIn = (run: Run): number | undefined => contentions.get(run)
+  const disturbed = those((run) => contentionIn(run) !== undefined)
+  const prior = {
+    value: machine.contention,
+    weight: settings.priorRuns * meanRecency(disturbed.length, settings),
+  }
+  const means: Terms = {
+    itemTimeMs,
+    coefficientOfVariation: meanOf(witnesses, (run) => run.features.coefficientOfVariation) ?? 0,
+    waitShare: meanOf(witnesses, (run) => run.costs.waitShare) ?? 0,
+    contention: meanOf(disturbed, contentionIn, prior) ?? 0,
+    cloneMs: meanOf(witnesses, (run) => cloneMsOf(run, query)) ?? machine.cloneMs,
+  }
+  const points = Float64Array.from(witnesses.flatMap(({ run }) => [...vectorOf(run)]))
+  return {
+    witnesses,
+    points,
+    timeOf: (run) => (isTimedAlone(run) ? scaled(run) : itemTimeMs),
+    contentionOf: contentionIn,
+    usual: centreOf(witnesses),
+    means,
+  }
+}
+
+/** What one of so many runs counts as on average; so the more there are, the less a prior does. */
+function meanRecency(count: number, { halfLifeRuns }: ModelSettings): number {
+  let sum = 0
+  for (let age = 0; age < count; age++) sum += recencyOf(age, halfLifeRuns)
+  return count === 0 ? 1 : sum / count
+}
+
+/** Weight of a run by how many came after it. */
+function recencyOf(age: number, halfLifeRuns: number): number {
+  return 2 ** (-age / halfLifeRuns)
+}
+
+/** Runs that count, the oldest first. */
+function witnessesAmong(runs: readonly Run[], query: Query, settings: ModelSettings): Witness[] {
   const witnesses: Witness[] = []
   for (const [place, run] of runs.entries()) {
     const age = runs.length - 1 - place
     const weight =
-      2 ** (-age / settings.halfLifeRuns) *
+      recencyOf(age, settings.halfLifeRuns) *
       machineLikeness(run, query, settings) *
       (run.isTainted ? TAINTED : 1)
     if (weight > 0) witnesses.push({ run, weight })
   }
-  if (witnesses.length === 0) return undefined
+  return witnesses
+}
 
-  const timeOf = scaleBySize(witnesses, query.itemSize)
-  const prior = { value: machine.contention, weight: settings.priorRuns }
-  const means: Terms = {
-    itemTimeMs: Math.exp(meanOf(witnesses, (run) => Math.log(timeOf(run))) ?? 0),
-    coefficientOfVariation: meanOf(witnesses, (run) => run.features.coefficientOfVariation) ?? 0,
-    waitShare: meanOf(witnesses, (run) => run.costs.waitShare) ?? 0,
-    contention: meanOf(witnesses, (run) => run.costs.contention, prior) ?? 0,
-    cloneMs: meanOf(witnesses, (run) => cloneMsOf(run, query)) ?? machine.cloneMs,
-  }
-  const points = Float64Array.from(witnesses.flatMap(({ run }) => [...vectorOf(run)]))
-  return { witnesses, points, timeOf, means }
+/** The others measured items beside one another only, and go by what was known of them alone. */
+function isTimedAlone({ costs }: Run): boolean {
+  return costs.besideMs === undefined
+}
+
+/** The mean of the features, as a point. */
+function centreOf(witnesses: readonly Witness[]): Float64Array {
+  return Float64Array.from(
+    FEATURE_NAMES,
+    (_, place) => meanOf(witnesses, (run) => vectorOf(run)[place]) ?? 0,
+  )
 }
 
 /** Cloning to a thread says nothing of cloning to a process. */

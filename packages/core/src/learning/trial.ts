@@ -7,6 +7,7 @@
 import type { Costs } from '../cost-model.ts'
 import { choosePlan } from '../search.ts'
 import { rateEstimate } from './confidence.ts'
+import { contentionOf } from './contention.ts'
 import { hindsightOf, limitsOf, makespanUnder } from './costs.ts'
 import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
@@ -58,7 +59,10 @@ const GOOD_REGRET = 1.2
 /** A model that is further off than this, up or down, is not to be asked about other plans. */
 const MODEL_TOLERANCE = 2
 
-/** Tries to predict a run from those before it, of which it must not be one yet. */
+/**
+ * Tries to predict a run from those before it, of which it must not be one yet. A run that cannot tell
+ * whether a prediction was good makes no attempt of it.
+ */
 export function attemptOn(history: History, run: Run): Attempts {
   if (run.isTainted || run.machine === undefined || run.itemCount < 1) return {}
   const query = queryOf(run)
@@ -66,11 +70,25 @@ export function attemptOn(history: History, run: Run): Attempts {
   const { itemTimeMs, coefficientOfVariation: _measured, ...known } = query.features
   const own = estimateFromOwn(history, { ...query, features: known })
   const stranger = estimateFromStrangers(history, { ...query, features: { ...known, itemTimeMs } })
-  const costs = hindsightOf(run, history.machines.costsOf(run.machine, query.features.startMethod))
-  return {
-    ...(own && { own: judge(own, costs, run) }),
-    ...(stranger && { stranger: judge(stranger, costs, run) }),
+  const machine = history.machines.costsOf(run.machine, query.features.startMethod)
+  const told = contentionOf(run, machine)
+  const attempt = (estimate: Estimate): Attempt | undefined => {
+    // What the run does not tell may be as it is usually, or as it was thought to be.
+    const contentions =
+      told === undefined ? [machine.contention, estimate.costs.contention] : [told]
+    const [first, ...others] = [...new Set(contentions)].map((contention) =>
+      judge(estimate, hindsightOf(run, machine, contention), run),
+    )
+    return others.every(({ isGood }) => isGood === first?.isGood) ? first : undefined
   }
+  return {
+    ...withAttempt('own', own && attempt(own)),
+    ...withAttempt('stranger', stranger && attempt(stranger)),
+  }
+}
+
+function withAttempt(basis: Basis, attempt: Attempt | undefined): Attempts {
+  return attempt ? { [basis]: attempt } : {}
 }
 
 /** What a sample keeps of attempts; `undefined` where there was none. */
