@@ -165,6 +165,65 @@ describe('confidence', () => {
     expect(known.confidence).toBeGreaterThan(0.9)
   })
 
+  describe('that is calibrated', () => {
+    const calibrated = modelOf(runs(40, () => ({})))
+    const inside = ask(calibrated)
+
+    it.each<[string, Partial<Query>]>([
+      ['more items', { features: { ...TASK_FEATURES, dataSize: 5_000_000 } }],
+      ['larger items', { itemSize: 1e6 }],
+      ['longer items', { features: { ...TASK_FEATURES, itemTimeMs: 5000 } }],
+      [
+        'another kind of machine',
+        {
+          usableCores: 64,
+          features: { ...TASK_FEATURES, physicalCores: 64, startMethod: 'child_process' },
+        },
+      ],
+    ])('falls where the query lies outside the history: %s', (_, changes) => {
+      const outside = ask(calibrated, changes)
+
+      expect(inside.confidenceSource).toBe('calibrated')
+      expect(outside.rawConfidence).toBeLessThan(inside.rawConfidence)
+      expect(outside.confidence).toBeLessThan(inside.confidence - 0.05)
+    })
+
+    it('falls where the runs lead to other plans', () => {
+      const disturbed = runs(8, (nth) => ({ contention: nth % 2 === 0 ? 0 : 3 }))
+      const known = runs(100, (nth) => ({
+        functionSignature: `${STRANGER.slice(0, -2)}${10 + (nth % 20)}`,
+      }))
+
+      expect(ask(modelOf([...known, ...disturbed])).confidence).toBeLessThan(0.7)
+    })
+
+    it('falls where features are missing, below all that outcomes are known of', () => {
+      const history = runs(140, () => ({}))
+      const { serializedBytes, coefficientOfVariation } = runOf(0).features
+      const features = { ...TASK_FEATURES, serializedBytes, coefficientOfVariation }
+      const lessKnown = { ...TASK_FEATURES, functionComplexity: undefined }
+
+      const full = ask(modelOf(history), { features }).confidence
+      const less = ask(modelOf(history)).confidence
+      const least = ask(modelOf(history), { features: lessKnown }).confidence
+
+      expect(less).toBeLessThan(full)
+      expect(least).toBeLessThan(less)
+    })
+  })
+
+  it('does not fall for what the runs of the function tell themselves', () => {
+    const heavy = { serializedBytes: 1e6, coefficientOfVariation: 1.5 }
+    const model = modelOf(runs(5, () => ({ features: { ...runOf(0).features, ...heavy } })))
+
+    const told = ask(model, { features: { ...TASK_FEATURES, ...heavy } })
+    const untold = ask(model)
+
+    expect(untold.features).toMatchObject(heavy)
+    expect(untold.confidence).toBeLessThan(told.confidence)
+    expect(untold.confidence).toBeGreaterThan(told.confidence - 0.1)
+  })
+
   it('falls with a run that contradicts it, and recovers', () => {
     const samples = runs(30, () => ({}))
     const model = modelOf(samples)
@@ -246,6 +305,34 @@ describe('a history', () => {
       const asked = questions[nth % questions.length]!
       expect(model.predict(asked, LIMITS)).toEqual(fresh.predict(asked, LIMITS))
     }
+  })
+
+  it('gives one answer, whatever the order in which its runs become known', () => {
+    const samples = Array.from({ length: 12 }, (_, nth) =>
+      timed(nth, 1 + nth, { cloneMs: 0.001 * (1 + nth), startUpMs: 40 + nth }),
+    )
+    fc.assert(
+      fc.property(fc.shuffledSubarray(samples, { minLength: samples.length }), (shuffled) => {
+        const late = new PredictionModel()
+        for (const sample of shuffled) late.learn(sample)
+
+        const { confidence: _, ...said } = ask(late)
+        const { confidence: __, ...expected } = ask(modelOf(samples))
+        expect(said).toEqual(expected)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('does not hear runs that are yet to come', () => {
+    const inTenYears = Date.now() + 10 * 365 * 86_400_000
+    const ahead = Array.from({ length: 6 }, (_, nth) =>
+      timed(nth, 50, { timestampMs: inTenYears + nth }),
+    )
+    const model = modelOf([...runs(30, () => ({})), ...ahead])
+
+    expect(model.size).toBe(30)
+    expect(ask(model).features.itemTimeMs).toBeCloseTo(1)
   })
 
   it('counts a sample that is given twice once', () => {

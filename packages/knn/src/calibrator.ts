@@ -3,7 +3,8 @@
  * to. The outcomes are sorted by confidence and cut into groups of about the square root of their
  * number; each group also counts a pseudo-outcome at the base rate, so that a few lucky ones do not
  * become certainty; then the groups are made monotone, and a line joins their means. Nor is any
- * probability beyond what Laplace's rule of succession grants as many outcomes all alike.
+ * probability beyond what Laplace's rule of succession grants as many outcomes all alike. Below the
+ * lowest group the line goes to the origin: outcomes of high confidences say nothing good of low ones.
  */
 import { type DocumentKind, readDocument, requireArray, requireField } from './document.ts'
 import { KnnOptionError } from './errors.ts'
@@ -193,7 +194,9 @@ function fitCurve(outcomes: readonly Outcome[], priorStrength: number): readonly
   })
   const least = 1 / (outcomes.length + 2)
   const values = fitIsotonic(points).map((value) => Math.min(Math.max(value, least), 1 - least))
-  return points.map(({ x, weight }, i) => ({ x, y: values[i]!, weight }))
+  const curve = points.map(({ x, weight }, i) => ({ x, y: values[i]!, weight }))
+  // Of less than was ever claimed nothing is known: it is worth no more than in proportion.
+  return points[0]!.x > 0 ? [{ x: 0, y: least, weight: 0 }, ...curve] : curve
 }
 
 /** Equal confidences stay together, so that the groups have different means. */

@@ -113,6 +113,18 @@ describe('a calibrator', () => {
     expect(sure.calibrate(1)).toBe(29 / 30)
   })
 
+  test('claims no more than in proportion below all that it has seen', () => {
+    const steady = new Calibrator()
+    for (let i = 0; i < 100; i++) steady.record({ confidence: 0.96, observed: true })
+    const known = steady.calibrate(0.96)
+
+    for (const confidence of [0.9, 0.8, 0.5, 0.2, 0]) {
+      const share = confidence / 0.96
+      expect(steady.calibrate(confidence)).toBeGreaterThanOrEqual(known * share)
+      expect(steady.calibrate(confidence)).toBeLessThan(known * share + 0.01)
+    }
+  })
+
   test('follows a change once its window has passed', () => {
     const calibrator = new Calibrator({ capacity: 50 })
     for (let i = 0; i < 500; i++) calibrator.record({ confidence: 0.9, observed: true })

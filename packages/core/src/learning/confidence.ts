@@ -42,6 +42,15 @@ export function proximityOf({ meanDistance }: Estimate): number {
   return Math.max(0, 1 - meanDistance / DIAGONAL)
 }
 
+/**
+ * What is left of a probability that was learned from outcomes, where the question lies outside its
+ * witnesses, 0..1. A score may be as low for their number: that few were as good as many says nothing
+ * of what is far from all. It costs what it costs the score.
+ */
+export function trustWithin({ outside }: Estimate): number {
+  return 1 - PROXIMITY_SHARE * Math.min(1, outside / DIAGONAL)
+}
+
 /** 1 where the plan is the best by every witness; 0 where it takes twice as long by one of them. */
 function consistencyOf({ costs, worlds }: Estimate, best: Plan, limits: SearchLimits): number {
   let worst = 1

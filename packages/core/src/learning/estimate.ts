@@ -3,6 +3,7 @@
  * those of the functions most like it. Every value is a mean over witnesses, each counting by how
  * recent it is and how like its machine.
  */
+import { FEATURE_NAMES } from '@amorsize/features'
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Costs } from '../cost-model.ts'
@@ -16,8 +17,8 @@ import { locate } from './query.ts'
 import type { Query } from './query.ts'
 import type { Run } from './run.ts'
 import type { Basis } from './trial.ts'
-import { meanOf } from './witness.ts'
-import type { Witness } from './witness.ts'
+import { meanOf, outsideOf } from './witness.ts'
+import type { NearWitness } from './witness.ts'
 
 /** The costs of a run to come, and what they rest on. */
 export interface Estimate {
@@ -29,14 +30,16 @@ export interface Estimate {
   readonly worlds: readonly Costs[]
   /** Mean distance of those witnesses, 0..sqrt(8) and what is missing. */
   readonly meanDistance: number
+  /** How much farther they are from what is asked than from one another; 0 in their midst. */
+  readonly outside: number
   /** How many runs were asked, or functions where they are strangers. */
   readonly evidence: number
   /** Whether not even the item time is known: the answer is then a guess. */
   readonly isGuess: boolean
 }
 
-/** Distance of the other end of the scale of item sizes: six orders of magnitude, as of the items. */
-const SIZE_DECADES = 6
+/** The other end of a scale, of item times as of their sizes and numbers, is so many orders away. */
+const DECADES = 6
 
 /** By the function's own runs; `undefined` where there are none that say anything. */
 export function estimateFromOwn(history: History, query: Query): Estimate | undefined {
@@ -48,26 +51,27 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
   const evidence = evidenceOf(runs, query, machineCosts, settings)
   if (!evidence) return undefined
 
-  const { witnesses, means, timeOf } = evidence
+  const { witnesses, means, timeOf, contentionOf } = evidence
   const terms: Terms = {
     ...means,
     itemTimeMs: features.itemTimeMs ?? means.itemTimeMs,
     coefficientOfVariation: features.coefficientOfVariation ?? means.coefficientOfVariation,
   }
-  const nearest = nearestOf(evidence, query, settings.neighbors)
+  const { nearest, missing } = nearestOf(evidence, query, settings.neighbors)
   return {
     basis: 'own',
     costs: costsFor(terms, features.dataSize, machineCosts, query),
     features: completed(query, terms, runs.at(-1)!),
     worlds: nearest.map(({ run }) =>
       costsFor(
-        termsOf(run, features.itemTimeMs ?? timeOf(run), terms, query),
+        termsOf(run, features.itemTimeMs ?? timeOf(run), contentionOf(run), terms, query),
         features.dataSize,
         machineCosts,
         query,
       ),
     ),
-    meanDistance: meanDistanceOf(nearest),
+    meanDistance: meanDistanceOf(nearest, missing),
+    outside: outsideOf(nearest),
     evidence: witnesses.length,
     isGuess: false,
   }
@@ -93,10 +97,10 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     mayWait === undefined || query.mayWait === undefined || mayWait === query.mayWait
   const { neighbors: count } = settings
   const neighbors = history.strangers.nearest(vector, count, query.signature, isWitness)
-  const witnesses: Witness[] = []
+  const witnesses: NearWitness[] = []
   for (const { run, distance } of neighbors) {
     const weight = machineLikeness(run, query, settings) / (distance + EPSILON)
-    if (weight > 0) witnesses.push({ run, weight, distance: Math.hypot(distance, missing) })
+    if (weight > 0) witnesses.push({ run, weight, distance })
   }
   if (witnesses.length === 0) return undefined
 
@@ -115,12 +119,14 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     costs: costsFor(terms, features.dataSize, machineCosts, query),
     features: completed(query, terms, witnesses[0]!.run),
     worlds: [
-      ...witnesses.map(({ run }) =>
-        termsOf(run, features.itemTimeMs ?? run.features.itemTimeMs, terms, query),
-      ),
+      ...witnesses.map(({ run }) => {
+        const itemTimeMs = features.itemTimeMs ?? run.features.itemTimeMs
+        return termsOf(run, itemTimeMs, run.costs.contention, terms, query)
+      }),
       ...(query.mayWait === true ? extremesOf(terms) : []),
     ].map((world) => costsFor(world, features.dataSize, machineCosts, query)),
-    meanDistance: meanDistanceOf(witnesses),
+    meanDistance: meanDistanceOf(witnesses, missing),
+    outside: outsideOf(witnesses),
     evidence: history.functionCount,
     isGuess: features.itemTimeMs === undefined,
   }
@@ -133,64 +139,79 @@ const EPSILON = 0.01
 const LEAST_MS = 1e-6
 
 /** What a run knows itself, and what all of them say of the rest. */
-function termsOf(run: Run, itemTimeMs: number, all: Terms, query: Query): Terms {
-  const { waitShare, contention } = run.costs
+function termsOf(
+  run: Run,
+  itemTimeMs: number,
+  contention: number | undefined,
+  all: Terms,
+  query: Query,
+): Terms {
   return {
     itemTimeMs,
     coefficientOfVariation: run.features.coefficientOfVariation ?? all.coefficientOfVariation,
-    waitShare: waitShare ?? all.waitShare,
+    waitShare: run.costs.waitShare ?? all.waitShare,
     contention: contention ?? all.contention,
     cloneMs: cloneMsOf(run, query) ?? all.cloneMs,
   }
 }
 
-/** The nearest, the newer of equals first. */
+/** The nearest, the newer of equals first, and the distance that what the query lacks may add. */
 function nearestOf(
-  { witnesses, points }: OwnEvidence,
+  evidence: OwnEvidence,
   query: Query,
   count: number,
-): readonly Witness[] {
-  const { vector } = locate({ ...query, features: { ...query.features, itemTimeMs: 0 } })
-  const nearest: Required<Witness>[] = []
-  for (const [place, { run, weight }] of witnesses.entries()) {
-    const distance = ownDistance(run, vector, points, place * vector.length, query.itemSize)
+): { nearest: readonly NearWitness[]; missing: number } {
+  const { distanceOf, missing } = ownDistances(evidence, query)
+  const nearest: NearWitness[] = []
+  for (const [place, { run, weight }] of evidence.witnesses.entries()) {
+    const distance = distanceOf(run, place)
     let rank = nearest.length
     while (rank > 0 && isNearer(run, distance, nearest[rank - 1]!)) rank--
     if (rank === count) continue
     nearest.splice(rank, 0, { run, weight, distance })
     if (nearest.length > count) nearest.pop()
   }
-  return nearest
+  return { nearest, missing }
 }
 
-function isNearer(run: Run, distance: number, other: Required<Witness>): boolean {
+function isNearer(run: Run, distance: number, other: NearWitness): boolean {
   if (distance !== other.distance) return distance < other.distance
   return run.timestampMs > other.run.timestampMs
 }
 
-/** Position of the item time in the vector: one's own is what is to be told, not a difference. */
-const ITEM_TIME = 1
+/** Position of the item time in the vector: one's own depends on the size of the items. */
+const ITEM_TIME = FEATURE_NAMES.indexOf('itemTime')
 
-function ownDistance(
-  run: Run,
-  vector: Float64Array,
-  points: Float64Array,
-  start: number,
-  itemSize: number | undefined,
-): number {
-  let squares = 0
-  for (let place = 0; place < vector.length; place++) {
-    if (place !== ITEM_TIME) squares += (vector[place]! - points[start + place]!) ** 2
+/** How far the function's own runs are from what is asked: what a query lacks is as it usually was. */
+function ownDistances(
+  { points, usual, timeOf }: OwnEvidence,
+  query: Query,
+): { distanceOf: (run: Run, place: number) => number; missing: number } {
+  const { itemTimeMs } = query.features
+  const isKnown = { ...query, features: { ...query.features, itemTimeMs: itemTimeMs ?? 0 } }
+  const { vector, missing } = locate(isKnown, usual)
+  const distanceOf = (run: Run, place: number): number => {
+    let squares = 0
+    for (let axis = 0; axis < vector.length; axis++) {
+      if (axis === ITEM_TIME) continue
+      squares += (vector[axis]! - points[place * vector.length + axis]!) ** 2
+    }
+    if (itemTimeMs !== undefined) squares += apart(itemTimeMs, timeOf(run)) ** 2
+    if (query.itemSize !== undefined && run.itemSize !== undefined)
+      squares += apart(query.itemSize + 1, run.itemSize + 1) ** 2
+    return Math.sqrt(squares)
   }
-  if (itemSize !== undefined && run.itemSize !== undefined) {
-    const decades = Math.log10((itemSize + 1) / (run.itemSize + 1))
-    squares += Math.min(1, Math.abs(decades) / SIZE_DECADES) ** 2
-  }
-  return Math.sqrt(squares)
+  return { distanceOf, missing }
 }
 
-function meanDistanceOf(witnesses: readonly Witness[]): number {
-  return witnesses.reduce((sum, { distance = 0 }) => sum + distance, 0) / witnesses.length
+/** How far two numbers above 0 are apart, 0..1. */
+function apart(one: number, other: number): number {
+  return Math.min(1, Math.abs(Math.log10(one / other)) / DECADES)
+}
+
+function meanDistanceOf(witnesses: readonly NearWitness[], missing: number): number {
+  const sum = witnesses.reduce((total, { distance }) => total + Math.hypot(distance, missing), 0)
+  return sum / witnesses.length
 }
 
 function completed({ features }: Query, terms: Terms, like: Run): WorkloadFeatures {

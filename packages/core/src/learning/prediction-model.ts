@@ -5,7 +5,8 @@ import type { WorkloadFeatures } from '@amorsize/features'
 import { choosePlan } from '../search.ts'
 import type { Costs } from '../cost-model.ts'
 import type { Plan, SearchLimits, SearchResult } from '../search.ts'
-import { proximityOf, rateEstimate } from './confidence.ts'
+import { proximityOf, rateEstimate, trustWithin } from './confidence.ts'
+import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
 import { History, MOST_RUNS } from './history.ts'
 import type { Query } from './query.ts'
@@ -150,15 +151,20 @@ export class PredictionModel {
       estimatedTimeMs: makespanMs,
       estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
       rawConfidence,
-      // Outcomes tell what an estimate is worth, and nothing of guesses.
-      ...(estimate.isGuess
-        ? { confidence: rawConfidence, confidenceSource: 'raw' as const }
-        : history.track.judge(rawConfidence, basis, query.signature)),
+      ...this.#judge(estimate, rawConfidence, query.signature),
       featureMatch: proximityOf(estimate),
       trainingSamples: history.size,
       features,
       costs,
       search,
     }
+  }
+
+  /** Outcomes tell what an estimate is worth, and nothing of guesses. */
+  #judge(estimate: Estimate, raw: number, signature: string): JudgedConfidence {
+    if (estimate.isGuess) return { confidence: raw, confidenceSource: 'raw' }
+    const judged = this.#history.track.judge(raw, estimate.basis, signature)
+    if (judged.confidenceSource === 'raw') return judged
+    return { ...judged, confidence: judged.confidence * trustWithin(estimate) }
   }
 }

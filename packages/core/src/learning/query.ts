@@ -1,5 +1,5 @@
 /** A workload that is asked about, and the machine it would run on. */
-import { toVector } from '@amorsize/features'
+import { FEATURE_DIMENSIONS, toVector } from '@amorsize/features'
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Run } from './run.ts'
@@ -33,17 +33,29 @@ export interface Query {
 const MISSING_ITEM_TIME = 1
 const MISSING_FEATURE = 0.25
 
-const OPTIONAL = ['serializedBytes', 'coefficientOfVariation', 'functionComplexity'] as const
+/** Places in the vector of what may be missing beside the item time. */
+const OPTIONAL = FEATURE_DIMENSIONS.flatMap(({ field, isOptional }, place) =>
+  isOptional ? [{ field, place }] : [],
+)
 
-/** The query as a point, and the distance that what it lacks may add. */
-export function locate({ features }: Query): { vector: Float64Array; missing: number } {
+/**
+ * The query as a point, and the distance that what it lacks may add.
+ *
+ * @param usual - Where it is taken to be as far as it does not say.
+ */
+export function locate(
+  { features }: Query,
+  usual?: Float64Array,
+): { vector: Float64Array; missing: number } {
   const { itemTimeMs } = features
+  const vector = toVector({ ...features, itemTimeMs: itemTimeMs ?? 0 })
   let squares = itemTimeMs === undefined ? MISSING_ITEM_TIME ** 2 : 0
-  for (const field of OPTIONAL) if (features[field] === undefined) squares += MISSING_FEATURE ** 2
-  return {
-    vector: toVector({ ...features, itemTimeMs: itemTimeMs ?? 0 }),
-    missing: Math.sqrt(squares),
+  for (const { field, place } of OPTIONAL) {
+    if (features[field] !== undefined) continue
+    squares += MISSING_FEATURE ** 2
+    if (usual) vector[place] = usual[place]!
   }
+  return { vector, missing: Math.sqrt(squares) }
 }
 
 /** The question that a past run would have asked, had it been asked before it ran. */

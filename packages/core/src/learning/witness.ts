@@ -1,4 +1,7 @@
-/** Runs that are asked, and their weighted means. */
+/** Runs that are asked, their weighted means, and whether what is asked lies among them. */
+import { distance as distanceOf } from '@amorsize/features'
+
+import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
 
 /** A run and how much it counts. */
@@ -6,8 +9,11 @@ export interface Witness {
   readonly run: Run
   /** Above 0. */
   readonly weight: number
-  /** Distance from what was asked, where it was measured. */
-  readonly distance?: number
+}
+
+/** One whose distance from what was asked was measured. */
+export interface NearWitness extends Witness {
+  readonly distance: number
 }
 
 /** A value that counts as so many runs of weight 1. */
@@ -31,4 +37,19 @@ export function meanOf(
     total += weight
   }
   return total > 0 ? sum / total : undefined
+}
+
+/** How much farther they are from what is asked than from one another; 0 in their midst. */
+export function outsideOf(witnesses: readonly NearWitness[]): number {
+  let total = 0
+  let spread = 0
+  for (const [place, { run, distance }] of witnesses.entries()) {
+    total += distance
+    for (let other = 0; other < place; other++) {
+      spread += distanceOf(vectorOf(run), vectorOf(witnesses[other]!.run))
+    }
+  }
+  const { length } = witnesses
+  const pairs = (length * (length - 1)) / 2
+  return Math.max(0, total / length - spread / Math.max(1, pairs))
 }
