@@ -27,6 +27,11 @@ export interface PredictionRequest<C = undefined> {
   readonly serializedBytes?: number | undefined
   /** Standard deviation of the item times over their mean, from 0. @defaultValue as of past runs */
   readonly coefficientOfVariation?: number | undefined
+  /**
+   * Who answers: `model`, or `average`, the plain mean over the nearest runs.
+   * @defaultValue 'model'
+   */
+  readonly predictor?: 'model' | 'average' | undefined
   /** Confidence that an answer needs, 0..1. @defaultValue 0.7 */
   readonly confidenceThreshold?: number | undefined
   /** Most workers to use, an integer from 1. @defaultValue the cores the process may use */
@@ -81,6 +86,7 @@ const RULES: Record<keyof PredictionRequest, OptionRule> = {
   },
   serializedBytes: NON_NEGATIVE,
   coefficientOfVariation: NON_NEGATIVE,
+  predictor: OPTION_RULES.predictor,
   confidenceThreshold: SHARE,
   maxWorkers: OPTION_RULES.maxWorkers,
   runtime: OPTION_RULES.runtime,
@@ -117,11 +123,26 @@ export async function predictParameters<I, O, C = undefined>(
   const model = await liveModelOf(request.store ?? (await sharedStore())).model()
   const maxWorkers = request.maxWorkers ?? defaultWorkers(detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const runtime = request.runtime ?? 'worker_threads'
-  const prediction = model.predict(query, { maxWorkers, runtime })
+  const limits = { maxWorkers, runtime }
+  const prediction =
+    request.predictor === 'average'
+      ? model.predictByAverage(query, limits)
+      : model.predict(query, limits)
   const threshold = request.confidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD
   if (!prediction || prediction.confidence < threshold) return undefined
-  const { plan, costs: _costs, search: _search, rawConfidence: _raw, ...result } = prediction
-  return { ...plan, ...result }
+  const { plan, estimatedTimeMs, estimatedSpeedup, confidence, confidenceSource } = prediction
+  const { featureMatch, trainingSamples, basis, features } = prediction
+  return {
+    ...plan,
+    estimatedTimeMs,
+    estimatedSpeedup,
+    confidence,
+    confidenceSource,
+    featureMatch,
+    trainingSamples,
+    basis,
+    features,
+  }
 }
 
 /** Free memory changes slowly; reading it takes longer than a prediction. */

@@ -241,6 +241,55 @@ describe('confidence', () => {
   })
 })
 
+describe('the plain mean', () => {
+  const waiting = { mayWait: 1, executor: 'async', nJobs: 100, chunkSize: 1, speedup: 90 } as const
+  const mean = (samples: readonly TrainingSample[], changes: Partial<Query> = {}) =>
+    modelOf(samples).predictByAverage(queryOf(changes), LIMITS)
+
+  it('does not take items in flight for workers, nor what they gain for a speedup of these', () => {
+    const said = mean(runs(5, () => waiting))!
+
+    expect(said.plan).toMatchObject({ executor: 'serial', nJobs: 1 })
+    expect(said.estimatedSpeedup).toBe(1)
+  })
+
+  it('of workers and items in flight promises no more than its workers', () => {
+    const said = mean(runs(6, (nth) => (nth % 2 === 0 ? waiting : {})))!
+
+    expect(said.plan.nJobs).toBeLessThan(4)
+    expect(said.estimatedSpeedup).toBeLessThanOrEqual(said.plan.nJobs)
+  })
+
+  it('knows what the last run knew, and follows those to come', () => {
+    const model = modelOf(runs(3, () => ({})))
+    const before = model.predictByAverage(queryOf(), LIMITS)!
+    model.learn(runOf(3))
+    const after = model.predictByAverage(queryOf(), LIMITS)!
+
+    expect(before.features).toMatchObject({ itemTimeMs: 1, serializedBytes: 100 })
+    expect([before.trainingSamples, after.trainingSamples]).toEqual([3, 4])
+    expect(after.plan.nJobs).toBe(4)
+  })
+
+  it('answers of strangers only where their item time is given', () => {
+    const signature = STRANGER
+    const features = { ...TASK_FEATURES, itemTimeMs: 1 }
+
+    expect(
+      mean(
+        runs(5, () => ({})),
+        { signature },
+      ),
+    ).toBeUndefined()
+    expect(
+      mean(
+        runs(5, () => ({})),
+        { signature, features },
+      )!.basis,
+    ).toBe('stranger')
+  })
+})
+
 describe('other machines', () => {
   it('teach less than the own one, and those unlike it nothing', () => {
     const alike = runs(5, () => ({ machine: 'another' }))

@@ -1,14 +1,7 @@
 /** What is asked for plans: the model of `@amorsize/core`, parts of it switched off, and the plain mean. */
-import { FEATURE_NAMES, KnnPredictor, loadPredictionModel, toVector } from '@amorsize/core'
-import type {
-  ModelPrediction,
-  ModelSettings,
-  Plan,
-  PredictionModel,
-  WorkloadFeatures,
-} from '@amorsize/core'
+import { loadPredictionModel } from '@amorsize/core'
+import type { ModelPrediction, ModelSettings, Plan, PredictionModel } from '@amorsize/core'
 
-import { planWithin } from './asked-run.ts'
 import type { AskedRun } from './asked-run.ts'
 
 const Model: typeof PredictionModel = await loadPredictionModel()
@@ -80,33 +73,15 @@ export function modelTold(scale: MeanScale): Predictor {
   }
 }
 
-/** The plain mean over the nearest runs, as DESIGN section 4 has it. */
-export function averageModel(chunkScale: MeanScale = 'log'): Predictor {
-  const knn = new KnnPredictor<'nJobs' | 'chunkSize'>({
-    dimensions: FEATURE_NAMES.length,
-    targets: { nJobs: {}, chunkSize: { scale: chunkScale } },
-  })
-  const lastOf = new Map<string, WorkloadFeatures>()
+/** The plain mean over the nearest runs. */
+export function averageModel(): Predictor {
+  const model = new Model()
   return {
     learn({ sample }) {
-      const { nJobs, chunkSize, features, functionSignature, executor } = sample
-      // Items in flight of an asynchronous run are no workers.
-      const workers = executor === 'async' ? 1 : nJobs
-      knn.add({ features: toVector(features), targets: { nJobs: workers, chunkSize } })
-      lastOf.set(functionSignature, features)
+      model.learn(sample)
       return undefined
     },
-    answer(run, isItemTimeGiven) {
-      const last = lastOf.get(run.sample.functionSignature)
-      const itemTimeMs = isItemTimeGiven ? run.guessedItemTimeMs : last?.itemTimeMs
-      if (itemTimeMs === undefined) return undefined
-      const { features } = run.query(itemTimeMs)
-      const asked = { ...last, ...features, itemTimeMs }
-      const said = knn.predict(toVector(asked), { confidenceThreshold: 0 })
-      if (!said) return undefined
-      const { nJobs, chunkSize } = said.targets
-      const { confidence } = said
-      return { confidence, rawConfidence: confidence, plan: planWithin(run, nJobs, chunkSize) }
-    },
+    answer: ({ query, limits, guessedItemTimeMs }, isItemTimeGiven) =>
+      model.predictByAverage(query(isItemTimeGiven ? guessedItemTimeMs : undefined), limits),
   }
 }

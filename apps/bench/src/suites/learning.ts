@@ -86,8 +86,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   ),
   'itemTime counts four times': [OF_STRANGERS, () => costModel({ weights: weightsOf(1, 4) })],
   'serializedSize counts four times': [OF_STRANGERS, () => costModel({ weights: weightsOf(5, 4) })],
-  'plain average, chunk size linear': [OF_ALL, () => averageModel('linear')],
-  'plain average, chunk size log': [OF_ALL, () => averageModel('log')],
+  'plain average': [OF_ALL, averageModel],
 }
 
 function weightsOf(place: number, weight: number): number[] {

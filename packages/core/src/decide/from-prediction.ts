@@ -5,7 +5,6 @@ import { liveModelOf } from '../learning/live-model.ts'
 import { FEWEST_SAMPLES } from '../learning/prediction-model.ts'
 import type { PredictionModel } from '../learning/prediction-model.ts'
 import type { Request } from '../request.ts'
-import { predictByAverage } from './average.ts'
 import type { Decision, Declined } from './source.ts'
 
 /** What a prediction says of itself beside the decision. */
@@ -35,7 +34,7 @@ async function predict<I, O>(request: Request<I, O>): Promise<PredictedDecision<
   }
   const decision =
     request.predictor === 'average'
-      ? predictByAverage(live.average(), model.history, request)
+      ? predictByAverage(model, request)
       : predictByModel(model, request)
   const threshold = request.mlConfidenceThreshold
   if (decision && decision.confidence >= threshold) return decision
@@ -71,6 +70,21 @@ function predictByModel<I, O>(
     confidenceSource,
     featureMatch,
     trainingSamples,
+  }
+}
+
+function predictByAverage<I, O>(
+  model: PredictionModel,
+  request: Request<I, O>,
+): PredictedDecision<O> | undefined {
+  const prediction = model.predictByAverage(askFor(request), request)
+  if (!prediction) return undefined
+  const { basis: _basis, rawConfidence: _raw, ...predicted } = prediction
+  return {
+    ...predicted,
+    source: 'prediction',
+    reason: `The mean of the nearest of ${predicted.trainingSamples} past runs`,
+    warnings: [],
   }
 }
 

@@ -77,11 +77,6 @@ export class History {
     yield* this.#added
   }
 
-  /** The run that was added last. */
-  get lastAdded(): Run | undefined {
-    return this.#added.at(-1)
-  }
-
   /** The runs by their features; arranged when first asked for. */
   get strangers(): Strangers {
     this.#strangers ??= new Strangers(this.runs(), this.settings.weights)

@@ -4,7 +4,6 @@
  */
 import type { SampleCursor, Store, TrainingSample } from '@amorsize/cache'
 
-import { AverageModel } from './average-model.ts'
 import { readVersions, settingsOf } from './model-versions.ts'
 import { PredictionModel } from './prediction-model.ts'
 
@@ -24,7 +23,6 @@ export function liveModelOf(store: Store): LiveModel {
 export class LiveModel {
   readonly #store: Store
   #model = new PredictionModel()
-  #average: AverageModel | undefined
   #cursor: SampleCursor | undefined
   #sampleCount = 0
   #freshUntilMs = -Infinity
@@ -52,12 +50,6 @@ export class LiveModel {
   async model(): Promise<PredictionModel> {
     await this.#refresh()
     return this.#model
-  }
-
-  /** The plain average over the samples of the model; built when first asked for. */
-  average(): AverageModel {
-    this.#average ??= new AverageModel(this.#model.history.runs())
-    return this.#average
   }
 
   /**
@@ -89,7 +81,6 @@ export class LiveModel {
     if (replacesAll) {
       const versions = await readVersions(this.#store)
       this.#model = new PredictionModel(settingsOf(versions, versions.current), versions.current)
-      this.#average = undefined
       this.#sampleCount = samples.length
       this.#model.learnAll(samples)
     } else {
@@ -103,11 +94,7 @@ export class LiveModel {
   #take(sample: TrainingSample): Readonly<Record<string, number>> {
     const before = this.#model.size
     const fields = this.#model.tryAndLearn(sample)
-    const latest = this.#model.history.lastAdded
-    if (this.#model.size > before && latest) {
-      this.#average?.add(latest)
-      this.#sampleCount++
-    }
+    if (this.#model.size > before) this.#sampleCount++
     return fields
   }
 }

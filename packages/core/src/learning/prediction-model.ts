@@ -5,6 +5,8 @@ import type { WorkloadFeatures } from '@amorsize/features'
 import { choosePlan } from '../search.ts'
 import type { Costs } from '../cost-model.ts'
 import type { Plan, SearchLimits, SearchResult } from '../search.ts'
+import { AverageModel } from './average-model.ts'
+import type { AveragePrediction } from './average-model.ts'
 import { proximityOf, rateEstimate, trustWithin } from './confidence.ts'
 import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
@@ -58,6 +60,8 @@ export const FEWEST_SAMPLES = 3
  */
 export class PredictionModel {
   #history: History
+  /** Made of the history when first asked for. */
+  #average: AverageModel | undefined
 
   /**
    * @param settings - Those that differ from the defaults.
@@ -118,14 +122,17 @@ export class PredictionModel {
     const { settings, version } = this.#history
     if (this.size > 0 || samples.length > MOST_RUNS) return 0
     const past = RunTable.of(samples, version, firstTried)
-    if (past) this.#history = new History(settings, version, past)
-    return past?.end ?? 0
+    if (!past) return 0
+    this.#history = new History(settings, version, past)
+    this.#average = undefined
+    return past.end
   }
 
   #take(sample: TrainingSample, isTried: boolean): Trial | undefined {
     const run = readRun(sample)
     if (!run || !this.#history.note(run)) return undefined
     const { version } = this.#history
+    this.#average?.add(run)
     if (run.trial?.model === version) {
       this.#history.add(run)
       return run.trial
@@ -158,6 +165,15 @@ export class PredictionModel {
       costs,
       search,
     }
+  }
+
+  /**
+   * Predicts by the plain mean of the nearest runs, which {@link PredictionModel.predict} has to be
+   * better than; `undefined` below three runs, or where no item time is known.
+   */
+  predictByAverage(query: Query, limits: SearchLimits): AveragePrediction | undefined {
+    this.#average ??= new AverageModel(this.#history.runs())
+    return this.#average.predict(query, this.#history.runsOf(query.signature).at(-1), limits)
   }
 
   /** Outcomes tell what an estimate is worth, and nothing of guesses. */
