@@ -7,8 +7,8 @@ import { cpuSnapshot } from '@amorsize/features/system'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
 import type { RunFigures } from './learning/measured-run.ts'
-import type { Request } from './request.ts'
 import { loadLearning } from './load-learning.ts'
+import type { Request } from './request.ts'
 import type { Plan } from './search.ts'
 
 /** A run of fewer items says nothing about a plan. */
@@ -23,12 +23,15 @@ const MORE_WAITING = 0.2
 /** Shorter runs are off by more for reasons of their own. */
 const SHORTEST_CONTRADICTION_MS = 10
 
+/** The items of a shorter map were cold, and to keep what it took would take as long. */
+const SHORTEST_LOOP_MS = 1
+
 /**
- * Learns from a run. A run whose items were all computed while deciding, and one too short to time,
- * teach nothing.
+ * Learns from a run. One too short to time teaches nothing.
  *
  * @param isKept - Whether a training sample is kept.
- * @returns Once the sample, where one is kept, is on its way to the model; not to the disk.
+ * @returns Once the sample, where one is kept, is on its way to the model, not to the disk. Of a run
+ * that was over when it was decided that would be too long to wait.
  */
 export async function learn<I, O>(
   request: Request<I, O>,
@@ -36,12 +39,29 @@ export async function learn<I, O>(
   execution: RunFigures,
   isKept: boolean,
 ): Promise<void> {
-  if (execution.itemCount < FEWEST_ITEMS || !(execution.makespanMs > 0)) return
-  const isContradicted = contradicts(request, decision, execution)
+  const isOver = execution.itemCount < FEWEST_ITEMS
+  const [run, figures] = isOver ? ranWhileDeciding(decision) : [decision, execution]
+  if (figures.itemCount < FEWEST_ITEMS || !(figures.makespanMs > (isOver ? SHORTEST_LOOP_MS : 0)))
+    return
+  const isContradicted = contradicts(request, run, figures)
   if (!isKept && !isContradicted) return
-  const handedOver = handOver(request, decision, execution, { isKept, isContradicted })
+  const isAwaited = isKept && !isOver
+  const handedOver = handOver(request, run, figures, { isKept, isContradicted }, isAwaited)
   // The next call may ask for what this one taught; a decision put right can come late.
-  if (isKept) await handedOver
+  if (isAwaited) await handedOver
+}
+
+/** What was as good as all computed while deciding ran item by item, on the calling thread where it might. */
+function ranWhileDeciding<O>(decision: Decision<O>): [Decision<O>, RunFigures] {
+  const { features, costs, results } = decision
+  const itemCount = results?.doneCount ?? 0
+  const { itemTimeMs, dataSize, startMethod } = features
+  const runtime = startMethod === 'child_process' ? startMethod : 'worker_threads'
+  const executor = costs?.mainItemTimeMs === undefined ? runtime : 'serial'
+  return [
+    { ...decision, plan: { executor, nJobs: 1, chunkSize: Math.max(1, dataSize) } },
+    { itemCount, itemTimeMs, makespanMs: itemCount * itemTimeMs, speedup: 1 },
+  ]
 }
 
 /** Loads what learns and leaves the run to it; says so where that fails. */
@@ -50,13 +70,14 @@ async function handOver<I, O>(
   decision: Decision<O>,
   execution: RunFigures,
   use: { readonly isKept: boolean; readonly isContradicted: boolean },
+  isAwaited: boolean,
 ): Promise<void> {
-  const ended = { ...execution, cpuAfter: request.cpuBefore && cpuSnapshot() }
   const report = (error: unknown): void =>
     request.say(() => `The run was not kept: ${String(error)}`)
   try {
     // Promises alone would have their turn before the caller has the results.
-    if (!use.isKept) await new Promise(setImmediate)
+    if (!isAwaited) await new Promise(setImmediate)
+    const ended = { ...execution, cpuAfter: request.cpuBefore && cpuSnapshot() }
     const { keepRun } = await loadLearning()
     keepRun(request, decision, ended, use).catch(report)
   } catch (error) {

@@ -77,6 +77,44 @@ describe('online learning', () => {
     }
   })
 
+  it.each([
+    ['the loop that a map begins with', 400, {}],
+    ['the dry run', 2, { allowMainThread: false, sampleBudgetMs: 1000 }],
+  ])('keeps a sample of a map that is over with %s', async (_, count, options) => {
+    const store = createMemoryStore()
+    const lasting = (item: number, ms: number): number => {
+      const endMs = performance.now() + ms
+      while (performance.now() < endMs);
+      return item
+    }
+    const keep = store.addSample.bind(store)
+    let kept = 0
+    store.addSample = (sample) => {
+      kept++
+      return keep(sample)
+    }
+
+    for (let call = 1; call <= 4; call++) {
+      const { execution } = await execute(lasting, items.slice(0, count), {
+        ...options,
+        store,
+        pool,
+        context: 8 / count,
+        useCache: false,
+        enableOnlineLearning: true,
+        returnOptimizationResult: true,
+      })
+      // What was over before anything was decided does not wait for what is kept of it.
+      const isOver = execution.itemCount < 2
+      expect(!isOver || kept < call).toBe(true)
+      await vi.waitUntil(() => kept === call, { timeout: 20_000 })
+      const { nJobs, speedup, itemCount, features } = (await store.loadSamples()).samples.at(-1)!
+      expect(features.itemTimeMs).toBeGreaterThan(0)
+      expect(itemCount).toBe(isOver ? count : execution.itemCount)
+      expect(!isOver || (nJobs === 1 && speedup === 1)).toBe(true)
+    }
+  })
+
   it('keeps a sample for other processes, with how it would have been predicted', async () => {
     const directory = folder()
     const store = await openStore({ directory })
@@ -364,6 +402,23 @@ describe('predictParameters and updateModelFromExecution', () => {
     expect(known!.features.itemTimeMs).toBeCloseTo(5.1, 1)
     expect(doubtful).toBeUndefined()
     expect((await store.loadSamples()).samples).toHaveLength(3)
+  })
+
+  it('answer by the plain mean where that is asked for', async () => {
+    const store = createMemoryStore()
+    const task = (item: number): number => item * 5
+    for (let time = 0; time < 3; time++) {
+      await updateModelFromExecution(task, { ...measured, itemTimeMs: 5 + time / 10, store })
+    }
+
+    const request = { dataSize: 2000, maxWorkers: 2, store } as const
+    const said = await predictParameters(task, { ...request, predictor: 'average' })
+
+    expect(said).toMatchObject({ nJobs: 2, chunkSize: 10, confidenceSource: 'raw' })
+    expect(said!.estimatedSpeedup).toBeCloseTo(1.8)
+    await expect(
+      predictParameters(task, { ...request, predictor: 'best' as 'average' }),
+    ).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION' })
   })
 
   it.each([

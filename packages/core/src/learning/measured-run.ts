@@ -26,7 +26,7 @@ export interface RunFigures {
 export interface MeasuredRun {
   /** Time of an item alone. */
   readonly itemTimeMs: number
-  readonly coefficientOfVariation: number
+  readonly coefficientOfVariation: number | undefined
   readonly speedup: number
   readonly costs: MeasuredCosts
   readonly isTainted: boolean
@@ -46,9 +46,8 @@ export function measureRun<O>(
   const speedup = ((itemCount * aloneMs) / makespanMs) * lossTo(load, workers)
   return {
     itemTimeMs: aloneMs,
-    coefficientOfVariation:
-      execution.coefficientOfVariation || (features.coefficientOfVariation ?? 0),
-    speedup: Math.min(speedup, mostSpeedup(plan, load, waitShare)),
+    coefficientOfVariation: execution.coefficientOfVariation || features.coefficientOfVariation,
+    speedup: plan.executor === 'serial' ? 1 : Math.min(speedup, mostSpeedup(plan, load, waitShare)),
     costs: {
       ...measuredWhileDeciding(decision),
       ...(waitShare !== undefined && { waitShare }),
@@ -97,7 +96,6 @@ function mostSpeedup(
   { usableCores }: ForeignLoad,
   waitShare: number = 0,
 ): number {
-  if (executor === 'serial') return 1
   return executor === 'async' ? nJobs : Math.min(nJobs, Math.max(1, usableCores) / (1 - waitShare))
 }
 
