@@ -12,9 +12,7 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import type { Costs } from '../src/cost-model.ts'
 import { execute } from '../src/execute.ts'
-import { makespanUnder } from '../src/learning/costs.ts'
 import { LiveModel } from '../src/learning/live-model.ts'
-import { PredictionModel } from '../src/learning/prediction-model.ts'
 import { compareModels, listModels, restoreModel, saveModel } from '../src/model-upkeep.ts'
 import { optimize } from '../src/optimize.ts'
 import { predictParameters } from '../src/predict-parameters.ts'
@@ -188,34 +186,6 @@ describe('the model of a store', () => {
 
     expect((await live.model()).size).toBe(0)
   })
-})
-
-it('a history that was pruned to a quarter leads to plans as good as the whole one', async () => {
-  const small = createMemoryStore({ maxEntries: 200 })
-  const whole = new PredictionModel()
-  const functions = Array.from({ length: 20 }, (_, place) => ({
-    functionSignature: `00000000000000${10 + place}`,
-    itemTimeMs: 0.002 * 2 ** place,
-    contention: (place % 5) / 10,
-  }))
-  for (let nth = 0; nth < 800; nth++) {
-    const { functionSignature, itemTimeMs, contention } = functions[nth % functions.length]!
-    const features = { ...runOf(0).features, itemTimeMs, dataSize: 200 * (1 + (nth % 7)) }
-    const sample = runOf(nth, { functionSignature, contention, features })
-    whole.learn(sample)
-    await small.addSample(sample)
-  }
-  const pruned = new PredictionModel()
-  const { samples } = await small.loadSamples()
-  pruned.learnAll(samples)
-
-  expect(samples.length).toBeLessThanOrEqual(200)
-  for (const { functionSignature } of functions) {
-    const query = queryOf({ signature: functionSignature })
-    const { costs, estimatedTimeMs } = whole.predict(query, LIMITS)!
-    const { plan } = pruned.predict(query, LIMITS)!
-    expect(makespanUnder(costs, plan)).toBeLessThan(1.05 * estimatedTimeMs)
-  }
 })
 
 describe('a run that contradicts a cached decision', () => {
