@@ -1,6 +1,6 @@
 /** How a stream of maps fares while the model learns: predicted where it is sure, else by a dry run. */
-import type { AskedRun } from './asked-run.ts'
 import type { Predictor } from './predictors.ts'
+import type { StreamRun } from './stream.ts'
 
 /** Runs that are looked at, counted from 1. */
 export const CURVE: readonly number[] = [1, 3, 5, 10, 100]
@@ -15,15 +15,14 @@ export interface CurvePoint {
   readonly regret: number
 }
 
-/** Goes through a stream, the model learning every run of it. */
-export function followStream(runs: readonly AskedRun[], predictor: Predictor): CurvePoint[] {
+/** Goes through a stream, the model learning every run of it as it was carried out. */
+export function followStream(runs: readonly StreamRun[], predictor: Predictor): CurvePoint[] {
   return runs.flatMap((run) => {
-    const isLookedAt = CURVE.includes(run.nth + 1)
-    const said = isLookedAt ? predictor.answer(run, false) : undefined
-    const isPredicted = said !== undefined && said.confidence >= THRESHOLD
-    predictor.learn(run)
-    if (!isLookedAt) return []
-    const plan = isPredicted ? said.plan : run.planned
-    return { run: run.nth + 1, isPredicted, regret: run.regretOf(plan) }
+    const said = predictor.answer(run, false)
+    const prediction = said && said.confidence >= THRESHOLD ? said : undefined
+    predictor.learn(prediction ? { ...run, sample: run.sampleAfter(prediction) } : run)
+    if (!CURVE.includes(run.nth + 1)) return []
+    const plan = prediction?.plan ?? run.planned
+    return { run: run.nth + 1, isPredicted: prediction !== undefined, regret: run.regretOf(plan) }
   })
 }

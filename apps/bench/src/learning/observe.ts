@@ -1,6 +1,14 @@
 /** What a real program would see of a simulated map: a dry run's sample, and the run's own figures. */
 import { choosePlan } from '@amorsize/core'
-import type { Costs, Plan, PredictionQuery, SearchLimits, TrainingSample } from '@amorsize/core'
+import type {
+  Costs,
+  ModelPrediction,
+  Plan,
+  PredictionQuery,
+  SearchLimits,
+  TrainingSample,
+  WorkloadFeatures,
+} from '@amorsize/core'
 
 import { noise } from './random.ts'
 import type { Random } from './random.ts'
@@ -90,7 +98,7 @@ export function queryOf(workload: Workload, itemTimeMs: number | undefined): Pre
   }
 }
 
-/** The sample that a run leaves. */
+/** The sample that a run leaves after a dry run. */
 export function sampleOf(
   workload: Workload,
   plan: Plan,
@@ -98,33 +106,101 @@ export function sampleOf(
   atMs: number,
   random: Random,
 ): TrainingSample {
-  const { fn, machine, itemTimesMs, size, warmWorkers } = workload
-  const { makespanMs, itemsMs } = runPlan(workload, plan)
-  const count = itemTimesMs.length
-  const measuredMs = makespanMs * noise(random, TIME_NOISE)
+  const { machine, warmWorkers } = workload
+  const { makespanMs, besideMs } = timesOf(workload, plan, random)
+  const count = workload.itemTimesMs.length
   const isAlone = plan.executor === 'serial'
-  const itemTimeMs = isAlone ? measuredMs / count : sampled.itemTimeMs
-  const isPool = plan.executor === 'worker_threads' && plan.nJobs > 1
-  const slowdown = (itemsMs * noise(random, TIME_NOISE)) / count / itemTimeMs - 1
+  const itemTimeMs = isAlone ? makespanMs / count : sampled.itemTimeMs
   const { cloneMs, dispatchMs, mainDispatchMs, startUpMs, coefficientOfVariation } = sampled
   // A map too short for workers was never sent to one.
   const hasWorker = serialMs(workload) > 2 * machine.startUpMs || warmWorkers > 0
   return {
-    features: {
-      dataSize: count,
+    ...describedRun(workload, plan, atMs, {
       itemTimeMs,
+      coefficientOfVariation,
+      speedup: isAlone ? 1 : (itemTimeMs * count) / makespanMs,
+    }),
+    ...(hasWorker && { cloneMs, dispatchMs, mainDispatchMs, startUpMs }),
+    ...(isOnSeveral(plan) && { contention: (besideMs / itemTimeMs - 1) / (plan.nJobs - 1) }),
+  }
+}
+
+/** What was predicted of a run: how it is carried out, and what is known of it. */
+export type Prediction = Pick<ModelPrediction, 'plan' | 'features'>
+
+/** Items that are quicker than this beside others are no longer what they were known to be alone. */
+const QUICKER = 1 / 1.5
+
+/**
+ * The sample that a run leaves after a prediction, by the rules of `learning/measured-run.ts` in core:
+ * on several workers it measures items beside one another, and knows of them alone what was known.
+ */
+export function sampleAfter(
+  workload: Workload,
+  { plan, features }: Prediction,
+  atMs: number,
+  random: Random,
+): TrainingSample {
+  const { makespanMs, besideMs } = timesOf(workload, plan, random)
+  const count = workload.itemTimesMs.length
+  const isRemembered = isOnSeveral(plan) && besideMs > QUICKER * features.itemTimeMs
+  const itemTimeMs = isRemembered ? features.itemTimeMs : besideMs
+  const most = plan.executor === 'async' ? plan.nJobs : Math.min(plan.nJobs, workload.machine.cores)
+  const speedup = Math.min((count * itemTimeMs) / makespanMs, most)
+  return {
+    ...describedRun(workload, plan, atMs, {
+      itemTimeMs,
+      coefficientOfVariation: features.coefficientOfVariation,
+      speedup: plan.executor === 'serial' ? 1 : speedup,
+    }),
+    source: 'prediction',
+    ...(isRemembered && { besideMs }),
+  }
+}
+
+/** Times that a run measures of itself, milliseconds. */
+function timesOf(
+  workload: Workload,
+  plan: Plan,
+  random: Random,
+): { readonly makespanMs: number; readonly besideMs: number } {
+  const { makespanMs, itemsMs } = runPlan(workload, plan)
+  return {
+    makespanMs: makespanMs * noise(random, TIME_NOISE),
+    besideMs: (itemsMs * noise(random, TIME_NOISE)) / workload.itemTimesMs.length,
+  }
+}
+
+function isOnSeveral({ executor, nJobs }: Plan): boolean {
+  return executor === 'worker_threads' && nJobs > 1
+}
+
+/** What every sample says. */
+function describedRun(
+  { fn, machine, itemTimesMs, size, warmWorkers }: Workload,
+  { nJobs, chunkSize, executor }: Plan,
+  timestampMs: number,
+  {
+    speedup,
+    ...measured
+  }: Pick<TrainingSample, 'speedup'> &
+    Pick<WorkloadFeatures, 'itemTimeMs' | 'coefficientOfVariation'>,
+): TrainingSample {
+  return {
+    features: {
+      dataSize: itemTimesMs.length,
+      ...measured,
       physicalCores: machine.cores,
       availableMemoryBytes: machine.availableMemoryBytes,
       startMethod: 'worker_threads',
       serializedBytes: fn.serializedBytes,
-      coefficientOfVariation,
       functionComplexity: fn.complexity,
     },
-    nJobs: plan.nJobs,
-    chunkSize: plan.chunkSize,
-    executor: plan.executor,
-    speedup: isAlone ? 1 : (itemTimeMs * count) / measuredMs,
-    timestampMs: atMs,
+    nJobs,
+    chunkSize,
+    executor,
+    speedup,
+    timestampMs,
     functionSignature: fn.signature,
     machine: machine.name,
     itemSize: size,
@@ -132,7 +208,5 @@ export function sampleOf(
     usableCores: machine.cores,
     warmWorkers,
     waitShare: fn.waitShare,
-    ...(hasWorker && { cloneMs, dispatchMs, mainDispatchMs, startUpMs }),
-    ...(isPool && { contention: slowdown / (plan.nJobs - 1) }),
   }
 }

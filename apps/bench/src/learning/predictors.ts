@@ -1,13 +1,13 @@
 /** What is asked for plans: the model of `@amorsize/core`, parts of it switched off, and the plain mean. */
 import { loadPredictionModel } from '@amorsize/core'
-import type { ModelPrediction, ModelSettings, Plan, PredictionModel } from '@amorsize/core'
+import type { ModelPrediction, ModelSettings, PredictionModel } from '@amorsize/core'
 
 import type { AskedRun } from './asked-run.ts'
 
 const Model: typeof PredictionModel = await loadPredictionModel()
 
 /** What a predictor says of a run. */
-export type Said = Pick<ModelPrediction, 'confidence' | 'rawConfidence'> & { readonly plan: Plan }
+export type Said = Pick<ModelPrediction, 'confidence' | 'rawConfidence' | 'plan' | 'features'>
 
 /** Something that learns runs and answers. */
 export interface Predictor {

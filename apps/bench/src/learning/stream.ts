@@ -1,6 +1,9 @@
 /** A stream of maps as a program would run them, each decided by a dry run, with what it taught. */
+import type { TrainingSample } from '@amorsize/core'
+
 import type { AskedRun } from './asked-run.ts'
-import { dryRun, limitsOf, planByDryRun, queryOf, sampleOf } from './observe.ts'
+import { dryRun, limitsOf, planByDryRun, queryOf, sampleAfter, sampleOf } from './observe.ts'
+import type { Prediction } from './observe.ts'
 import { noise, randomOf } from './random.ts'
 import { bestMs, makeWorkload, runPlan, serialMs } from './workload.ts'
 import type { Workload } from './workload.ts'
@@ -8,6 +11,12 @@ import type { Machine, SimulatedFunction } from './world.ts'
 
 /** How well callers know their item time. */
 const GUESS_NOISE = 0.1
+
+/** A run that may be decided by a prediction in place of the dry run. */
+export interface StreamRun extends AskedRun {
+  /** What it teaches then. */
+  readonly sampleAfter: (prediction: Prediction) => TrainingSample
+}
 
 const FIRST_MS = 1_700_000_000_000
 const MS_BETWEEN = 1000
@@ -22,8 +31,8 @@ export function makeStream(
   machines: readonly Machine[],
   rounds: number,
   afterMs = 0,
-): AskedRun[] {
-  const runs: AskedRun[] = []
+): StreamRun[] {
+  const runs: StreamRun[] = []
   for (let nth = 0; nth < rounds; nth++) {
     for (const [place, fn] of functions.entries()) {
       for (const offset of [0, 1]) {
@@ -42,7 +51,7 @@ export function makeStream(
   return runs
 }
 
-function makeRun(workload: Workload, nth: number, atMs: number): AskedRun {
+function makeRun(workload: Workload, nth: number, atMs: number): StreamRun {
   const { fn, machine, itemTimesMs } = workload
   const random = randomOf(`run ${fn.signature} ${machine.name} ${nth}`)
   const sampled = dryRun(workload, random)
@@ -51,6 +60,7 @@ function makeRun(workload: Workload, nth: number, atMs: number): AskedRun {
   const meanMs = serialMs(workload) / itemTimesMs.length
   return {
     sample,
+    sampleAfter: (prediction) => sampleAfter(workload, prediction, atMs, random),
     nth,
     planned,
     guessedItemTimeMs: meanMs * noise(random, GUESS_NOISE),
