@@ -54,6 +54,7 @@ const arbitrarySample = fc
       chunkSize: fc.constantFrom(1, 7, 1e13),
       waitShare: cost,
       contention: cost,
+      besideMs: cost,
       cloneMs: cost,
       dispatchMs: cost,
       mainDispatchMs: cost,

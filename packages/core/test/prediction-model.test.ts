@@ -420,6 +420,7 @@ describe('a history', () => {
         machine: fc.constantFrom('a machine that does not exist', runOf(0).machine, 3),
         executor: fc.constantFrom('serial', 'worker_threads', 'async', 'teleport', 1),
         contention: hostile,
+        besideMs: hostile,
         cloneMs: hostile,
         dispatchMs: hostile,
         waitShare: hostile,
