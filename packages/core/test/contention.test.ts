@@ -199,6 +199,23 @@ describe('a speedup that was measured elsewhere', () => {
     expect(model.predict(queryOf(), LIMITS)!.plan.nJobs).toBe(4)
   })
 
+  it('is read anew where other functions have measured what the machine costs', () => {
+    const own = Array.from({ length: 5 }, (_, nth) => taught(nth, { speedup: 1.2 }))
+    const others = Array.from({ length: 15 }, (_, nth) =>
+      runOf(9 + nth, { functionSignature: STRANGER, startUpMs: 400 }),
+    )
+    const [asked, fresh] = [new PredictionModel(), new PredictionModel()]
+    for (const sample of own) asked.learn(sample)
+    const before = asked.predict(QUESTION, ON_TWO)!
+    for (const sample of others) asked.learn(sample)
+    for (const sample of [...own, ...others]) fresh.learn(sample)
+
+    const after = asked.predict(QUESTION, ON_TWO)!
+
+    expect(after.costs).toEqual(fresh.predict(QUESTION, ON_TWO)!.costs)
+    expect(after.costs.contention).toBeLessThan(before.costs.contention)
+  })
+
   it('of a run that was mostly start-up says nothing of a long one', () => {
     const features = { ...runOf(0).features, dataSize: 20, itemTimeMs: 0.5 }
 

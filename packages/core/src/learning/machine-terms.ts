@@ -24,7 +24,10 @@ const USUAL: MachineCosts = {
 /** A child process costs this much more to talk to. */
 const CHILD_PROCESS_FACTOR = 2.5
 
-const NAMES = Object.keys(USUAL) as (keyof MachineCosts)[]
+/** Their names. */
+export const MACHINE_COSTS: readonly (keyof MachineCosts)[] = Object.keys(
+  USUAL,
+) as (keyof MachineCosts)[]
 
 /** A cost that a run measured. */
 export interface Measurement {
@@ -50,7 +53,7 @@ export class MachineTerms {
     if (machine === undefined || isTainted) return
     this.#medians.delete(keyOf(machine, features.startMethod))
     const terms = this.#termsOf(machine, features.startMethod)
-    for (const name of NAMES) {
+    for (const name of MACHINE_COSTS) {
       const value = costs[name]
       if (value === undefined) continue
       terms[name] = insertByTime(terms[name], { timestampMs, value }).slice(-LATEST)
@@ -65,7 +68,7 @@ export class MachineTerms {
     const terms = this.#termsOf(machine, startMethod)
     const factor = startMethod === 'child_process' ? CHILD_PROCESS_FACTOR : 1
     const costs: Partial<Record<keyof MachineCosts, number>> = {}
-    for (const name of NAMES) {
+    for (const name of MACHINE_COSTS) {
       const measured = terms[name].map(({ value }) => value)
       costs[name] = measured.length > 0 ? median(measured) : USUAL[name] * factor
     }

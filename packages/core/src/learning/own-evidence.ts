@@ -5,6 +5,7 @@
 import { FEATURE_NAMES } from '@amorsize/features'
 
 import { contentionOf } from './contention.ts'
+import { MACHINE_COSTS } from './machine-terms.ts'
 import type { MachineCosts } from './machine-terms.ts'
 import type { Terms } from './costs.ts'
 import { machineLikeness } from './likeness.ts'
@@ -25,8 +26,7 @@ type Subject = readonly [
   physicalCores: number,
   startMethod: string,
   itemSize: number | undefined,
-  contention: number,
-  cloneMs: number,
+  ...machineCosts: number[],
 ]
 
 /** Runs that count, and their means. */
@@ -66,8 +66,7 @@ export function evidenceOf(
     physicalCores,
     startMethod,
     query.itemSize,
-    machine.contention,
-    machine.cloneMs,
+    ...MACHINE_COSTS.map((name) => machine[name]),
   ]
   const last = lastOf.get(runs)
   if (last && subject.every((part, place) => part === last.subject[place])) return last.evidence
@@ -82,7 +81,7 @@ function weigh(
   machine: MachineCosts,
   settings: ModelSettings,
 ): OwnEvidence | undefined {
-  /** Recency counts among the runs that tell a thing: those that do not leave it as it was. */
+  /** Recency counts among the runs that tell a thing: the others leave it as it was. */
   const those = (tell: (run: Run) => boolean): Witness[] =>
     witnessesAmong(runs.filter(tell), query, settings)
   const witnesses = those(() => true)
