@@ -82,9 +82,11 @@ function weigh(
   settings: ModelSettings,
 ): OwnEvidence | undefined {
   /** Recency counts among the runs that tell a thing: the others leave it as it was. */
-  const those = (tell: (run: Run) => boolean): Witness[] =>
-    witnessesAmong(runs.filter(tell), query, settings)
-  const witnesses = those(() => true)
+  const those = (tell: (run: Run) => boolean): readonly Witness[] => {
+    const telling = runs.filter(tell)
+    return telling.length === runs.length ? witnesses : witnessesAmong(telling, query, settings)
+  }
+  const witnesses = witnessesAmong(runs, query, settings)
   if (witnesses.length === 0) return undefined
 
   const timedAlone = those(isTimedAlone)
@@ -115,7 +117,7 @@ function weigh(
     points,
     timeOf: (run) => (isTimedAlone(run) ? scaled(run) : itemTimeMs),
     contentionOf: contentionIn,
-    usual: centreOf(witnesses),
+    usual: centreOf(witnesses, points),
     means,
   }
 }
@@ -151,12 +153,15 @@ function isTimedAlone({ costs }: Run): boolean {
   return costs.besideMs === undefined
 }
 
-/** The mean of the features, as a point. */
-function centreOf(witnesses: readonly Witness[]): Float64Array {
-  return Float64Array.from(
-    FEATURE_NAMES,
-    (_, place) => meanOf(witnesses, (run) => vectorOf(run)[place]) ?? 0,
-  )
+/** The mean of their features, as a point. */
+function centreOf(witnesses: readonly Witness[], points: Float64Array): Float64Array {
+  const centre = new Float64Array(FEATURE_NAMES.length)
+  const total = witnesses.reduce((sum, { weight }) => sum + weight, 0)
+  for (const [place, { weight }] of witnesses.entries()) {
+    for (let axis = 0; axis < centre.length; axis++)
+      centre[axis]! += (weight / total) * points[place * centre.length + axis]!
+  }
+  return centre
 }
 
 /** Cloning to a thread says nothing of cloning to a process. */
