@@ -2,6 +2,7 @@
 import { median } from '@amorsize/features'
 
 import type { Request } from './request.ts'
+import { MOST_IN_FLIGHT } from './search.ts'
 
 /** Raised when the meaning of a key or of a cached decision changes: older entries are not found. */
 const KEY_VERSION = 1
@@ -21,7 +22,7 @@ const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4
  */
 export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
   const { task, items, system, runtime, maxWorkers } = request
-  const { allowMainThread, itemTimeoutMs } = request
+  const { allowMainThread, itemTimeoutMs, maxInFlight, sampleBudgetMs } = request
   const context = digestOf(request.context)
   if (context === undefined) return undefined
   return [
@@ -34,6 +35,8 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
     `workers:${maxWorkers}`,
     `main:${allowMainThread}`,
     ...(itemTimeoutMs === undefined ? [] : ['timed']),
+    ...(maxInFlight === MOST_IN_FLIGHT ? [] : [`flight:${maxInFlight}`]),
+    ...(sampleBudgetMs === undefined ? [] : [`budget:${sampleBudgetMs}`]),
     runtime,
     `cores:${system.usableCores}`,
     system.fingerprint,

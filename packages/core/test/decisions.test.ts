@@ -45,6 +45,9 @@ describe('the cache of decisions', () => {
     expect(await sourceOf(task, numbers(100), { ...options, allowMainThread: false })).toBe(
       'dry-run',
     )
+    for (const other of [{ maxInFlight: 3 }, { sampleBudgetMs: 20 }]) {
+      expect(await sourceOf(task, numbers(100), { ...options, ...other })).toBe('dry-run')
+    }
     const long = numbers(100).map(() => 1e9)
     expect(await sourceOf(task, long, options)).toBe('dry-run')
     expect(await sourceOf(task, numbers(100), options)).toBe('cache')

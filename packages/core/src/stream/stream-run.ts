@@ -11,13 +11,13 @@ import { totalOf } from '../executors/total-costs.ts'
 import { explainDecision } from '../explain.ts'
 import type { ItemFailure } from '../item-failures.ts'
 import { decide } from '../decide/decide.ts'
+import { forItems } from '../decide/for-items.ts'
 import type { StreamOptions } from '../options.ts'
 import { ProgressReporter } from '../progress.ts'
 import type { Replanner } from '../replan.ts'
 import { createRequest } from '../request.ts'
 import type { Request } from '../request.ts'
 import { announce, replannerOf } from '../run-plan.ts'
-import { choosePlan, MOST_IN_FLIGHT } from '../search.ts'
 import { readHead } from './head.ts'
 import { ItemFeed } from './item-feed.ts'
 import type { Entry } from './item-feed.ts'
@@ -186,14 +186,10 @@ function withAllItems<I, O>(
   request: Request<I, O>,
   feed: ItemFeed<I>,
 ): Decision<O> {
-  if (!decision.costs) return decision
   const known = feed.remaining
-  const itemCount = Number.isFinite(known) ? known : 2 * feed.readCount
-  const costs = { ...decision.costs, itemCount }
-  const search = choosePlan(costs, request)
-  const { best } = search
+  if (Number.isFinite(known)) return forItems(decision, request, known)
+  const whole = forItems(decision, request, 2 * feed.readCount)
   // As many at once as there are, which nobody knows yet.
-  const isOpen = best.executor === 'async' && !Number.isFinite(known)
-  const plan = isOpen ? { ...best, nJobs: MOST_IN_FLIGHT } : best
-  return { ...decision, costs, search, plan, estimatedTimeMs: best.makespanMs }
+  const isOpen = whole.plan.executor === 'async'
+  return isOpen ? { ...whole, plan: { ...whole.plan, nJobs: request.maxInFlight } } : whole
 }
