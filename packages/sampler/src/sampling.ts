@@ -41,10 +41,14 @@ export async function sampleData<I, O>(
   options: DryRunOptions,
 ): Promise<SamplingResult<O, I>> {
   const settings = settingsOf(options)
-  const { signal } = settings
-  signal?.throwIfAborted()
-  const head = await abortable(readHead(data, settings.budgetMs), signal, () => {})
-  return sampleHead(task, head, settings)
+  settings.signal?.throwIfAborted()
+  const head = await readHead(data, settings)
+  try {
+    return await sampleHead(task, head, settings)
+  } catch (error) {
+    head.close()
+    throw error
+  }
 }
 
 /** The dry run of items that are all there. */
