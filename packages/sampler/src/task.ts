@@ -9,6 +9,7 @@ import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
 import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
 import { readModule } from './module-source.ts'
+import { shadowedGlobals } from './shadowed-globals.ts'
 import type { TaskDefinition } from './protocol.ts'
 
 const { pathToFileURL } = process.getBuiltinModule('node:url')
@@ -232,7 +233,7 @@ function assertRunnable(task: object, source: string, name: string): void {
       'Write a function that gives an array.',
     )
   }
-  const free = freeVariables(source)
+  const free = freeVariables(source, (names) => shadowedGlobals(task, names))
   if (free && free.length > 0) throw new FreeVariableError(name, free)
 }
 
