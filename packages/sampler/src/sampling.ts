@@ -67,7 +67,7 @@ async function sampleHead<I, O>(
   settings: DryRunSettings,
   results?: PartialResults<O>,
 ): Promise<SamplingResult<O, I>> {
-  const { pool, clock, signal, allowMainThread } = settings
+  const { clock, signal, allowMainThread } = settings
   signal?.throwIfAborted()
   const startMs = clock.now()
   const cpuBefore = cpuSnapshot()
@@ -81,7 +81,7 @@ async function sampleHead<I, O>(
     sample.results.restCount > 0 && !isOverlapped && remainingMs >= settings.worthWorkersMs
   const loop = new PlainLoop(task, sample, settings)
   const worker = isWorthWorkers
-    ? await abortable(askWorker(task, sample, loop, settings), signal, () => pool.terminateBusy(1))
+    ? await abortable(askWorker(task, sample, loop, settings), signal, () => {})
     : undefined
 
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0

@@ -7,14 +7,15 @@ import { PoolClosedError, WorkerExitError } from './errors.ts'
 import { packNumbers } from './number-packing.ts'
 import { assertChunkOptions, assertWorkerCount, checked } from './pool-options.ts'
 import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
-import type { PoolWorker, Runtime, startPoolWorker, WorkerSettings } from './pool-worker.ts'
+import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
 import { rememberTask } from './task-memory.ts'
+import type { startPoolWorker } from './tinypool-worker.ts'
 import { tellWorker } from './worker-events.ts'
 import { SendError, WorkerLoss } from './worker-loss.ts'
 
-/** A chunk that was never started is sent to so many workers before it is given up. */
-const MOST_ATTEMPTS = 3
+/** A chunk that so many workers were lost with before its first item is given up. */
+const MOST_LOSSES = 3
 
 /** Stands for the place of a worker that was started for one chunk. */
 const ISOLATED = -1
@@ -95,7 +96,8 @@ export class TaskPool {
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
     assertChunkOptions(options)
-    for (let attempt = 1; ; attempt++) {
+    let losses = 0
+    for (;;) {
       options.signal?.throwIfAborted()
       if (this.#isClosed) throw new PoolClosedError()
       const slot = options.isIsolated ? this.#isolate() : this.#leastBusySlot(options.maxWorkers)
@@ -105,8 +107,8 @@ export class TaskPool {
       } catch (error) {
         if (!(error instanceof WorkerLoss)) throw error
         if (this.#isClosed) throw new PoolClosedError()
-        const isLastAttempt = !error.canRunElsewhere || attempt === MOST_ATTEMPTS
-        if (isLastAttempt) throw exitError(error, options)
+        if (!error.isOthers) losses++
+        if (!error.canRunElsewhere || losses === MOST_LOSSES) throw exitError(error, options)
       } finally {
         slot.inFlight--
         if (slot.isRetired && slot.inFlight === 0) void this.#end(slot)
@@ -222,7 +224,7 @@ export class TaskPool {
     })
     const sendMs = this.#clock.now() - startMs
     try {
-      const reply = await watchChunk(running, worker, {
+      const reply = await watchChunk(running, {
         itemTimeoutMs: options.itemTimeoutMs,
         signal: options.signal,
         indexOf: (offset) => positionOf(offset, options),
@@ -275,8 +277,8 @@ export class TaskPool {
 async function startWorker(
   ...how: Parameters<typeof startPoolWorker>
 ): ReturnType<typeof startPoolWorker> {
-  const poolWorker = await import('./pool-worker.ts')
-  return poolWorker.startPoolWorker(...how)
+  const tinypoolWorker = await import('./tinypool-worker.ts')
+  return tinypoolWorker.startPoolWorker(...how)
 }
 
 function positionOf(offset: number, { positions }: RunChunkOptions): number {

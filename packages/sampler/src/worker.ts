@@ -9,7 +9,7 @@ import { loadTask } from './load-task.ts'
 import type { LoadedTask } from './load-task.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { packNumbers } from './number-packing.ts'
-import { openProgress } from './progress.ts'
+import { AFTER_ITEMS, BEFORE_ITEMS, openProgress } from './progress.ts'
 import type { ProgressWriter } from './progress.ts'
 import type { ChunkReply, ChunkRequest, CrashReply, Greeting, Reply } from './protocol.ts'
 import { measureClockCost } from './clock-cost.ts'
@@ -23,16 +23,17 @@ interface KnownTask {
   readonly context: unknown
 }
 
-/** What follows the last item of a chunk. */
-const NO_ITEM = -1
+/** How often a chunk that may not start yet looks whether it may, milliseconds. */
+const PAUSE_MS = 1
 
 const isChildProcess = isMainThread
 const carry: (reply: Reply) => unknown = isChildProcess ? encodeMessage : carryFromThread
 const assertSendable = isChildProcess ? assertEncodable : assertCloneable
 const memoryBytes = watchMemory(isChildProcess)
 const knownTasks = new Map<number, KnownTask>()
-let tellProgress: ProgressWriter | undefined
+let progress: ProgressWriter | undefined
 let lastChunk: Promise<unknown> = Promise.resolve()
+let lastTaskId: number | undefined
 
 /** Set by the first error outside any item, after which no item is run any more. */
 let crash: CrashReply | undefined
@@ -58,28 +59,50 @@ export function handleMessage(carried: Message | Uint8Array): Promise<unknown> {
     'items' in message ? answer(message) : greet(message),
   )
   const carriedReply = reply.then(carry)
-  // The last results are not kept until the next chunk comes.
+  // After the line above, so that tinypool sends the reply before the next chunk, which may end the
+  // worker, is taken up. And the last results are not kept until that one comes.
   lastChunk = reply.then(() => undefined)
   return carriedReply
 }
 
-function greet({ progress }: Greeting): undefined {
-  if (progress !== undefined) tellProgress = openProgress(progress)
+function greet({ progress: place }: Greeting): undefined {
+  if (place !== undefined) progress = openProgress(place)
   return undefined
 }
 
 async function answer(request: ChunkRequest): Promise<ChunkReply | CrashReply> {
+  if (request.taskId !== lastTaskId) await repliesSent()
+  lastTaskId = request.taskId
   if (crash) return crash
+  progress?.tell(request.chunk, BEFORE_ITEMS)
   const crashed = new Promise<CrashReply>((resolve) => (endRunningChunk = resolve))
   const reply = await Promise.race([crashed, runTask(request)])
   endRunningChunk = undefined
   // The place of the crash stays for the pool to see.
-  if (reply.kind !== 'crashed') tellProgress?.(request.chunk, NO_ITEM)
+  if (reply.kind !== 'crashed') progress?.tell(request.chunk, AFTER_ITEMS)
   return reply
 }
 
+/**
+ * Results of another caller are not to be lost with the worker that an item ends. A child's event loop
+ * writes what did not fit into the pipe at once.
+ */
+async function repliesSent(): Promise<void> {
+  // So long does tinypool hold a reply back.
+  while (process.stdout.writableLength + process.stderr.writableLength > 0) await pause()
+  if (!isChildProcess) return
+  await new Promise<void>((resolve) => {
+    process.send!(null, undefined, undefined, () => resolve())
+  })
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+}
+
 async function runTask(request: ChunkRequest): Promise<ChunkReply> {
-  const { definition, forget, taskId } = request
+  const { chunk, definition, forget, taskId } = request
+  while (progress?.mayStart(chunk) === false) await pause()
   try {
     if (forget !== undefined) knownTasks.delete(forget)
     if (definition) {
@@ -109,7 +132,7 @@ async function runItems(
 
   for (const [offset, item] of items.entries()) {
     if (crash) break
-    tellProgress?.(chunk, offset)
+    progress?.tell(chunk, offset)
     const itemStartMs = isTimed ? performance.now() : 0
     try {
       const returned = run(item, context)
