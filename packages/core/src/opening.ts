@@ -83,7 +83,7 @@ const BATCH_MS = 0.25
 export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<O>> {
   const { items, task, signal, onItemError } = request
   const results = new PartialResults<O>(items.length)
-  const run = await task.load()
+  const run = await task.load(signal)
   const worthMs = worthWorkersMs(request)
   const watchedWaitShare = watchWaiting()
   let waitShare = 0

@@ -249,6 +249,20 @@ describe('execute, when it is aborted', () => {
     expect(calls).toBe(0)
   })
 
+  it('waits no longer for a module that never loads', async () => {
+    const task = moduleTask(new URL('fixtures/hangs-at-top.mjs', import.meta.url), 'default')
+
+    for (const options of [{}, { allowMainThread: false }, { itemTimeoutMs: 60_000 }]) {
+      const signal = AbortSignal.timeout(50)
+      await expect(
+        execute<number, unknown>(task, numbers(10), { ...alone(), ...options, signal }),
+      ).rejects.toMatchObject({ name: 'TimeoutError' })
+    }
+    expect(
+      await execute((item: number) => -item, [1], { ...alone(), allowMainThread: false }),
+    ).toEqual([-1])
+  })
+
   it('stops an endless item in a worker', async () => {
     await using endless = new TaskPool()
     const controller = new AbortController()

@@ -65,7 +65,7 @@ export class PlainLoop<I, O> {
     const state = { isSettled: false }
     const settle = (): void => void (state.isSettled = true)
     awaited.then(settle, settle)
-    const run = await this.#task.load()
+    const run = await this.#task.load(this.#signal)
     const queueTime = watchQueue()
     const startMs = this.#clock.now()
     const busyBeforeMs = this.#busyMs

@@ -41,7 +41,7 @@ export async function probeItems<I, O>(
   signal: AbortSignal | undefined,
 ): Promise<ProbeResult> {
   const steadyState = new SteadyState()
-  const run = await task.load()
+  const run = await task.load(signal)
   const waitShare = watchWaiting()
   const startMs = clock.now()
   const isOver = (): boolean => {

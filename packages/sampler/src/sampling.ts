@@ -72,7 +72,9 @@ async function sampleHead<I, O>(
   const startMs = clock.now()
   const cpuBefore = cpuSnapshot()
   const sample = new Sample<I, O>(items, { ...settings, results })
-  const probe = allowMainThread ? await probeItems(task, sample, clock, signal) : undefined
+  const probe = allowMainThread
+    ? await abortable(probeItems(task, sample, clock, signal), signal, () => {})
+    : undefined
   const main = probe?.steadyState
 
   const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity

@@ -1,4 +1,5 @@
 /** The workers that dry runs and executions share: started when first needed, kept warm. */
+import { abortable } from './abortable.ts'
 import { toResult, unsentResult } from './chunk-result.ts'
 import type { ChunkResult } from './chunk-result.ts'
 import { watchChunk } from './chunk-watch.ts'
@@ -23,6 +24,8 @@ const ISOLATED = -1
 interface Slot {
   readonly index: number
   readonly worker: Promise<PoolWorker>
+  /** Ends the worker, one that has yet to start included. */
+  readonly ending: AbortController
   /** Tasks that the worker holds, least recently used first. */
   readonly knownTasks: Set<number>
   inFlight: number
@@ -185,12 +188,15 @@ export class TaskPool {
   #createSlot(index: number): Slot {
     const startMs = this.#clock.now()
     const { runtime } = this
+    const ending = new AbortController()
+    const onLost = (worker: PoolWorker): void => {
+      this.#replace(slot, worker)
+      tellWorker(() => ({ event: 'end', runtime, worker: index }))
+    }
     const slot: Slot = {
       index,
-      worker: startWorker(this.#settings, (worker) => {
-        this.#replace(slot, worker)
-        tellWorker(() => ({ event: 'end', runtime, worker: index }))
-      }),
+      worker: startWorker(this.#settings, onLost, ending.signal),
+      ending,
       knownTasks: new Set(),
       inFlight: 0,
       isRetired: false,
@@ -209,8 +215,8 @@ export class TaskPool {
     items: readonly unknown[],
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
-    const worker = await slot.worker
-    options.signal?.throwIfAborted()
+    // Others may wait for the same worker to start.
+    const worker = await abortable(slot.worker, options.signal, () => {})
     const taskId = this.#idOf(definition)
     const isKnown = slot.knownTasks.has(taskId)
     const forget = rememberTask(slot.knownTasks, taskId)
@@ -268,6 +274,7 @@ export class TaskPool {
 
   async #end(slot: Slot): Promise<void> {
     this.#forget(slot)
+    slot.ending.abort()
     const worker = await slot.worker.catch(() => undefined)
     await worker?.terminate()
   }

@@ -5,6 +5,7 @@
 import { describeFunction } from '@amorsize/features/system'
 import type { FunctionDescription } from '@amorsize/features/system'
 
+import { abortable } from './abortable.ts'
 import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
 import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
@@ -56,8 +57,13 @@ export interface PreparedTask<I, O> {
   readonly source: string
   /** What a worker needs to make the function. */
   readonly definition: TaskDefinition
-  /** The function on this thread. @throws {@link TaskLoadError} where a module cannot be loaded. */
-  load(): Promise<(item: I) => O | Promise<O>>
+  /**
+   * The function on this thread.
+   *
+   * @param signal - Ends the wait for a module that is long in loading.
+   * @throws {@link TaskLoadError} where a module cannot be loaded; the signal's reason after an abort.
+   */
+  load(signal?: AbortSignal): Promise<(item: I) => O | Promise<O>>
 }
 
 /** What a task's function takes as its item. @public */
@@ -255,8 +261,8 @@ function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): Prepared
       return describe().complexity
     },
     definition,
-    load: async () => {
-      const run = await importExport(url, exportName)
+    load: async (signal) => {
+      const run = await abortable(importExport(url, exportName), signal, () => {})
       return (item: I) => run(item, context) as O | Promise<O>
     },
   }

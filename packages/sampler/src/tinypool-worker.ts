@@ -61,6 +61,7 @@ const NEVER_MS = 2 ** 31 - 1
 export async function startPoolWorker(
   settings: WorkerSettings,
   onLost: (worker: PoolWorker) => void,
+  signal: AbortSignal,
 ): Promise<PoolWorker> {
   const { runtime, execArgv, resourceLimits } = settings
   const { Tinypool: Pool } = await import('tinypool')
@@ -82,6 +83,9 @@ export async function startPoolWorker(
     ...(runtime === 'child_process' && { env: process.env as Record<string, string> }),
   })
   const worker = new TinypoolWorker(pool, runtime, onLost)
+  const end = (): void => void worker.terminate()
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
   await worker.greet()
   return worker
 }

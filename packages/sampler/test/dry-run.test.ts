@@ -170,12 +170,15 @@ describe.each([
   })
 
   it('ends with its signal, also in the middle of an item', async () => {
-    const signal = AbortSignal.timeout(30)
     const hang = async (): Promise<void> => new Promise(() => {})
+    const hangsAtTop = moduleTask(new URL('fixtures/hangs-at-top.mjs', import.meta.url), 'default')
 
-    await expect(
-      dryRun(hang, [1, 2], { ...generous, allowMainThread: false, signal }),
-    ).rejects.toMatchObject({ name: 'TimeoutError' })
+    for (const task of [hang, hangsAtTop]) {
+      const signal = AbortSignal.timeout(30)
+      await expect(
+        dryRun<number, unknown>(task, [1, 2], { ...generous, allowMainThread, signal }),
+      ).rejects.toMatchObject({ name: 'TimeoutError' })
+    }
   })
 
   it('ends an item that takes too long in its worker, and names it', async () => {

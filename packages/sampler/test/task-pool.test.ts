@@ -223,6 +223,20 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     ])
   })
 
+  it('is not held up by a worker that never starts', async () => {
+    const hangs = 'data:text/javascript,setInterval(() => {}, 1e3); await new Promise(() => {})'
+    pool = new TaskPool({ runtime, execArgv: ['--import', hangs] })
+    const aborted = new AbortController()
+    const first = pool.runChunk(double, [1], { maxWorkers: 1, signal: aborted.signal })
+    const second = pool.runChunk(double, [1], { maxWorkers: 1 })
+    const refused = expect(second).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_POOL_CLOSED' })
+
+    aborted.abort()
+    await expect(first).rejects.toThrow(aborted.signal.reason as Error)
+    await pool.close()
+    await refused
+  })
+
   it('gives a child or thread the environment of the caller', async () => {
     process.env['AMORSIZE_TEST_WORD'] = 'hello'
     const read = define((name: string) => process.env[name])

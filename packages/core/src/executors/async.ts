@@ -17,7 +17,7 @@ export const asyncExecutor: Executor = {
     const { items, results, signal, onItemError = throwItemError } = execution
     signal?.throwIfAborted()
     const work = new ArrayWork(items, results, onItemError)
-    const run = new ItemRun(await execution.task.load(), work, execution)
+    const run = new ItemRun(await execution.task.load(signal), work, execution)
     await abortable(run.complete(), signal, () => run.stop())
     return run.costs
   },

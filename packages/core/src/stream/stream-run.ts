@@ -134,7 +134,7 @@ export class StreamRun<I, O> {
       return isToEnd
     }
     if (plan.executor === 'serial') {
-      const call = await task.load()
+      const call = await task.load(signal)
       const onOutcome = this.#noteOutcome
       return new SerialPhase({ call, feed, outputs, signal, itemTimeoutMs, onOutcome, reconsider })
     }
@@ -153,7 +153,7 @@ export class StreamRun<I, O> {
     }
     const run =
       plan.executor === 'async'
-        ? new ItemRun(await task.load(), work, settings)
+        ? new ItemRun(await task.load(signal), work, settings)
         : new ChunkRun<I, O>(task.definition, work, settings)
     return new ParallelPhase({ run, nJobs: plan.nJobs, work, outputs, signal })
   }
