@@ -2,6 +2,7 @@
  * Messages to and from a worker, in the form in which they cross. From what size memory is handed over
  * was measured by bench/round-trips.mjs for items and by bench/large-results.mjs for results.
  */
+import { assertArrives } from './cloneable.ts'
 import { copyForHandover } from './handover.ts'
 import { encodeMessage } from './message-codec.ts'
 import { movable } from './movable.ts'
@@ -28,6 +29,7 @@ export interface Carried {
  */
 export function carryToProcess(message: Greeting | ChunkRequest): Carried {
   const bytes = encodeMessage(message)
+  if ('items' in message) assertAllArrive(message)
   return { message: bytes, buffers: [bytes.buffer as ArrayBuffer] }
 }
 
@@ -51,4 +53,10 @@ export function carryFromThread(reply: Reply): Reply {
   }
   const handover = copyForHandover(values, LEAST_RESULT_BYTES)
   return handover ? movable({ ...reply, values: handover.values }, handover.buffers) : reply
+}
+
+function assertAllArrive({ items, definition }: ChunkRequest): void {
+  assertArrives(definition?.context)
+  if (items instanceof Float64Array) return
+  for (const item of items) assertArrives(item)
 }

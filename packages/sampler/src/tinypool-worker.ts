@@ -11,19 +11,13 @@ import type { Tinypool } from 'tinypool'
 import { carryToProcess, carryToThread } from './carried-message.ts'
 import type { Carried } from './carried-message.ts'
 import { forgetChild, killWithCaller } from './child-exit.ts'
-import { fromTransferredError } from './error-transfer.ts'
+import { fromTransferredError, toTransferredError } from './error-transfer.ts'
 import { decodeMessage } from './message-codec.ts'
 import { CHUNKS_IN_FLIGHT_PER_WORKER } from './pool-options.ts'
 import type { PoolWorker, RunningChunk, Runtime, WorkerSettings } from './pool-worker.ts'
 import { AFTER_ITEMS, fileProgress, sharedProgress } from './progress.ts'
 import type { Position, ProgressReader } from './progress.ts'
-import type {
-  ChunkReply,
-  ChunkRequest,
-  CrashReply,
-  Greeting,
-  UnnumberedRequest,
-} from './protocol.ts'
+import type { ChunkReply, ChunkRequest, Greeting, Reply, UnnumberedRequest } from './protocol.ts'
 import { itemOf, SendError, WorkerLoss } from './worker-loss.ts'
 
 /** What is known of a worker that is lost. */
@@ -177,10 +171,13 @@ class TinypoolWorker implements PoolWorker {
   }
 
   #receive(chunk: number, carried: unknown, resolve: (reply: unknown) => void): void {
-    const reply = carried instanceof Uint8Array ? decodeMessage(carried) : carried
-    if (isCrash(reply)) return this.#lose('failed', fromTransferredError(reply.error))
+    const reply = readReply(carried)
+    if (reply?.kind === 'crashed') return this.#lose('failed', fromTransferredError(reply.error))
+    const reject = this.#waiting.get(chunk)
     this.#waiting.delete(chunk)
-    resolve(reply)
+    if (reply?.kind !== 'lost') return resolve(reply)
+    const cause = fromTransferredError(reply.error)
+    reject?.(new WorkerLoss(reply.how, { cause, isRetryable: false, chunk, position: undefined }))
   }
 
   /** tinypool does not notice that a thread called `process.exit()`; its task would never settle. */
@@ -266,8 +263,14 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-function isCrash(reply: unknown): reply is CrashReply {
-  return (reply as CrashReply | undefined)?.kind === 'crashed'
+/** Never throws: nobody would hear it. */
+function readReply(carried: unknown): Reply {
+  try {
+    return (carried instanceof Uint8Array ? decodeMessage(carried) : carried) as Reply
+  } catch (error) {
+    const how = 'gave results that cannot be read'
+    return { kind: 'lost', how, error: toTransferredError(error) }
+  }
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
