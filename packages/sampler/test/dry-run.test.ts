@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createSecretKey } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -55,6 +56,19 @@ it('does not take the cold code of a worker for the pace of workers', async () =
   })
 
   expect(itemTimeMs).toBe(mainItemTimeMs)
+})
+
+it.each<[string, () => unknown, unknown]>([
+  ['shared memory', () => new SharedArrayBuffer(24), 24],
+  ['shared memory in a field', () => ({ field: new SharedArrayBuffer(24) }), 0],
+  ['a Blob', () => new Blob(['text']), expect.any(Number)],
+  ['a key', () => createSecretKey(Buffer.alloc(16)), 0],
+])('takes what only threads carry as it is: %s', async (_, createItem, bytes) => {
+  const items = Array.from({ length: 40 }, createItem)
+
+  const { worker } = await dryRun((item) => item, items, { ...options, allowMainThread: false })
+
+  expect(worker).toMatchObject({ inputBytes: bytes, serializedBytes: bytes })
 })
 
 describe.each([
