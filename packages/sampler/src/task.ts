@@ -92,7 +92,9 @@ const moduleTasks = new WeakSet<object>()
  *
  * @remarks
  * Types come from the module (`moduleTask<typeof import('./task.js'), 'resize'>(url, 'resize')`, the
- * name left out for the default export) or are said: `moduleTask<Item, Result>(url, 'resize')`.
+ * name left out for the default export) or are said: `moduleTask<Item, Result>(url, 'resize')`. A
+ * result from a worker is what `structuredClone` gives of it (of a `Buffer` a `Uint8Array`); one that
+ * was computed on the calling thread is the object itself, and may be more than that.
  *
  * @param url - The module: a `file:` URL, usually `new URL('./task.js', import.meta.url)`, or an
  * absolute path.
@@ -104,7 +106,7 @@ const moduleTasks = new WeakSet<object>()
  * ```ts
  * import { moduleTask } from '@amorsize/sampler'
  *
- * const resize = moduleTask<string, Buffer>(new URL('./resize.js', import.meta.url), 'resize')
+ * const resize = moduleTask<string, Uint8Array>(new URL('./resize.js', import.meta.url), 'resize')
  * ```
  * @public
  */
