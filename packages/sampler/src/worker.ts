@@ -58,8 +58,8 @@ let endRunningChunk: ((reply: CrashReply) => void) | undefined
 
 // Said in a reply, because a worker that dies of it would take replies on their way with it.
 process.on('uncaughtException', (error) => {
-  // A plain error: one of a DOMException's class arrives as nothing.
-  if (isReplyLost(error)) throw new TypeError(error.message)
+  // Without its cause: a DOMException would arrive as nothing.
+  if (isReplyLost(error)) throw new TypeError(resultError(error).message)
   crash ??= { kind: 'crashed', error: toTransferredError(error) }
   if (endRunningChunk) endRunningChunk(crash)
   else process.emitWarning(`An error was thrown after its task had ended: ${describe(error)}`)
@@ -217,13 +217,12 @@ function encodeReply(reply: Reply): Uint8Array {
 }
 
 /**
- * Whether the error is that of a reply that cannot be cloned. tinypool posts it and tells nobody that
- * it was refused, so that its chunk would wait for ever. Only the end of the thread settles it, at the
- * item that is to blame where that is known.
+ * Whether the error is that of a reply that could not be posted. tinypool tells nobody of that, so that
+ * the chunk would wait for ever. Only the end of the thread settles it, at the item that is to blame
+ * where that is known.
  */
 function isReplyLost(error: unknown): boolean {
-  const isRefusal = error instanceof DOMException && error.name === 'DataCloneError'
-  if (isChildProcess || !isRefusal) return false
+  if (isChildProcess) return false
   for (const { chunk, reply } of recentRuns) {
     const run = reply.deref()
     const offset = run ? refusedOffset(run, structuredClone) : -1
@@ -231,7 +230,7 @@ function isReplyLost(error: unknown): boolean {
     progress?.tell(chunk, offset)
     return true
   }
-  return !endRunningChunk
+  return error instanceof DOMException && error.name === 'DataCloneError' && !endRunningChunk
 }
 
 /** Place of the first result that cannot be sent, or -1. */

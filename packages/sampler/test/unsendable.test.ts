@@ -84,6 +84,18 @@ const HIDDEN: [string, () => unknown][] = [
     'a promise in disguise',
     () => ({ it: Object.setPrototypeOf(Promise.resolve(), Object.prototype) as unknown }),
   ],
+  [
+    'a getter that can be read once',
+    () => {
+      let reads = 0
+      return {
+        get value(): number {
+          if (++reads > 1) throw new RangeError('do not look again')
+          return reads
+        },
+      }
+    },
+  ],
 ]
 
 it.each(HIDDEN)(
@@ -95,7 +107,7 @@ it.each(HIDDEN)(
     await expect(running).rejects.toMatchObject({
       code: 'AMORSIZE_SAMPLER_WORKER_EXIT',
       index: 1,
-      message: expect.stringContaining('could not be cloned'),
+      message: expect.stringContaining('its result cannot be sent back'),
     })
     expect((await after).values).toEqual([0, 1, 2])
   },
