@@ -26,7 +26,7 @@ export const asyncExecutor: Executor = {
 /** Settings of a run on the calling thread. */
 export type ItemRunSettings = Pick<
   Execution<never, never>,
-  'plan' | 'onProgress' | 'itemTimeoutMs' | 'workerLimit'
+  'plan' | 'onProgress' | 'itemTimeoutMs' | 'workerLimit' | 'signal'
 >
 
 /** A run on the calling thread. */
@@ -53,6 +53,7 @@ export class ItemRun<I, O> {
       slots: () => settings.plan.nJobs,
       size: () => 1,
       run: (chunk) => this.#run(chunk),
+      signal: settings.signal,
     })
   }
 

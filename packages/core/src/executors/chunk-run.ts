@@ -52,6 +52,7 @@ export class ChunkRun<I, O> {
       slots: () => this.#workers() * CHUNKS_IN_FLIGHT_PER_WORKER,
       size: () => this.#pace.next(work.remaining, this.#workers()),
       run: (chunk) => this.#run(chunk),
+      signal: settings.signal,
     })
     // Every chunk under way listens, which is more than Node takes for a leak.
     events.setMaxListeners(0, this.#ending.signal)
