@@ -69,14 +69,9 @@ export class ItemRun<I, O> {
     return this.#dispatcher.complete()
   }
 
-  /** No item starts any more. */
+  /** No item starts any more. What one under way waits for cannot be ended from outside. */
   stop(): void {
     this.#dispatcher.stop()
-  }
-
-  /** The same: what an item waits for on this thread cannot be ended from outside. */
-  abort(): void {
-    this.stop()
   }
 
   async #run({ positions, items }: Chunk<I>): Promise<void> {
