@@ -82,10 +82,15 @@ export class StreamRun<I, O> {
     return this.#phase!.next()
   }
 
-  /** Ends the work and the source: nothing is read or run when it resolves. */
+  /** Ends the work and the source: nothing is read or started when it resolves. */
   async end(): Promise<void> {
-    await this.#phase?.end()
+    await this.#endPhase()
     await this.#feed.end()
+  }
+
+  /** Says that the stream ended well: with its last item, or because its consumer had enough. */
+  tellEnd(): void {
+    tell('end', () => this.#report())
   }
 
   /**
@@ -93,8 +98,7 @@ export class StreamRun<I, O> {
    * @throws What the source threw.
    */
   async nextPhase(): Promise<Outcome<O> | undefined> {
-    await this.#phase!.end()
-    this.#costs.push(this.#phase!.costs)
+    await this.#endPhase()
     const { request, decision, replanner } = this.#plans!
     const replan = this.#feed.isDone ? undefined : replanner.takeOver()
     if (replan) {
@@ -104,8 +108,14 @@ export class StreamRun<I, O> {
     }
     if (this.#feed.error) throw this.#feed.error.thrown
     this.#reporter?.report(this.#doneCount, this.#doneCount)
-    tell('end', () => this.#report())
     return undefined
+  }
+
+  async #endPhase(): Promise<void> {
+    if (!this.#phase) return
+    await this.#phase.end()
+    this.#costs.push(this.#phase.costs)
+    this.#phase = undefined
   }
 
   /** What was sampled is on its way out, what was not is to be run. */
@@ -173,9 +183,15 @@ export class StreamRun<I, O> {
     }
   }
 
+  /** One that ends the stream is told with its end. */
+  #noteFailure(error: ItemFailure): void {
+    this.#failedCount++
+    if (this.#options.onError === 'collect') tell('error', () => ({ index: error.index, error }))
+  }
+
   readonly #noteOutcome = (outcome: Outcome<unknown>): void => {
     this.#doneCount++
-    if ('failure' in outcome) this.#failedCount++
+    if ('failure' in outcome) this.#noteFailure(outcome.failure)
     this.#reporter?.report(this.#doneCount, this.#feed.total)
   }
 }
