@@ -207,7 +207,6 @@ describe('a run whose plan proves wrong', () => {
       },
     }
     const report = await runPlan(request, decision, results, {
-      options: {},
       failures: new ItemFailures('throw'),
     })
     return { report, values: results.values, calls }

@@ -49,7 +49,7 @@ export class StreamRun<I, O> {
     this.#feed = new ItemFeed(data)
     this.#options = options
     this.#outputs = new Outputs(ordered)
-    this.#reporter = onProgress && new ProgressReporter(onProgress, () => performance.now())
+    this.#reporter = onProgress && new ProgressReporter(onProgress)
     this.#work = new StreamWork(this.#feed, this.#outputs, {
       window,
       endsOnFailure: onError !== 'collect',
