@@ -13,6 +13,7 @@ import type {
   TaskPool,
 } from '@amorsize/sampler'
 
+import { digestContext } from './context-digest.ts'
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import { readItems } from './read-items.ts'
 import type { ExecuteOptions, OptimizeOptions } from './options.ts'
@@ -52,6 +53,8 @@ export interface Request<I, O> {
   /** CPU time used before the call, where a run has to be told from what ran beside it. */
   readonly cpuBefore: CpuSnapshot | undefined
   readonly context: unknown
+  /** What tells the context from others; made when it is asked for. */
+  readonly contextDigest: string
   readonly signal: AbortSignal | undefined
   /** Says a verbose text, which is only made where it was asked for. */
   readonly say: (makeText: () => string) => void
@@ -82,6 +85,7 @@ export async function createRequest<I, O, C>(
   const isKeptAway = options.allowMainThread === false || options.itemTimeoutMs !== undefined
   const fewest = isKeptAway ? 1 : 0
   let system: SystemProfile | undefined
+  let contextDigest: string | undefined
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const room = options.adjustForSystemLoad
     ? followLoad(lookAtMachine(), () => (runtime === 'child_process' ? pool.warmWorkers : 0))
@@ -116,6 +120,9 @@ export async function createRequest<I, O, C>(
     sampleBudgetMs: options.sampleBudgetMs,
     cpuBefore: options.enableOnlineLearning ? cpuSnapshot() : undefined,
     context: options.context,
+    get contextDigest() {
+      return (contextDigest ??= digestContext(options.context))
+    },
     signal: options.signal,
     say: sayerOf(options),
   }

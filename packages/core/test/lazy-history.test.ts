@@ -24,6 +24,7 @@ const QUESTIONS: readonly Query[] = [
   queryOf(),
   queryOf({ itemSize: 50, features: { ...KNOWN, dataSize: 70 } }),
   queryOf({ signature: OTHERS[0]!, machine: 'another' }),
+  queryOf({ contextDigest: 7, runtimeMajor: 20 }),
   queryOf({ signature: 'ffffffffffffffff', features: { ...KNOWN, itemTimeMs: 2 } }),
   queryOf({
     signature: 'ffffffffffffffff',
@@ -61,6 +62,8 @@ const arbitrarySample = fc
       isTainted: fc.constantFrom(undefined, undefined, 0, 1, true),
       mayWait: fc.constantFrom(undefined, 0, 0, 1),
       itemSize: cost,
+      contextDigest: fc.constantFrom(undefined, undefined, 7, -1, 'a text'),
+      runtimeMajor: fc.constantFrom(undefined, 20, 22, -5),
       modelVersion: fc.constantFrom(0, 0, 0, 0, 1, 0.5, undefined),
       ownConfidence: cost,
       ownGood: cost,

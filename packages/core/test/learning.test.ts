@@ -94,6 +94,41 @@ describe('online learning', () => {
   })
 })
 
+describe('a map with a context', () => {
+  const scale = (item: number, { factor }: { factor: number }): number => {
+    let sum = 0
+    for (let turn = 0; turn < item; turn++) sum += factor * Math.sqrt(turn)
+    return sum
+  }
+
+  /** Where the plan of a map came from. */
+  async function sourceOf(store: Store, factor: number): Promise<string> {
+    const { optimization } = await execute(scale, items, {
+      store,
+      pool,
+      context: { factor },
+      useCache: false,
+      useMlPrediction: true,
+      mlConfidenceThreshold: 0.6,
+      enableOnlineLearning: true,
+      allowMainThread: false,
+      sampleBudgetMs: 5,
+      returnOptimizationResult: true,
+    })
+    return optimization.source
+  }
+
+  it('is measured anew with another context', async () => {
+    const store = createMemoryStore()
+    for (let time = 0; time < 3; time++) await sourceOf(store, 1)
+
+    expect(await sourceOf(store, 2)).toBe('dry-run')
+    const digests = (await store.loadSamples()).samples.map((sample) => sample['contextDigest'])
+    expect(new Set(digests.slice(0, 3)).size).toBe(1)
+    expect(digests[3]).not.toBe(digests[0])
+  })
+})
+
 describe('the model of a store', () => {
   it('knows the samples of other processes a second later, and its own not twice', async () => {
     const directory = folder()
@@ -338,6 +373,32 @@ describe('predictParameters and updateModelFromExecution', () => {
     expect(known!.features.itemTimeMs).toBeCloseTo(5.1, 1)
     expect(doubtful).toBeUndefined()
     expect((await store.loadSamples()).samples).toHaveLength(3)
+  })
+
+  it('take the context for a part of what the task is', async () => {
+    const store = createMemoryStore()
+    const task = (item: number, turns: number): number => {
+      let sum = item
+      for (let turn = 0; turn < turns; turn++) sum += Math.sqrt(turn)
+      return sum
+    }
+    for (let time = 0; time < 25; time++) {
+      const itemTimeMs = 0.001 * (1 + time / 1000)
+      const loop = { dataSize: 2000, itemTimeMs, nJobs: 1, chunkSize: 2000, speedup: 1 }
+      await updateModelFromExecution(task, { ...loop, context: 10, store })
+    }
+
+    const request = { dataSize: 2000, store }
+    const known = await predictParameters(task, { ...request, context: 10 })
+    const unknown = await predictParameters(task, { ...request, context: 1e8 })
+
+    expect(known).toMatchObject({ basis: 'own' })
+    expect(unknown).toBeUndefined()
+    const { samples } = await store.loadSamples()
+    expect(samples[0]).toMatchObject({
+      contextDigest: expect.any(Number),
+      runtimeMajor: Number.parseInt(process.versions.node, 10),
+    })
   })
 
   it.each([

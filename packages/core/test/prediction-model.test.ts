@@ -201,6 +201,62 @@ function timedAs(sample: TrainingSample, itemTimeMs: number): TrainingSample {
   return { ...sample, features: { ...sample.features, itemTimeMs } }
 }
 
+describe('the context', () => {
+  const CONTEXT = 0xabcdef
+  const OTHER_CONTEXT = 0x123456
+
+  it('is a part of what the function is: with another it has to be measured anew', () => {
+    const model = modelOf(runs(40, () => ({ contextDigest: OTHER_CONTEXT })))
+    const sure = ask(model, { contextDigest: OTHER_CONTEXT })
+
+    for (const contextDigest of [CONTEXT, undefined, 0]) {
+      const unsure = ask(model, { contextDigest })
+
+      expect(unsure.featureMatch).toBeLessThan(sure.featureMatch)
+      expect(unsure.confidence).toBeLessThan(0.5)
+    }
+    expect(sure.confidence).toBeGreaterThan(0.9)
+  })
+
+  it('that was seen tells which runs to ask, however many there are with another', () => {
+    const model = modelOf([
+      timed(0, 20, { contextDigest: CONTEXT }),
+      timed(1, 20, { contextDigest: CONTEXT }),
+      ...Array.from({ length: 30 }, (_, nth) => timed(nth + 2, 0.001)),
+    ])
+
+    expect(ask(model, { contextDigest: CONTEXT }).features.itemTimeMs).toBeCloseTo(20)
+    expect(ask(model).features.itemTimeMs).toBeCloseTo(0.001)
+  })
+
+  it('that cannot be told from others is like none, its own included', () => {
+    const model = modelOf(runs(40, () => ({ contextDigest: -1 })))
+
+    expect(ask(model, { contextDigest: -1 }).confidence).toBeLessThan(0.5)
+  })
+
+  it('that is new says nothing of what predictions are worth', () => {
+    const model = modelOf(runs(40, () => ({})))
+
+    expect(model.learn(runOf(40, { contextDigest: CONTEXT, speedup: 0.3 }))?.own).toBeUndefined()
+    expect(ask(model).confidence).toBeGreaterThan(0.9)
+  })
+})
+
+describe('another major version of the runtime', () => {
+  it('teaches less than this one', () => {
+    const before = [0, 1, 2, 3, 4].map((nth) => timed(nth, 4, { runtimeMajor: 20 }))
+    const model = modelOf([...before, timed(5, 1, { runtimeMajor: 22 })])
+
+    const here = ask(model, { runtimeMajor: 22 }).features.itemTimeMs
+    const there = ask(model, { runtimeMajor: 20 }).features.itemTimeMs
+
+    expect(here).toBeLessThan(1.6)
+    expect(there).toBeGreaterThan(2)
+    expect(ask(model).features.itemTimeMs).toBeGreaterThan(here)
+  })
+})
+
 describe('a history', () => {
   it('gives one answer, learned at once or run by run', () => {
     const samples = runs(60, (nth) => ({

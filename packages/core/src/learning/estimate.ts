@@ -9,7 +9,7 @@ import type { Costs } from '../cost-model.ts'
 import { costsFor } from './costs.ts'
 import type { Terms } from './costs.ts'
 import type { History } from './history.ts'
-import { machineLikeness } from './likeness.ts'
+import { hasSameContext, machineLikeness } from './likeness.ts'
 import { cloneMsOf, evidenceOf } from './own-evidence.ts'
 import type { OwnEvidence } from './own-evidence.ts'
 import { locate } from './query.ts'
@@ -69,7 +69,9 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
     ),
     meanDistance: meanDistanceOf(nearest),
     evidence: witnesses.length,
-    isGuess: false,
+    // What it takes with another context says nothing of what it takes with this one.
+    isGuess:
+      features.itemTimeMs === undefined && !witnesses.some(({ run }) => hasSameContext(run, query)),
   }
 }
 
@@ -153,7 +155,7 @@ function nearestOf(
   const { vector } = locate({ ...query, features: { ...query.features, itemTimeMs: 0 } })
   const nearest: Required<Witness>[] = []
   for (const [place, { run, weight }] of witnesses.entries()) {
-    const distance = ownDistance(run, vector, points, place * vector.length, query.itemSize)
+    const distance = ownDistance(run, vector, points, place * vector.length, query)
     let rank = nearest.length
     while (rank > 0 && isNearer(run, distance, nearest[rank - 1]!)) rank--
     if (rank === count) continue
@@ -168,6 +170,9 @@ function isNearer(run: Run, distance: number, other: Required<Witness>): boolean
   return run.timestampMs > other.run.timestampMs
 }
 
+/** Another context is as far away as the other end of the range of a feature. */
+const OTHER_CONTEXT_DISTANCE = 1
+
 /** Position of the item time in the vector: one's own is what is to be told, not a difference. */
 const ITEM_TIME = 1
 
@@ -176,9 +181,10 @@ function ownDistance(
   vector: Float64Array,
   points: Float64Array,
   start: number,
-  itemSize: number | undefined,
+  query: Query,
 ): number {
-  let squares = 0
+  const { itemSize } = query
+  let squares = hasSameContext(run, query) ? 0 : OTHER_CONTEXT_DISTANCE ** 2
   for (let place = 0; place < vector.length; place++) {
     if (place !== ITEM_TIME) squares += (vector[place]! - points[start + place]!) ** 2
   }

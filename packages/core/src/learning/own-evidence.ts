@@ -4,7 +4,7 @@
  */
 import type { MachineCosts } from './machine-terms.ts'
 import type { Terms } from './costs.ts'
-import { machineLikeness } from './likeness.ts'
+import { contextLikeness, hasSameContext, machineLikeness } from './likeness.ts'
 import type { Query } from './query.ts'
 import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
@@ -22,6 +22,8 @@ type Subject = readonly [
   physicalCores: number,
   startMethod: string,
   itemSize: number | undefined,
+  runtimeMajor: number | undefined,
+  contextDigest: number | undefined,
   contention: number,
   cloneMs: number,
 ]
@@ -59,6 +61,8 @@ export function evidenceOf(
     physicalCores,
     startMethod,
     query.itemSize,
+    query.runtimeMajor,
+    query.contextDigest,
     machine.contention,
     machine.cloneMs,
   ]
@@ -75,12 +79,16 @@ function weigh(
   machine: MachineCosts,
   settings: ModelSettings,
 ): OwnEvidence | undefined {
+  // With another context it is another function; the runs of that are asked where there are no others.
+  const familiar = runs.filter((run) => hasSameContext(run, query))
+  const asked = familiar.length > 0 ? familiar : runs
   const witnesses: Witness[] = []
-  for (const [place, run] of runs.entries()) {
-    const age = runs.length - 1 - place
+  for (const [place, run] of asked.entries()) {
+    const age = asked.length - 1 - place
     const weight =
       2 ** (-age / settings.halfLifeRuns) *
       machineLikeness(run, query, settings) *
+      contextLikeness(run, query) *
       (run.isTainted ? TAINTED : 1)
     if (weight > 0) witnesses.push({ run, weight })
   }

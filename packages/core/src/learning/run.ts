@@ -6,6 +6,7 @@ import type { ExecutorKind, TrainingSample } from '@amorsize/cache'
 import { toVector } from '@amorsize/features'
 import type { WorkloadFeatures } from '@amorsize/features'
 
+import { UNLIKE_ANY_CONTEXT } from '../context-digest.ts'
 import type { Plan } from '../search.ts'
 import type { Outcome, Trial } from './trial.ts'
 
@@ -33,6 +34,10 @@ export interface Run {
   readonly signature: string
   /** Fingerprint of its machine; `undefined` where the sample names none. */
   readonly machine: string | undefined
+  /** Major version of the runtime; `undefined` where not noted. */
+  readonly runtimeMajor: number | undefined
+  /** Digest of its context; 0 for none. */
+  readonly contextDigest: number
   readonly timestampMs: number
   readonly features: WorkloadFeatures
   readonly plan: Plan
@@ -136,6 +141,9 @@ export function readRun(sample: TrainingSample): Run | undefined {
   return {
     signature,
     machine: typeof machine === 'string' ? machine : undefined,
+    runtimeMajor: numberIn(sample['runtimeMajor'], 0, Number.MAX_SAFE_INTEGER),
+    contextDigest:
+      numberIn(sample['contextDigest'], UNLIKE_ANY_CONTEXT, Number.MAX_SAFE_INTEGER) ?? 0,
     timestampMs,
     features,
     plan,

@@ -68,7 +68,8 @@ export function attemptOn(history: History, run: Run): Attempts {
   const stranger = estimateFromStrangers(history, { ...query, features: { ...known, itemTimeMs } })
   const costs = hindsightOf(run, history.machines.costsOf(run.machine, query.features.startMethod))
   return {
-    ...(own && { own: judge(own, costs, run) }),
+    // What is no more than a guess says nothing of what estimates are worth.
+    ...(own && !own.isGuess && { own: judge(own, costs, run) }),
     ...(stranger && { stranger: judge(stranger, costs, run) }),
   }
 }
