@@ -201,6 +201,79 @@ function timedAs(sample: TrainingSample, itemTimeMs: number): TrainingSample {
   return { ...sample, features: { ...sample.features, itemTimeMs } }
 }
 
+describe('functions that others ran', () => {
+  const asked = {
+    signature: 'ffffffffffffffff',
+    features: {
+      ...TASK_FEATURES,
+      itemTimeMs: 1,
+      serializedBytes: 100,
+      coefficientOfVariation: 0.1,
+    },
+  }
+
+  /** The nth function: nothing of it but what section 6 of the design has. */
+  function foreignRunOf(nth: number): TrainingSample {
+    const { features, nJobs, chunkSize, speedup, timestampMs } = runOf(nth)
+    const functionSignature = nth.toString(16).padStart(16, '0')
+    return { features, nJobs, chunkSize, speedup, timestampMs, functionSignature }
+  }
+
+  it('are told of by other implementations too', () => {
+    const model = modelOf(Array.from({ length: 60 }, (_, nth) => foreignRunOf(nth % 20)))
+
+    const { basis, plan, costs } = ask(model, asked)
+
+    expect(basis).toBe('stranger')
+    expect(plan).toMatchObject({ executor: 'worker_threads', nJobs: 4 })
+    expect(costs.dispatch!.cloneMs).toBeGreaterThan(0)
+  })
+
+  it('cost as much to send as those of them did that measured it', () => {
+    const measured = { functionSignature: STRANGER, cloneMs: 0.5 }
+    const model = modelOf([...[1, 2, 3, 4].map(foreignRunOf), runOf(9, measured)])
+
+    expect(ask(model, asked).costs.dispatch!.cloneMs).toBeCloseTo(0.5)
+  })
+
+  it('are told of by the run that measured, not by a later one that did not', () => {
+    const measured = timed(1, 9, { cloneMs: 0.5 })
+    const predicted = [2, 3].map((nth) => {
+      const { cloneMs: _, ...run } = runOf(nth)
+      return run
+    })
+
+    for (const samples of [
+      [measured, ...predicted],
+      [...predicted, measured],
+    ])
+      expect(ask(modelOf(samples), asked).costs.dispatch!.cloneMs).toBeCloseTo(0.5)
+  })
+
+  it.each([
+    ['at once', 0],
+    ['one after the other', 7000],
+  ])('are known by the latest however many there are, learned %s', (_how, later) => {
+    const functions = Array.from({ length: 7000 + later }, (_, nth) =>
+      runOf(nth / 100, {
+        functionSignature: nth.toString(16).padStart(16, '0'),
+        modelVersion: 0,
+        ...(nth < 6990 + later
+          ? { cloneMs: 0.003, features: { ...runOf(0).features, itemTimeMs: 0.01 } }
+          : { cloneMs: 0.7 }),
+      }),
+    )
+    const model = modelOf(functions.slice(0, 7000))
+    ask(model, asked)
+    for (const each of functions.slice(7000)) model.learn(each)
+
+    const { featureMatch, costs } = ask(model, asked)
+
+    expect(featureMatch).toBeCloseTo(1)
+    expect(costs.dispatch!.cloneMs).toBeCloseTo(0.7)
+  })
+})
+
 describe('the context', () => {
   const CONTEXT = 0xabcdef
   const OTHER_CONTEXT = 0x123456

@@ -110,7 +110,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
       features.coefficientOfVariation ?? mean((run) => run.features.coefficientOfVariation),
     waitShare: mean((run) => run.costs.waitShare),
     contention: mean((run) => run.costs.contention),
-    cloneMs: Math.exp(mean((run) => Math.log(Math.max(LEAST_MS, run.costs.cloneMs ?? 0)))),
+    cloneMs: Math.exp(meanOf(witnesses, logCloneMsOf) ?? Math.log(machineCosts.cloneMs)),
   }
   return {
     basis: 'stranger',
@@ -133,6 +133,11 @@ const EPSILON = 0.01
 
 /** Below what a clock can tell; its logarithm is finite. */
 const LEAST_MS = 1e-6
+
+/** `undefined` where it was not measured, as in other implementations. */
+function logCloneMsOf({ costs }: Run): number | undefined {
+  return costs.cloneMs === undefined ? undefined : Math.log(Math.max(LEAST_MS, costs.cloneMs))
+}
 
 /** What a run knows itself, and what all of them say of the rest. */
 function termsOf(run: Run, itemTimeMs: number, all: Terms, query: Query): Terms {

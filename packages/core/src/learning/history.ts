@@ -66,10 +66,10 @@ export class History {
     return past
   }
 
-  /** All runs that are held, in the order of their coming. */
-  *runs(): Iterable<Run> {
-    if (this.#past) yield* this.#past.runs()
-    yield* this.#added
+  /** All runs that are held, the last to come first. */
+  *latestRuns(): Iterable<Run> {
+    for (let place = this.#added.length - 1; place >= 0; place--) yield this.#added[place]!
+    if (this.#past) yield* this.#past.latestRuns()
   }
 
   /** The run that was added last. */
@@ -79,7 +79,7 @@ export class History {
 
   /** The runs by their features; arranged when first asked for. */
   get strangers(): Strangers {
-    this.#strangers ??= new Strangers(this.runs(), this.settings.weights)
+    this.#strangers ??= new Strangers(this.latestRuns(), this.settings.weights)
     return this.#strangers
   }
 

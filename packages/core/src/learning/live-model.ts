@@ -56,7 +56,7 @@ export class LiveModel {
 
   /** The plain average over the samples of the model; built when first asked for. */
   average(): AverageModel {
-    this.#average ??= new AverageModel(this.#model.history.runs())
+    this.#average ??= new AverageModel([...this.#model.history.latestRuns()].toReversed())
     return this.#average
   }
 

@@ -91,9 +91,9 @@ export class RunTable {
     return this.#size
   }
 
-  /** The runs, the oldest first. */
-  *runs(): Iterable<Run> {
-    for (let place = this.#start; place < this.end; place++)
+  /** The runs, the latest first. */
+  *latestRuns(): Iterable<Run> {
+    for (let place = this.end - 1; place >= this.#start; place--)
       if (this.#isRun[place] === 1) yield this.#runAt(place)
   }
 
