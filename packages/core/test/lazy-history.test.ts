@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { PredictionModel } from '../src/learning/prediction-model.ts'
 import type { Query } from '../src/learning/query.ts'
+import { DEFAULT_SETTINGS, digestSettings } from '../src/learning/settings.ts'
 import { LIMITS, MACHINE, queryOf, runOf, SIGNATURE, STRANGER } from './example-runs.ts'
 
 let root = ''
@@ -19,6 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
 
 const OTHERS = Array.from({ length: 8 }, (_, nth) => `${STRANGER.slice(0, -1)}${nth}`)
+const DEFAULTS = digestSettings(DEFAULT_SETTINGS)
 const { features: KNOWN } = queryOf()
 const QUESTIONS: readonly Query[] = [
   queryOf(),
@@ -64,7 +66,7 @@ const arbitrarySample = fc
       itemSize: cost,
       contextDigest: fc.constantFrom(undefined, undefined, 7, -1, 'a text'),
       runtimeMajor: fc.constantFrom(undefined, 20, 22, -5),
-      modelVersion: fc.constantFrom(0, 0, 0, 0, 1, 0.5, undefined),
+      settingsDigest: fc.constantFrom(DEFAULTS, DEFAULTS, DEFAULTS, DEFAULTS, 1, 0.5, undefined),
       ownConfidence: cost,
       ownGood: cost,
       strangerConfidence: cost,

@@ -15,6 +15,8 @@ import { execute } from '../src/execute.ts'
 import { makespanUnder } from '../src/learning/costs.ts'
 import { LiveModel } from '../src/learning/live-model.ts'
 import { PredictionModel } from '../src/learning/prediction-model.ts'
+import { DEFAULT_SETTINGS, digestSettings } from '../src/learning/settings.ts'
+import type { ModelSettings } from '../src/learning/settings.ts'
 import { compareModels, listModels, restoreModel, saveModel } from '../src/model-upkeep.ts'
 import { optimize } from '../src/optimize.ts'
 import { predictParameters } from '../src/predict-parameters.ts'
@@ -89,7 +91,12 @@ describe('online learning', () => {
 
     const { samples } = await (await openStore({ directory })).loadSamples()
 
-    expect(samples.map((sample) => sample['modelVersion'])).toEqual([undefined, 0, 0])
+    const settings = digestSettings(DEFAULT_SETTINGS)
+    expect(samples.map((sample) => sample['settingsDigest'])).toEqual([
+      undefined,
+      settings,
+      settings,
+    ])
     expect(samples[2]!['ownConfidence']).toBeGreaterThan(0)
   })
 })
@@ -146,6 +153,24 @@ describe('the model of a store', () => {
 
     expect([before, after]).toEqual([1, 2])
     expect(live.sampleCount).toBe(2)
+  })
+
+  it('has the settings that another process saved, a second later', async () => {
+    const directory = folder()
+    const [store, other] = [await openStore({ directory }), await openStore({ directory })]
+    await store.addSample(runOf(1))
+    let nowMs = 0
+    const live = new LiveModel(store, () => nowMs)
+    const before = (await live.model()).settings
+    await saveModel({ halfLifeRuns: 1000 }, { store: other })
+    nowMs += 1000
+
+    const after = await live.model()
+
+    await Promise.all([store.close(), other.close()])
+    expect(before).toEqual(DEFAULT_SETTINGS)
+    expect(after.settings.halfLifeRuns).toBe(1000)
+    expect(after.size).toBe(1)
   })
 
   it('forgets what was cleared', async () => {
@@ -375,6 +400,41 @@ describe('predictParameters and updateModelFromExecution', () => {
     expect((await store.loadSamples()).samples).toHaveLength(3)
   })
 
+  it('answer of a function that never ran from files of another implementation', async () => {
+    const directory = folder()
+    const { physicalCores } = detectSystem()
+    for (let nth = 0; nth < 60; nth++) {
+      const timestamp = (Date.now() - 60_000 + nth) / 1000
+      const signature = (nth % 20).toString(16).padStart(16, '0')
+      const sample = {
+        features: {
+          data_size: 2000,
+          estimated_item_time: 0.005 * (1 + (nth % 20) / 20),
+          physical_cores: physicalCores,
+          available_memory: 8_589_934_592,
+          start_method: 'fork',
+          pickle_size: 512,
+          coefficient_of_variation: 0.15,
+          function_complexity: 45,
+        },
+        n_jobs: 2,
+        chunksize: 250,
+        speedup: 1.8,
+        timestamp,
+        function_signature: signature,
+      }
+      const name = `ml_training_${signature}_${Math.round(timestamp * 1000)}.json`
+      writeFileSync(join(directory, name), JSON.stringify(sample))
+    }
+    const store = await openStore({ directory })
+
+    const request = { dataSize: 2000, estimatedItemTimeMs: 5, confidenceThreshold: 0, store }
+    const prediction = await predictParameters((item: number) => item * 5, request)
+
+    expect(prediction).toMatchObject({ basis: 'stranger', trainingSamples: 60 })
+    await store.close()
+  })
+
   it('take the context for a part of what the task is', async () => {
     const store = createMemoryStore()
     const task = (item: number, turns: number): number => {
@@ -469,6 +529,18 @@ describe('versions of the model', () => {
     expect((await listModels({ store })).current).toBe(0)
   })
 
+  it('by a later version of the package are read for what is known of them', async () => {
+    const store = createMemoryStore()
+    const settings = { ...DEFAULT_SETTINGS, neighbors: 7, patience: 3 }
+    const saved = [{ version: 1, savedAtMs: 1, settings }]
+    await store.putDocument('prediction-model', { current: 1, saved })
+
+    const { current, saved: read } = await listModels({ store })
+
+    expect(current).toBe(1)
+    expect(read[0]!.settings).toEqual({ ...DEFAULT_SETTINGS, neighbors: 7 })
+  })
+
   it('that do not exist are refused, and so are settings that cannot be', async () => {
     const store = createMemoryStore()
 
@@ -477,6 +549,12 @@ describe('versions of the model', () => {
     })
     await expect(saveModel({ neighbors: 0 }, { store })).rejects.toMatchObject({
       code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    })
+    await expect(
+      saveModel({ neighbours: 3 } as Partial<ModelSettings>, { store }),
+    ).rejects.toMatchObject({
+      code: 'AMORSIZE_CORE_UNKNOWN_OPTION',
+      message: expect.stringContaining('Did you mean `neighbors`?'),
     })
     expect(await listModels({ store })).toEqual({ current: 0, saved: [] })
   })

@@ -6,9 +6,12 @@ import { describe, expect, it } from 'vitest'
 import { PredictionModel } from '../src/learning/prediction-model.ts'
 import type { ModelPrediction } from '../src/learning/prediction-model.ts'
 import type { Query } from '../src/learning/query.ts'
+import { DEFAULT_SETTINGS, digestSettings, resolveSettings } from '../src/learning/settings.ts'
+import type { ModelSettings } from '../src/learning/settings.ts'
 import { LIMITS, queryOf, runOf, SIGNATURE, STRANGER } from './example-runs.ts'
 
 const TASK_FEATURES = queryOf().features
+const DEFAULTS = digestSettings(DEFAULT_SETTINGS)
 
 function modelOf(samples: readonly TrainingSample[]): PredictionModel {
   const model = new PredictionModel()
@@ -165,6 +168,18 @@ describe('confidence', () => {
     expect(known.confidence).toBeGreaterThan(0.9)
   })
 
+  it('heeds no outcome of a model with other settings', () => {
+    const bad = (settings: Partial<ModelSettings>): TrainingSample[] =>
+      runs(40, () => ({
+        settingsDigest: digestSettings(resolveSettings(settings)),
+        ownConfidence: 0.97,
+        ownGood: 0,
+      }))
+
+    expect(ask(modelOf(bad({}))).confidence).toBeLessThan(0.3)
+    expect(ask(modelOf(bad({ neighbors: 3 }))).confidence).toBeGreaterThan(0.9)
+  })
+
   it('falls with a run that contradicts it, and recovers', () => {
     const samples = runs(30, () => ({}))
     const model = modelOf(samples)
@@ -257,7 +272,7 @@ describe('functions that others ran', () => {
     const functions = Array.from({ length: 7000 + later }, (_, nth) =>
       runOf(nth / 100, {
         functionSignature: nth.toString(16).padStart(16, '0'),
-        modelVersion: 0,
+        settingsDigest: DEFAULTS,
         ...(nth < 6990 + later
           ? { cloneMs: 0.003, features: { ...runOf(0).features, itemTimeMs: 0.01 } }
           : { cloneMs: 0.7 }),
@@ -419,7 +434,7 @@ describe('a history', () => {
         itemSize: hostile,
         warmWorkers: hostile,
         usableCores: hostile,
-        modelVersion: hostile,
+        settingsDigest: hostile,
         ownConfidence: hostile,
         ownGood: hostile,
       }),

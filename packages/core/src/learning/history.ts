@@ -6,7 +6,7 @@ import { MachineTerms } from './machine-terms.ts'
 import { runKey } from './run.ts'
 import type { Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
-import { DEFAULT_SETTINGS } from './settings.ts'
+import { DEFAULT_SETTINGS, digestSettings } from './settings.ts'
 import type { ModelSettings } from './settings.ts'
 import { Strangers } from './strangers.ts'
 import { Track } from './track.ts'
@@ -21,8 +21,8 @@ const DROPPED_SHARE = 0.1
 /** Runs, by what is asked of them. */
 export class History {
   readonly settings: ModelSettings
-  /** Version of the settings. */
-  readonly version: number
+  /** What tells the settings from others. */
+  readonly settingsDigest: number
   /** The runs that came first, read when they are asked for. */
   readonly #past: RunTable | undefined
   /** Those after them, in the order of their coming. */
@@ -38,9 +38,9 @@ export class History {
   readonly track: Track
   #strangers: Strangers | undefined
 
-  constructor(settings: ModelSettings = DEFAULT_SETTINGS, version = 0, past?: RunTable) {
+  constructor(settings: ModelSettings = DEFAULT_SETTINGS, past?: RunTable) {
     this.settings = settings
-    this.version = version
+    this.settingsDigest = digestSettings(settings)
     this.#past = past
     this.machines = new MachineTerms(past)
     this.track = new Track(past)
@@ -98,7 +98,7 @@ export class History {
     this.#added.push(run)
     if (this.size > MOST_RUNS) this.#dropOldest()
     this.machines.add(run)
-    if (run.trial?.model === this.version) this.track.add(run)
+    if (run.trial?.model === this.settingsDigest) this.track.add(run)
     this.#strangers?.add(run)
   }
 

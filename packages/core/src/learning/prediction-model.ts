@@ -58,12 +58,9 @@ export const FEWEST_SAMPLES = 3
 export class PredictionModel {
   #history: History
 
-  /**
-   * @param settings - Those that differ from the defaults.
-   * @param version - What tells them from other settings: trials made with others do not count.
-   */
-  constructor(settings: Partial<ModelSettings> = {}, version = 0) {
-    this.#history = new History(resolveSettings(settings), version)
+  /** @param settings - Those that differ from the defaults: trials made with others do not count. */
+  constructor(settings: Partial<ModelSettings> = {}) {
+    this.#history = new History(resolveSettings(settings))
   }
 
   /** Number of runs. */
@@ -114,22 +111,22 @@ export class PredictionModel {
 
   /** Takes in by columns what can be; how many samples that were. */
   #beginWith(samples: SampleList, firstTried: number): number {
-    const { settings, version } = this.#history
+    const { settings, settingsDigest } = this.#history
     if (this.size > 0 || samples.length > MOST_RUNS) return 0
-    const past = RunTable.of(samples, version, firstTried)
-    if (past) this.#history = new History(settings, version, past)
+    const past = RunTable.of(samples, settingsDigest, firstTried)
+    if (past) this.#history = new History(settings, past)
     return past?.end ?? 0
   }
 
   #take(sample: TrainingSample, isTried: boolean): Trial | undefined {
     const run = readRun(sample)
     if (!run || !this.#history.note(run)) return undefined
-    const { version } = this.#history
-    if (run.trial?.model === version) {
+    const { settingsDigest } = this.#history
+    if (run.trial?.model === settingsDigest) {
       this.#history.add(run)
       return run.trial
     }
-    const trial = isTried ? trialOf(attemptOn(this.#history, run), version) : undefined
+    const trial = isTried ? trialOf(attemptOn(this.#history, run), settingsDigest) : undefined
     this.#history.add({ ...run, trial })
     return trial
   }

@@ -229,16 +229,11 @@ export function isCost(name: keyof MeasuredCosts, value: unknown): value is numb
 }
 
 function readTrial(sample: TrainingSample): Trial | undefined {
-  const { modelVersion: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
-  if (!isVersion(model)) return undefined
+  const { settingsDigest: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
+  if (!isIntegerIn(model, 0, Number.MAX_SAFE_INTEGER)) return undefined
   const own = outcomeOf(ownConfidence, ownGood)
   const stranger = outcomeOf(strangerConfidence, strangerGood)
   return { model, ...(own && { own }), ...(stranger && { stranger }) }
-}
-
-/** Whether trials may have been made with this version of the settings. */
-export function isVersion(value: unknown): value is number {
-  return isIntegerIn(value, 0, Number.MAX_SAFE_INTEGER)
 }
 
 /** An outcome as a sample keeps it; `undefined` where it keeps none. */
@@ -249,7 +244,7 @@ export function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undef
 /** The fields of a sample that keep a trial: numbers, which a store loads quickest. */
 export function fieldsOf({ model, own, stranger }: Trial): Readonly<Record<string, number>> {
   return {
-    modelVersion: model,
+    settingsDigest: model,
     ...(own && { ownConfidence: own[0], ownGood: own[1] }),
     ...(stranger && { strangerConfidence: stranger[0], strangerGood: stranger[1] }),
   }

@@ -28,7 +28,7 @@ const FIRST_JUDGED = 20
 
 /** Scores settings on runs, the oldest first. A known function is predicted as a known one. */
 export function scoreModel(runs: readonly Run[], settings: ModelSettings): ModelScore {
-  const history = new History(settings, 0)
+  const history = new History(settings)
   const outcomes: ConfidenceOutcome[] = []
   let regrets = 0
   for (const [place, run] of runs.entries()) {
@@ -40,7 +40,7 @@ export function scoreModel(runs: readonly Run[], settings: ModelSettings): Model
       outcomes.push({ confidence, observed: attempt.isGood })
       regrets += attempt.regret
     }
-    history.add({ ...run, trial: trialOf(attempts, history.version) })
+    history.add({ ...run, trial: trialOf(attempts, history.settingsDigest) })
   }
   const good = outcomes.filter(({ observed }) => observed).length
   const predictions = outcomes.length

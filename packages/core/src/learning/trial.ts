@@ -44,7 +44,7 @@ export type Outcome = readonly [confidence: number, isGood: number]
  * @public
  */
 export interface Trial {
-  /** Version of the settings that they were made with. */
+  /** Digest of the settings that they were made with: in every store the same. */
   readonly model: number
   /** By the function's own runs. */
   readonly own?: Outcome
