@@ -23,7 +23,7 @@ type Subject = readonly [
   startMethod: string,
   itemSize: number | undefined,
   runtimeMajor: number | undefined,
-  contextDigest: number | undefined,
+  contextDigest: number,
   contention: number,
   cloneMs: number,
 ]
@@ -62,7 +62,7 @@ export function evidenceOf(
     startMethod,
     query.itemSize,
     query.runtimeMajor,
-    query.contextDigest,
+    query.contextDigest ?? 0,
     machine.contention,
     machine.cloneMs,
   ]
