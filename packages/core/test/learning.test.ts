@@ -522,6 +522,14 @@ describe('versions of the model', () => {
 
     expect(first.predictions).toBe(second.predictions)
     expect(second.meanRegret).toBeLessThan(first.meanRegret)
+    for (const { predictions, goodShare, goodShareOverTime } of [first, second]) {
+      const stretches = goodShareOverTime.map(({ count }) => count)
+      expect(stretches.reduce((sum, count) => sum + count, 0)).toBe(predictions)
+      const good = goodShareOverTime.reduce((sum, { count, mean }) => sum + count * mean, 0)
+      expect(good / predictions).toBeCloseTo(goodShare)
+      // Items that take another time, at the old speedup, are not what the model thinks of.
+      expect(goodShareOverTime.at(-1)!.mean).toBeLessThan(goodShareOverTime[0]!.mean)
+    }
     expect(await listModels({ store })).toMatchObject({ current: 2, saved: { length: 2 } })
     await restoreModel(slow.version, { store })
     expect(await listModels({ store })).toMatchObject({ current: 1, saved: { length: 2 } })
