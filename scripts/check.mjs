@@ -44,8 +44,7 @@ function countTask({ taskId, task, directory, command, execution, cache }) {
   if (task !== 'test') return count(taskId, isPassed)
 
   const tests = readTests(directory)
-  for (const { name, isPassed, message } of tests)
-    count([`${taskId}: ${name}`, message].filter(Boolean).join('\n  '), isPassed)
+  for (const test of tests) count(`${taskId}: ${test.name}${test.message}`, test.isPassed)
   if (tests.length === 0 || (!isPassed && tests.every((test) => test.isPassed)))
     count(taskId, false)
 }
@@ -59,14 +58,19 @@ function readTests(directory) {
         .map(({ fullName, status, failureMessages }) => ({
           name: fullName,
           isPassed: status === 'passed',
-          // With the lines of the stack that tell which of its assertions it was.
-          message: failureMessages?.[0]?.split('\n').slice(0, MESSAGE_LINES).join('\n  '),
+          message: firstLines(failureMessages?.[0]),
         })),
     )
   } catch (error) {
     console.log(`No test report of ${directory}: ${error.message}`)
     return []
   }
+}
+
+/** What a test failed with, the lines of the stack that tell which assertion it was included. */
+function firstLines(failureMessage) {
+  const lines = failureMessage?.split('\n').slice(0, MESSAGE_LINES) ?? []
+  return lines.map((line) => `\n  ${line}`).join('')
 }
 
 function count(name, isPassed) {

@@ -37,9 +37,7 @@ import type { Retention, StoreOptions } from './store-options.ts'
 import type { StoreParts } from './store-parts.ts'
 import { refusalOf } from './system-error.ts'
 import { UnderWay } from './under-way.ts'
-
-/** Part of `maxEntries` by which puts may overshoot between two looks at the folder. */
-const EVICTION_SLACK = 0.05
+import { UpkeepRound } from './upkeep-round.ts'
 
 const LEFT_ALONE: WriteReceipt = {
   durable: false,
@@ -58,8 +56,8 @@ export class JsonStore implements Store {
   readonly #documents: Documents
   /** Work that `flush` waits for; none of it rejects. */
   readonly #underWay = new UnderWay()
-  readonly #putsPerEviction: number
-  #putsUntilEviction: number
+  readonly #decisionRound: UpkeepRound
+  readonly #sampleRound: UpkeepRound
   #hits = 0
   #misses = 0
   /** True while the disk refuses what it is given. */
@@ -75,10 +73,9 @@ export class JsonStore implements Store {
     this.#decisions = new Decisions(folder, clock, retention)
     this.#samples = new Samples(folder, clock, retention)
     this.#documents = new Documents(folder)
-    this.#putsPerEviction = Math.ceil(retention.maxEntries * EVICTION_SLACK)
     this.#feed = new SampleFeed(folder, this.#samples, clock)
-    // At random, so that processes too short for a whole round still take their turn.
-    this.#putsUntilEviction = Math.ceil(Math.random() * this.#putsPerEviction)
+    this.#decisionRound = new UpkeepRound(retention.maxEntries)
+    this.#sampleRound = new UpkeepRound(retention.maxEntries)
   }
 
   async getDecision(key: string): Promise<DecisionLookup> {
@@ -98,16 +95,17 @@ export class JsonStore implements Store {
     this.#assertOpen('putDecision')
     assertKey(key)
     const receipt = await this.#write(this.#decisions.put(key, entry))
-    if (receipt.durable && --this.#putsUntilEviction <= 0) {
-      this.#putsUntilEviction = this.#putsPerEviction
+    if (receipt.durable && this.#decisionRound.endsNow())
       void this.#underWay.track(this.#attempt(() => this.#evict()))
-    }
     return receipt
   }
 
   async addSample(sample: TrainingSample): Promise<WriteReceipt> {
     this.#assertOpen('addSample')
-    return this.#write(this.#samples.add(sample))
+    const receipt = await this.#write(this.#samples.add(sample))
+    if (receipt.durable && this.#sampleRound.endsNow())
+      void this.#underWay.track(this.#attempt(() => this.#pruneSamples()))
+    return receipt
   }
 
   async loadSamples(): Promise<LoadedSamples> {

@@ -9,11 +9,17 @@ import { basename, dirname, resolve } from 'node:path'
 import { replaceFile } from './atomic-write.ts'
 import { isRecord } from './disk-format.ts'
 import type { KeyedEntry } from './decisions.ts'
-import { ExportError, ImportError, InvalidStoreOptionError } from './errors.ts'
+import {
+  ExportError,
+  ImportError,
+  InvalidKeyError,
+  InvalidRecordError,
+  InvalidStoreOptionError,
+} from './errors.ts'
 import { nodeFileSystem } from './file-system.ts'
 import { readDecision, readSample, writeDecision, writeSample } from './record-reader.ts'
 import type { DecisionEntry, TrainingSample } from './records.ts'
-import { parseRecordText } from './record-text.ts'
+import { MAX_RECORD_BYTES, parseRecordText } from './record-text.ts'
 import type { Outcome } from './record-text.ts'
 import type { ImportOptions, ImportReport, RefusedLine, Store, TransferCount } from './store.ts'
 import { inTurns } from './turns.ts'
@@ -24,6 +30,9 @@ const HEADER = '{"amorsize_export":1}'
 const CONFLICT_RULES = ['skip', 'overwrite', 'newest-wins'] as const
 type ConflictRule = (typeof CONFLICT_RULES)[number]
 
+/** Longest line that holds a record of the largest size. */
+const MAX_LINE_BYTES = MAX_RECORD_BYTES + '{"decision":}'.length
+
 /** Records that are written at once during an import. */
 const IMPORT_BATCH = 64
 
@@ -31,8 +40,10 @@ const IMPORT_BATCH = 64
 export type ImportTarget = Pick<Store, 'getDecision' | 'putDecision' | 'addSample' | 'loadSamples'>
 
 type Imported =
-  | { readonly kind: 'decision'; readonly key: string; readonly entry: DecisionEntry }
-  | { readonly kind: 'sample'; readonly sample: TrainingSample }
+  | { readonly kind: 'decisions'; readonly key: string; readonly entry: DecisionEntry }
+  | { readonly kind: 'samples'; readonly sample: TrainingSample }
+
+type NumberedRecord = Imported & { readonly line: number }
 
 /** Writes an export as a whole or not at all. */
 export async function writeExport(
@@ -74,29 +85,41 @@ export async function importInto(
     const writes: Promise<unknown>[] = []
     for (const record of batch) {
       const isTaken =
-        record.kind === 'sample'
+        record.kind === 'samples'
           ? isNewTo(present, record.sample)
           : await isWanted(store, record.key, record.entry, rule)
-      const counts = isTaken ? imported : kept
-      counts[record.kind === 'sample' ? 'samples' : 'decisions']++
-      if (!isTaken) continue
-      writes.push(
-        record.kind === 'sample'
-          ? store.addSample(record.sample)
-          : store.putDecision(record.key, record.entry),
-      )
+      if (!isTaken) kept[record.kind]++
+      else
+        writes.push(
+          write(store, record).then(
+            () => imported[record.kind]++,
+            (error: unknown) => refused.push({ line: record.line, reason: refusalBy(error) }),
+          ),
+        )
     }
     await Promise.all(writes)
   }
-  return { imported, kept, refused }
+  return { imported, kept, refused: refused.toSorted((a, b) => a.line - b.line) }
+}
+
+function write(store: ImportTarget, record: Imported): Promise<unknown> {
+  return record.kind === 'samples'
+    ? store.addSample(record.sample)
+    : store.putDecision(record.key, record.entry)
+}
+
+/** What a store does not take is that line's fault; anything else is not. */
+function refusalBy(error: unknown): string {
+  if (error instanceof InvalidRecordError || error instanceof InvalidKeyError) return error.message
+  throw error
 }
 
 function toBytes(lines: readonly string[]): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`)
 }
 
-async function readExport(file: string, refused: RefusedLine[]): Promise<Imported[]> {
-  const records: Imported[] = []
+async function readExport(file: string, refused: RefusedLine[]): Promise<NumberedRecord[]> {
+  const records: NumberedRecord[] = []
   let line = 0
   let handle: FileHandle | undefined
   try {
@@ -108,7 +131,7 @@ async function readExport(file: string, refused: RefusedLine[]): Promise<Importe
         continue
       }
       const read = readLine(text)
-      if (read.ok) records.push(read.value)
+      if (read.ok) records.push({ line, ...read.value })
       else refused.push({ line, reason: read.reason })
     }
   } catch (error) {
@@ -122,12 +145,14 @@ async function readExport(file: string, refused: RefusedLine[]): Promise<Importe
 }
 
 function readLine(text: string): Outcome<Imported> {
+  if (Buffer.byteLength(text) > MAX_LINE_BYTES)
+    return { ok: false, reason: `larger than ${MAX_LINE_BYTES} bytes` }
   const parsed = parseRecordText(text)
   if (!parsed.ok) return parsed
   const { decision, sample } = parsed.value
   if (isRecord(sample)) {
     const read = readSample(sample)
-    return read.ok ? { ok: true, value: { kind: 'sample', sample: read.value.sample } } : read
+    return read.ok ? { ok: true, value: { kind: 'samples', sample: read.value.sample } } : read
   }
   if (!isRecord(decision)) return { ok: false, reason: 'neither a decision nor a sample' }
   const read = readDecision(decision)
@@ -135,7 +160,7 @@ function readLine(text: string): Outcome<Imported> {
   if (!read.ok) return read
   const { key, entry } = read.value
   if (key === undefined) return { ok: false, reason: 'a decision without a key' }
-  return { ok: true, value: { kind: 'decision', key, entry } }
+  return { ok: true, value: { kind: 'decisions', key, entry } }
 }
 
 async function isWanted(

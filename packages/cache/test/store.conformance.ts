@@ -272,6 +272,24 @@ export function runStoreSuite({ open }: StoreSuite): void {
     })
   })
 
+  describe('a process that goes on', () => {
+    test('keeps no more samples than it should, and none that expired', async () => {
+      const clock = new TestClock()
+      const store = await open({ maxEntries: 40 }, clock)
+      for (let index = 0; index < 30; index++)
+        await store.addSample(sampleOf({ timestampMs: clock.now() + index }))
+      clock.advance(8 * DAY_MS)
+
+      for (let index = 0; index < 200; index++)
+        await store.addSample(sampleOf({ timestampMs: clock.now() + index }))
+      await store.flush()
+
+      const { samples, expired } = await store.stats()
+      expect(samples.count).toBeLessThanOrEqual(50)
+      expect(expired).toBe(0)
+    })
+  })
+
   describe('new samples', () => {
     test('each is given once, to each reader by its own cursor', async () => {
       const store = await open()
@@ -561,6 +579,46 @@ export function runStoreSuite({ open }: StoreSuite): void {
 
       expect(report.imported).toEqual({ decisions: 0, samples: 1 })
       expect(report.refused.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7])
+    })
+
+    test('a line that holds more than a store keeps costs that line', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      for (let index = 0; index < 100; index++)
+        await from.addSample(sampleOf({ timestampMs: Date.now() + index }))
+      await from.exportTo(file)
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+      const { sample } = JSON.parse(lines[1]!) as { sample: object }
+      const padded = (spaces: number, changes: object): string =>
+        JSON.stringify({ sample: { ...sample, ...changes } }) + ' '.repeat(spaces)
+      // One is too long as it stands, the other once its number is written out.
+      lines.splice(40, 0, padded(0, { note: 'x'.repeat(300_000) }), padded(300_000, {}))
+      lines.splice(80, 0, padded(0, { note: Array(40_000).fill(0) }).replaceAll(/\b0\b/g, '1e20'))
+      writeFileSync(file, lines.join('\n'))
+
+      const report = await to.importFrom(file)
+
+      expect(report.imported).toEqual({ decisions: 0, samples: 100 })
+      expect(report.refused.map(({ line }) => line)).toEqual([41, 42, 81])
+      expect((await to.loadSamples()).samples).toHaveLength(100)
+      await to.flush()
+    })
+
+    test('a decision whose key is none costs that line', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      await from.putDecision('key', decisionOf())
+      await from.exportTo(file)
+      const [header, line] = readFileSync(file, 'utf8').split('\n')
+      const renamed = (key: string): string => line!.replace('"key":"key"', `"key":"${key}"`)
+      // The schema counts characters, a key's length is that of its UTF-16 form.
+      const tooLong = ['k'.repeat(5000), '\u{1F511}'.repeat(3000)]
+      writeFileSync(file, [header, ...['', ...tooLong].map(renamed), line].join('\n'))
+
+      const report = await to.importFrom(file)
+
+      expect(report.imported).toEqual({ decisions: 1, samples: 0 })
+      expect(report.refused.map(({ line: at }) => at)).toEqual([2, 3, 4])
     })
 
     test.each([

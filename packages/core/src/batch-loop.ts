@@ -4,7 +4,7 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import { LONGEST_HOLD_MS } from './longest-hold.ts'
 
-/** Between two looks at the clock: enough that reading it costs nothing beside the quickest items. */
+/** Enough that to account for a batch costs nothing beside the quickest items. */
 const LARGEST_BATCH = 512
 
 /** What a loop works on, and who watches it. */
@@ -67,15 +67,18 @@ export class BatchLoop<I, O> {
    * long (`pnpm bench regret --only mixing`).
    */
   #runBatches(untilMs: number): undefined | Promise<void> {
-    const { run, items, results } = this.#settings
+    const { run, items, results, signal, batchMs } = this.#settings
     let startMs = performance.now()
+    // The items of a batch may be slower than those that it was made for.
+    const isToStop = (): boolean =>
+      signal?.aborted === true || performance.now() - startMs >= batchMs
     while (!this.#isEnded() && startMs < untilMs) {
       const to = Math.min(items.length, this.#from + this.#batchSize)
       const doneBefore = results.doneCount
       try {
-        const pending = runItems(run, items, results, this.#from, to)
-        if (pending) return this.#settle(pending, { to, doneBefore, startMs })
-        startMs = this.#endBatch(to, doneBefore, startMs)
+        const reached = runItems(run, items, results, this.#from, to, isToStop)
+        if (reached instanceof Promise) return this.#settle(reached, doneBefore, startMs)
+        startMs = this.#endBatch(reached, doneBefore, startMs)
       } catch (error) {
         startMs = this.#fail(error, doneBefore, startMs)
       }
@@ -83,14 +86,10 @@ export class BatchLoop<I, O> {
     return undefined
   }
 
-  async #settle(
-    pending: Promise<void>,
-    { to, doneBefore, startMs }: { to: number; doneBefore: number; startMs: number },
-  ): Promise<void> {
+  async #settle(reached: Promise<number>, doneBefore: number, startMs: number): Promise<void> {
     this.#mayWait = true
     try {
-      await pending
-      this.#endBatch(to, doneBefore, startMs)
+      this.#endBatch(await reached, doneBefore, startMs)
     } catch (error) {
       this.#fail(error, doneBefore, startMs)
     }
@@ -106,11 +105,13 @@ export class BatchLoop<I, O> {
   #endBatch(to: number, doneBefore: number, startMs: number): number {
     const { results, batchMs, onBatch } = this.#settings
     const endMs = performance.now()
+    const itemCount = results.doneCount - doneBefore
     this.#from = results.nextMissing(to)
-    this.#isOver = onBatch(results.doneCount - doneBefore, startMs, endMs)
-    const size = this.#batchSize
+    this.#isOver = onBatch(itemCount, startMs, endMs)
     this.#batchSize =
-      endMs - startMs < batchMs ? Math.min(LARGEST_BATCH, size * 2) : Math.ceil(size / 2)
+      endMs - startMs < batchMs
+        ? Math.min(LARGEST_BATCH, this.#batchSize * 2)
+        : Math.max(1, Math.floor((itemCount * batchMs) / (endMs - startMs)))
     return endMs
   }
 }

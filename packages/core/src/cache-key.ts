@@ -1,7 +1,9 @@
 /** What tells one workload from another: whatever changes the best plan is in the key. */
 import { median } from '@amorsize/features'
 
+import { UNKNOWN_CONTEXT } from './context-digest.ts'
 import type { Request } from './request.ts'
+import { MOST_IN_FLIGHT } from './search.ts'
 
 /** Raised when the meaning of a key or of a cached decision changes: older entries are not found. */
 const KEY_VERSION = 1
@@ -15,41 +17,28 @@ const countClass = (count: number): number => Math.round(Math.log2(count + 1))
 /** Sizes of items vary by themselves from call to call: one class is a factor of 16. */
 const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4)
 
-/**
- * The key of a request, or `undefined` where its context cannot be serialised: such a context may
- * hold anything, so no two calls can be known to be alike.
- */
+/** The key of a request, or `undefined` where its context cannot be told from others. */
 export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
   const { task, items, system, runtime, maxWorkers } = request
-  const { allowMainThread, itemTimeoutMs } = request
-  const context = digestOf(request.context)
-  if (context === undefined) return undefined
+  const { allowMainThread, itemTimeoutMs, maxInFlight, sampleBudgetMs, contextDigest } = request
+  if (contextDigest === UNKNOWN_CONTEXT) return undefined
   return [
     `v${KEY_VERSION}`,
     task.signature,
     task.definition.kind,
-    context,
+    contextDigest,
     `items:${countClass(items.length)}`,
     `shape:${shapeOf(items)}`,
     `workers:${maxWorkers}`,
     `main:${allowMainThread}`,
     ...(itemTimeoutMs === undefined ? [] : ['timed']),
+    ...(maxInFlight === MOST_IN_FLIGHT ? [] : [`flight:${maxInFlight}`]),
+    ...(sampleBudgetMs === undefined ? [] : [`budget:${sampleBudgetMs}`]),
     runtime,
     `cores:${system.usableCores}`,
     system.fingerprint,
     `${system.runtime.name}:${system.runtime.version}`,
   ].join('|')
-}
-
-function digestOf(context: unknown): string | undefined {
-  if (context === undefined) return 'none'
-  const { createHash } = process.getBuiltinModule('node:crypto')
-  const { serialize } = process.getBuiltinModule('node:v8')
-  try {
-    return createHash('sha256').update(serialize(context)).digest('hex').slice(0, 32)
-  } catch {
-    return undefined
-  }
 }
 
 /** The types that occur, and the middle order of magnitude: an odd item must not change the key. */

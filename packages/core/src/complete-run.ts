@@ -11,6 +11,7 @@ import { learn } from './learn.ts'
 import { isWorthRemembering, tellsEnough } from './opening.ts'
 import type { Opening } from './opening.ts'
 import type { ExecuteOptions } from './options.ts'
+import type { ProgressReporter } from './progress.ts'
 import type { Request } from './request.ts'
 import { toOptimizationResult } from './result.ts'
 import type { ExecutionResult } from './result.ts'
@@ -21,6 +22,7 @@ export interface BegunRun<O> {
   readonly startMs: number
   readonly options: ExecuteOptions<unknown>
   readonly failures: ItemFailures
+  readonly reporter: ProgressReporter | undefined
   /** What the cache or the history said of it. */
   readonly known: Decision<O> | undefined
   readonly opening: Opening<O> | undefined
@@ -29,7 +31,7 @@ export interface BegunRun<O> {
 /** The results of a run, its opening's included. */
 export async function completeRun<I, O>(
   request: Request<I, O>,
-  { startMs, options, failures, known, opening }: BegunRun<O>,
+  { startMs, options, failures, reporter, known, opening }: BegunRun<O>,
 ): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
   const isToldByOpening = !known && opening !== undefined && tellsEnough(request, opening)
   const decision = known ?? (await decideAfter(request, opening, isToldByOpening))
@@ -40,7 +42,8 @@ export async function completeRun<I, O>(
 
   const results =
     decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
-  const report = await runPlan(request, decision, results, { options, failures })
+  const { retries } = options
+  const report = await runPlan(request, decision, results, { retries, failures, reporter })
   // Where the store is not open, to open it would keep the run waiting.
   if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening))) {
     remember(request, decision)

@@ -33,7 +33,7 @@ export interface Costs {
    */
   readonly timedByRuns?: readonly ThreadKind[]
   /** What memory there is and what a plan takes of it. @defaultValue as much as any plan takes */
-  readonly memory?: MemoryCosts
+  readonly memory?: MemoryCosts | undefined
 }
 
 /**
@@ -49,7 +49,7 @@ export type ThreadKind = 'main' | 'worker'
 export interface MemoryCosts {
   /** What the process may still take. */
   readonly availableBytes: number
-  /** What a worker holds: its resident set, or a thread's heap and buffers. */
+  /** What a worker holds: its resident set, or a thread's heap and buffers; 0 where none was tried. */
   readonly workerBytes: number
   /** Mean size of an item, serialised. */
   readonly inputBytes: number

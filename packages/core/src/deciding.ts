@@ -3,5 +3,6 @@
  * and most maps are over before they need it.
  */
 export { decide, decideQuickly } from './decide/decide.ts'
+export { forItems } from './decide/for-items.ts'
 export { completeRun } from './complete-run.ts'
 export { toOptimizationResult } from './result.ts'

@@ -25,7 +25,7 @@ export interface DiagnosticMessages {
     /** Whether it takes the place of an earlier plan of the same run. */
     readonly isReplan: boolean
   }
-  /** A chunk came back from a worker. */
+  /** A chunk of the run came back from a worker; what is sampled to decide is none. */
   readonly chunk: {
     /** Items that were run. */
     readonly itemCount: number
@@ -42,7 +42,10 @@ export interface DiagnosticMessages {
     readonly index: number | undefined
     readonly error: unknown
   }
-  /** A run ended well. A stream waits for its consumer, and so tells no speedup. */
+  /**
+   * A run ended well, a stream also where its consumer left it. A stream waits for its consumer, and
+   * so tells no speedup.
+   */
   readonly end: Omit<ExecutionReport, 'speedup'> & {
     readonly speedup?: number
     /** Signature of the function. */

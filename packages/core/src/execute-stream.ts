@@ -16,7 +16,7 @@ import { assertStreamable } from './stream/item-feed.ts'
  * Nothing is read before the first result is asked for. The first items are sampled, and the others
  * run by the plan that fits, which changes when the items do. No more items are held than the window
  * allows: a slow consumer slows the source down. Ending the iteration early (`break`) ends the
- * source and the work; once the loop is left, no item is run any more.
+ * source and the work; once the loop is left, no item starts any more, and workers run none.
  * @param task - A self-contained function, or a `moduleTask()`.
  * @param data - The items: any iterable or async iterable, also one that never ends.
  * @param options - See {@link StreamOptions}.
@@ -76,21 +76,27 @@ async function* results<I, O, C>(
   options.signal?.throwIfAborted()
   const { StreamRun } = await import('./stream/stream-run.ts')
   const run = new StreamRun<I, O>(data, options)
+  let hasFailed = false
   try {
-    await run.open(task)
-    for (;;) {
-      const next = run.next()
-      const ready = next instanceof Promise ? await next : next
-      const outcome = ready ?? (await run.nextPhase())
-      if (!outcome) return
-      if ('value' in outcome) yield isCollecting ? fulfilled(outcome.value) : outcome.value
-      else if (isCollecting) yield rejected(outcome.failure)
-      else throw outcome.failure
+    try {
+      await run.open(task)
+      for (;;) {
+        const next = run.next()
+        const ready = next instanceof Promise ? await next : next
+        const outcome = ready ?? (await run.nextPhase())
+        if (!outcome) return
+        if ('value' in outcome) yield isCollecting ? fulfilled(outcome.value) : outcome.value
+        else if (isCollecting) yield rejected(outcome.failure)
+        else throw outcome.failure
+      }
+    } finally {
+      await run.end()
     }
   } catch (error) {
+    hasFailed = true
     tell('error', () => ({ index: indexOf(error), error }))
     throw error
   } finally {
-    await run.end()
+    if (!hasFailed) run.tellEnd()
   }
 }

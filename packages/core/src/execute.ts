@@ -8,6 +8,7 @@ import { loadDeciding } from './load-deciding.ts'
 import { isWorthRemembering, runOpening, tellsEnough } from './opening.ts'
 import { assertExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
+import { ProgressReporter } from './progress.ts'
 import { createRequest, mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
 import type { ExecutionResult } from './result.ts'
@@ -96,6 +97,8 @@ async function run<I, O, C>(
   options: ExecuteOptions<C>,
 ): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
   const startMs = performance.now()
+  const { onProgress } = options
+  const reporter = onProgress && new ProgressReporter(onProgress)
   const failures = new ItemFailures(options.onError ?? 'throw')
   const request = await createRequest<I, O, C>(task, data, options, (error) =>
     failures.add(error.index, error),
@@ -104,7 +107,7 @@ async function run<I, O, C>(
     ? await (await loadDeciding()).decideQuickly(request)
     : undefined
   const mayBegin = !known && mayUseMainThread(request, 0)
-  const opening = mayBegin ? await runOpening(request) : undefined
+  const opening = mayBegin ? await runOpening(request, reporter) : undefined
   if (
     opening?.results.restCount === 0 &&
     !isWorthRemembering(opening) &&
@@ -116,7 +119,7 @@ async function run<I, O, C>(
     startEarly(request)
   }
   const { completeRun } = await loadDeciding()
-  return completeRun(request, { startMs, options, failures, known, opening })
+  return completeRun(request, { startMs, options, failures, reporter, known, opening })
 }
 
 /** Work that is likely to go to workers in the end, milliseconds. */
@@ -125,10 +128,9 @@ const WORTH_EARLY_START_MS = 150
 /** Whether anyone but the caller's loop would look at the decision. */
 function isDecisionWanted<I, O>(
   { isStoreOpen, useCache }: Request<I, O>,
-  { verbose, returnOptimizationResult, enableOnlineLearning, onProgress }: ExecuteOptions<unknown>,
+  { verbose, returnOptimizationResult, enableOnlineLearning }: ExecuteOptions<unknown>,
 ): boolean {
-  const isReported =
-    verbose || returnOptimizationResult || onProgress !== undefined || hasListeners()
+  const isReported = verbose || returnOptimizationResult || hasListeners()
   return isReported || enableOnlineLearning || (isStoreOpen && useCache)
 }
 

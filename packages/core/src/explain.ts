@@ -94,7 +94,7 @@ function describeCosts({ dispatch, usableCores, contention, memory }: Costs): st
     `  Sending       ${formatMs(cloneMs)} an item, ${formatMs(dispatchMs)} a chunk`,
     `  Worker start  ${formatMs(startUpMs)}, ${countOf(warmWorkers, 'worker')} warm`,
     `  Usable cores  ${usableCores}${slower}`,
-    ...(memory
+    ...(memory && memory.workerBytes > 0
       ? [
           `  Memory        ${formatBytes(memory.availableBytes)} available, ${formatBytes(memory.workerBytes)} a worker`,
         ]

@@ -25,7 +25,8 @@ export interface ModelComparison {
  *
  * @param settings - Those that differ from the defaults.
  * @returns The version.
- * @throws `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION`; nothing is saved then.
+ * @throws `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION`; nothing is saved then.
  * @public
  */
 export async function saveModel(
@@ -81,7 +82,8 @@ export async function restoreModel(version: number, { store }: StoreChoice = {})
  * @param second - Another.
  * @returns How good either is.
  * @throws {@link UnknownModelError} `AMORSIZE_CORE_UNKNOWN_MODEL`,
- * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION`
+ * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION`
  * @public
  */
 export async function compareModels(

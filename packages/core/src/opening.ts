@@ -5,6 +5,7 @@
 import { abortable, PartialResults, watchWaiting } from '@amorsize/sampler'
 
 import { BatchLoop } from './batch-loop.ts'
+import type { ProgressReporter } from './progress.ts'
 import { overlapFrom } from './request.ts'
 import type { Request } from './request.ts'
 
@@ -77,13 +78,18 @@ const BATCH_MS = 0.25
 /**
  * Runs items in order until none is left, or until what is left looks worth deciding about.
  *
+ * @param reporter - Told how far the map is: now and then, and when the loop is over.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where the task throws.
  * @throws The signal's reason after an abort.
  */
-export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<O>> {
+export async function runOpening<I, O>(
+  request: Request<I, O>,
+  reporter: ProgressReporter | undefined,
+): Promise<Opening<O>> {
   const { items, task, signal, onItemError } = request
   const results = new PartialResults<O>(items.length)
-  const run = await task.load()
+  const report = (): void => reporter?.report(results.doneCount, results.itemCount)
+  const run = await task.load(signal)
   const worthMs = worthWorkersMs(request)
   const watchedWaitShare = watchWaiting()
   let waitShare = 0
@@ -116,7 +122,10 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
     signal,
     batchMs: BATCH_MS,
     onBatch: isWorthDeciding,
-    onTurn: () => false,
+    onTurn: () => {
+      report()
+      return false
+    },
     onItemError: (error) => {
       if (!onItemError) throw error
       results.set(error.index, undefined as O)
@@ -126,6 +135,7 @@ export async function runOpening<I, O>(request: Request<I, O>): Promise<Opening<
   const startMs = performance.now()
   await abortable(loop.complete(), signal, () => {})
   signal?.throwIfAborted()
+  report()
   if (results.restCount === 0) openedMs += busyMs
   return { results, busyMs, leftMs, waitShare }
 }

@@ -12,7 +12,7 @@ import type { OptimizationResult } from './result.ts'
  *
  * @remarks
  * Where neither the cache nor the history answers, a few items are run for real. `execute()` keeps
- * their results; here they are computed again when the caller runs the map.
+ * their results; here they are computed again when the caller runs the map, and are part of its estimate.
  * @param task - A self-contained function, or a `moduleTask()`.
  * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
  * @param options - See {@link OptimizeOptions}.
@@ -32,8 +32,9 @@ export async function optimize<I, O, C = undefined>(
   assertOptimizeOptions(options)
   const startMs = performance.now()
   const request = await createRequest(task, data, options)
-  const { decide, toOptimizationResult } = await loadDeciding()
-  const decision = await decide(request)
+  const { decide, forItems, toOptimizationResult } = await loadDeciding()
+  // The sample is not kept, so that every item is still to be run.
+  const decision = forItems(await decide(request), request, request.items.length)
   const result = toOptimizationResult(decision, request.items, performance.now() - startMs)
   request.say(() => result.explain())
   return result

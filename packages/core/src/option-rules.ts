@@ -65,6 +65,7 @@ export const OPTION_RULES: Record<keyof OptimizeOptions, OptionRule> = {
     accepts: (value) =>
       Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_WORKERS,
   },
+  maxInFlight: WHOLE,
   runtime: {
     expected: "'worker_threads' or 'child_process'",
     accepts: (value) => value === 'worker_threads' || value === 'child_process',

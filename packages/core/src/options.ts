@@ -1,5 +1,6 @@
 /** The options of `optimize()` and `execute()`, as a table that checks them before anything runs. */
 import type { Store } from '@amorsize/cache'
+import { InvalidOptionError } from '@amorsize/sampler'
 import type { Runtime, TaskPool } from '@amorsize/sampler'
 
 import type { OnError } from './item-failures.ts'
@@ -35,6 +36,11 @@ export interface OptimizeOptions<C = undefined> {
    * many where items wait, or are too few to be shared out evenly
    */
   readonly maxWorkers?: number | undefined
+  /**
+   * Most items under way at once, by whatever means, an integer from 1: for what must not be asked by
+   * too many. @defaultValue 128 where items wait, else as many as workers
+   */
+  readonly maxInFlight?: number | undefined
   /** How workers run. @defaultValue 'worker_threads' */
   readonly runtime?: Runtime | undefined
   /** Time to sample in a worker, milliseconds from 0. @defaultValue 50 */
@@ -45,7 +51,12 @@ export interface OptimizeOptions<C = undefined> {
   readonly context?: C | undefined
   /** Where decisions and samples are kept. @defaultValue the JSON store in the platform's folder */
   readonly store?: Store | undefined
-  /** The workers to use. @defaultValue one pool a process and runtime, kept warm */
+  /**
+   * The workers to use. A task that needs much memory in each of them, to hold a model say, wants a pool
+   * of its own: those of the shared one are replaced between two chunks where they hold more than half
+   * of the available memory over the cores (at least 256 MB). @defaultValue one pool a process and
+   * runtime, kept warm
+   */
   readonly pool?: TaskPool | undefined
   /** Ends the work; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
@@ -141,6 +152,7 @@ const STREAM_RULES: Record<keyof StreamOptions, OptionRule> = {
  */
 export function assertOptimizeOptions(options: unknown): void {
   assertOptions(options, OPTION_RULES)
+  assertOneRuntime(options as OptimizeOptions)
 }
 
 /**
@@ -149,6 +161,7 @@ export function assertOptimizeOptions(options: unknown): void {
  */
 export function assertExecuteOptions(options: unknown): void {
   assertOptions(options, EXECUTE_RULES)
+  assertOneRuntime(options as OptimizeOptions)
 }
 
 /**
@@ -157,4 +170,11 @@ export function assertExecuteOptions(options: unknown): void {
  */
 export function assertStreamOptions(options: unknown): void {
   assertOptions(options, STREAM_RULES)
+  assertOneRuntime(options as OptimizeOptions)
+}
+
+/** Who asks for processes does not want threads, whatever pool is at hand. */
+function assertOneRuntime({ pool, runtime }: OptimizeOptions): void {
+  if (pool === undefined || runtime === undefined || pool.runtime === runtime) return
+  throw new InvalidOptionError('runtime', `'${pool.runtime}', as its \`pool\` has it`, runtime)
 }

@@ -7,7 +7,8 @@ import type { Runtime, Task } from '@amorsize/sampler'
 import type { ExecutorKind } from '@amorsize/cache'
 
 import { sharedPool, sharedStore } from './defaults.ts'
-import { mayWait } from './learning/ask.ts'
+import { contextNumber, digestContext } from './context-digest.ts'
+import { majorOf, mayWait } from './learning/ask.ts'
 import type { Query } from './learning/query.ts'
 import { assertOptions, NON_NEGATIVE, OPTION_RULES, SHARE, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
@@ -170,6 +171,8 @@ function queryOf<I, O, C>(
     itemSize: undefined,
     mayWait: mayWait(prepared),
     machine: system.fingerprint,
+    runtimeMajor: majorOf(system),
+    contextDigest: contextNumber(digestContext(known.context)),
     usableCores: system.usableCores,
     warmWorkers: sharedPool(runtime).warmWorkers,
     allowMainThread: true,

@@ -20,24 +20,30 @@ const SHORTEST_INTERVAL_MS = 50
 
 const MS_PER_SECOND = 1000
 
-/** Calls `onProgress` with what is done, now and then and at the end. */
+/** Calls `onProgress` with what is done, now and then and once when all is. */
 export class ProgressReporter {
   readonly #onProgress: (progress: Progress) => void
   readonly #now: () => number
   readonly #startMs: number
-  #lastMs: number
+  #lastMs = -Infinity
+  #hasEnded = false
 
-  constructor(onProgress: (progress: Progress) => void, now: () => number) {
+  /** To be made when the run begins: the rate counts from here. */
+  constructor(
+    onProgress: (progress: Progress) => void,
+    now: () => number = () => performance.now(),
+  ) {
     this.#onProgress = onProgress
     this.#now = now
     this.#startMs = now()
-    this.#lastMs = -Infinity
   }
 
   /** Says that so many items are done. */
   report(done: number, total: number): void {
+    if (this.#hasEnded) return
     const nowMs = this.#now()
-    if (done < total && nowMs - this.#lastMs < SHORTEST_INTERVAL_MS) return
+    this.#hasEnded = done === total
+    if (!this.#hasEnded && nowMs - this.#lastMs < SHORTEST_INTERVAL_MS) return
     this.#lastMs = nowMs
     const elapsedMs = Math.max(nowMs - this.#startMs, Number.EPSILON)
     const etaMs = done === 0 ? Infinity : (elapsedMs / done) * (total - done)

@@ -1,6 +1,6 @@
 /**
  * A plan that proves wrong is changed while it is carried out: items that turn out tiny go back to
- * the plain loop, items that turn out long go to the workers. The cost model is asked again with what
+ * the plain loop, items that turn out long go to the workers, or to more of them. The cost model is asked again with what
  * the run has measured. A change costs something too, so it has to promise a good deal more than it
  * takes, and there are only so many of them in a run.
  */
@@ -8,7 +8,7 @@ import type { Costs } from './cost-model.ts'
 import { poolMakespanMs, serialMakespanMs } from './cost-model.ts'
 import type { MeasuredRun } from './executors/executor.ts'
 import { countOf, describePlan, formatMs } from './explain.ts'
-import { choosePlan } from './search.ts'
+import { choosePlan, usesWorkers } from './search.ts'
 import type { Plan, SearchLimits } from './search.ts'
 import { USUAL_DISPATCH } from './usual-dispatch.ts'
 
@@ -25,7 +25,7 @@ export interface Replan {
   readonly itemsLeft: number
   /** Item time that the first plan was made for, milliseconds. */
   readonly expectedItemTimeMs: number
-  /** Item time that the run measured, milliseconds. */
+  /** Item time that the run measured, less what others beside it add, milliseconds. */
   readonly measuredItemTimeMs: number
 }
 
@@ -108,20 +108,26 @@ export class Replanner {
 
   /** Whether the run is to end so that another plan takes over; `takeOver` then gives it. */
   reconsider(run: MeasuredRun): boolean {
-    const measured = { ...run, itemTimeMs: Math.max(this.#timeAheadMs(run), SHORTEST_ITEM_MS) }
+    const alone = { ...run, itemTimeMs: run.itemTimeMs / this.#slowdown }
+    const measured = { ...alone, itemTimeMs: Math.max(this.#timeAheadMs(alone), SHORTEST_ITEM_MS) }
     if (measured.lostWorkers > 0) this.#isMainThreadSafe = false
     if (this.#next) return true
     if (this.#plan.executor === 'async' || this.replans.length >= MOST_REPLANS) return false
     if (!this.#isSurprising(measured) || !this.#isTimeToAsk()) return false
     const costs = this.#costsOf(measured)
     const { best } = choosePlan(costs, this.#settings.limits)
-    const isOfOneKind = best.executor === 'async' || best.executor === this.#plan.executor
-    if (isOfOneKind) return false
+    if (best.executor === 'async' || isAsMany(best, this.#plan)) return false
     const stayingMs = this.#stayingMs(costs)
     const isWorthIt =
       best.makespanMs < CHANGE_MARGIN * stayingMs && best.makespanMs < stayingMs - LEAST_SAVING_MS
     if (isWorthIt) this.#change(best, measured)
     return isWorthIt
+  }
+
+  /** How much longer an item takes beside the others than alone. */
+  get #slowdown(): number {
+    const others = usesWorkers(this.#plan) ? this.#plan.nJobs - 1 : 0
+    return 1 + this.#settings.costs.contention * others
   }
 
   /**
@@ -196,6 +202,11 @@ export class Replanner {
       measuredItemTimeMs: itemTimeMs,
     }
   }
+}
+
+/** The size of the chunks follows the items anyway. */
+function isAsMany(one: Plan, other: Plan): boolean {
+  return one.executor === other.executor && one.nJobs === other.nJobs
 }
 
 /** Where nobody knows what is left of a stream, as much again is a fair guess. */

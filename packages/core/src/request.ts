@@ -13,9 +13,11 @@ import type {
   TaskPool,
 } from '@amorsize/sampler'
 
+import { digestContext } from './context-digest.ts'
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import { readItems } from './read-items.ts'
 import type { ExecuteOptions, OptimizeOptions } from './options.ts'
+import { MOST_IN_FLIGHT } from './search.ts'
 import { followLoad } from './system-load.ts'
 
 /** A checked call, its defaults filled in. */
@@ -34,6 +36,8 @@ export interface Request<I, O> {
   readonly maxWorkers: number
   /** Whether it is for the library to say how many workers there are, and it may find more useful. */
   readonly mayOversubscribe: boolean
+  /** Most items under way at once on the calling thread. */
+  readonly maxInFlight: number
   /** How many workers the machine has room for now; `undefined` where its load is not followed. */
   readonly workerLimit: (() => number) | undefined
   readonly allowMainThread: boolean
@@ -49,6 +53,8 @@ export interface Request<I, O> {
   /** CPU time used before the call, where a run has to be told from what ran beside it. */
   readonly cpuBefore: CpuSnapshot | undefined
   readonly context: unknown
+  /** What tells the context from others; made when it is asked for. */
+  readonly contextDigest: string
   readonly signal: AbortSignal | undefined
   /** Says a verbose text, which is only made where it was asked for. */
   readonly say: (makeText: () => string) => void
@@ -75,7 +81,11 @@ export async function createRequest<I, O, C>(
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
   const pool = options.pool ?? sharedPool(runtime)
+  // What may not run on this thread has to run on another, inside a worker too.
+  const isKeptAway = options.allowMainThread === false || options.itemTimeoutMs !== undefined
+  const fewest = isKeptAway ? 1 : 0
   let system: SystemProfile | undefined
+  let contextDigest: string | undefined
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const room = options.adjustForSystemLoad
     ? followLoad(lookAtMachine(), () => (runtime === 'child_process' ? pool.warmWorkers : 0))
@@ -91,10 +101,14 @@ export async function createRequest<I, O, C>(
     pool,
     runtime,
     get maxWorkers() {
-      const most = options.maxWorkers ?? defaultWorkers(lookAtMachine())
-      return room ? Math.min(most, room.atStart) : most
+      const usual = options.maxWorkers ?? defaultWorkers(lookAtMachine())
+      // One item at a time: the loop, without a worker beside it.
+      const most = options.maxInFlight === 1 ? 0 : Math.min(usual, options.maxInFlight ?? Infinity)
+      return Math.max(fewest, room ? Math.min(most, room.atStart) : most)
     },
-    mayOversubscribe: options.maxWorkers === undefined && !room,
+    maxInFlight: options.maxInFlight ?? MOST_IN_FLIGHT,
+    mayOversubscribe:
+      options.maxWorkers === undefined && options.maxInFlight === undefined && !room,
     workerLimit: room && (() => room.now()),
     allowMainThread: options.allowMainThread ?? true,
     itemTimeoutMs: options.itemTimeoutMs,
@@ -106,6 +120,9 @@ export async function createRequest<I, O, C>(
     sampleBudgetMs: options.sampleBudgetMs,
     cpuBefore: options.enableOnlineLearning ? cpuSnapshot() : undefined,
     context: options.context,
+    get contextDigest() {
+      return (contextDigest ??= digestContext(options.context))
+    },
     signal: options.signal,
     say: sayerOf(options),
   }

@@ -19,7 +19,10 @@ export interface OptimizationResult<I> {
   readonly executor: ExecutorKind
   /** Expected time of the plain loop over expected time of this plan; infinite where the loop is not allowed. */
   readonly estimatedSpeedup: number
-  /** Expected time for the items that the decision left, milliseconds. */
+  /**
+   * Expected time for the items to be run, milliseconds: of `optimize()` all of them, of `execute()`
+   * those that the decision left.
+   */
   readonly estimatedTimeMs: number
   /** Where the decision came from. */
   readonly source: SourceName

@@ -8,8 +8,7 @@ import type { Execution, ExecutionCosts } from './executors/executor.ts'
 import { EXECUTORS } from './executors/index.ts'
 import { totalOf } from './executors/total-costs.ts'
 import type { ItemFailures } from './item-failures.ts'
-import type { ExecuteOptions } from './options.ts'
-import { ProgressReporter } from './progress.ts'
+import type { ProgressReporter } from './progress.ts'
 import { describeReplan, Replanner } from './replan.ts'
 import type { Replan } from './replan.ts'
 import { mayUseMainThread } from './request.ts'
@@ -18,8 +17,9 @@ import type { ExecutionReport } from './result.ts'
 
 /** What a run needs beside its decision. */
 export interface RunSettings {
-  readonly options: Pick<ExecuteOptions, 'onProgress' | 'retries'>
+  readonly retries?: number | undefined
   readonly failures: ItemFailures
+  readonly reporter?: ProgressReporter | undefined
 }
 
 /** Completes the results by the plan of a decision, and by others where it proves wrong. */
@@ -27,10 +27,8 @@ export async function runPlan<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
   results: PartialResults<O>,
-  { options, failures }: RunSettings,
+  { retries, failures, reporter }: RunSettings,
 ): Promise<Omit<ExecutionReport, 'totalTimeMs'>> {
-  const { onProgress, retries } = options
-  const reporter = onProgress && new ProgressReporter(onProgress, () => performance.now())
   const report = (): void => reporter?.report(results.doneCount, results.itemCount)
   const itemCount = results.restCount
   const replanner = replannerOf(request, decision)

@@ -48,6 +48,8 @@ export interface SearchLimits {
    * few to be shared out evenly. @defaultValue false
    */
   readonly mayOversubscribe?: boolean
+  /** Most asynchronous items at once on the calling thread. @defaultValue 128 */
+  readonly maxInFlight?: number
   /** How workers run. */
   readonly runtime: 'worker_threads' | 'child_process'
 }
@@ -122,7 +124,7 @@ export function choosePlan(costs: Costs, limits: SearchLimits): SearchResult {
     chunkSize: Math.max(1, costs.itemCount),
     makespanMs: serialMakespanMs(costs),
   }
-  const parallel = cheaper(bestAsyncPlan(costs), bestPoolPlan(costs, limits))
+  const parallel = cheaper(bestAsyncPlan(costs, limits), bestPoolPlan(costs, limits))
   const isWorthIt =
     parallel !== undefined && parallel.makespanMs < PARALLEL_MARGIN * serial.makespanMs
   return {
@@ -142,10 +144,13 @@ function cheaper(
 }
 
 /** As many in flight as there are: how much of the waits the computing hides is not known well enough. */
-function bestAsyncPlan(costs: Costs): PricedPlan | undefined {
+function bestAsyncPlan(
+  costs: Costs,
+  { maxInFlight = MOST_IN_FLIGHT }: SearchLimits,
+): PricedPlan | undefined {
   const { waitShare, mainItemTimeMs, itemCount } = costs
   if (waitShare < WAITING_SHARE || mainItemTimeMs === undefined) return undefined
-  const nJobs = Math.max(1, Math.min(MOST_IN_FLIGHT, itemCount))
+  const nJobs = Math.max(1, Math.min(maxInFlight, itemCount))
   return { executor: 'async', nJobs, chunkSize: 1, makespanMs: asyncMakespanMs(costs, nJobs) }
 }
 

@@ -5,7 +5,8 @@ import { prepareTask } from '@amorsize/sampler'
 import type { Runtime, Task } from '@amorsize/sampler'
 
 import { sharedStore } from './defaults.ts'
-import { mayWait } from './learning/ask.ts'
+import { contextNumber, digestContext } from './context-digest.ts'
+import { majorOf, mayWait } from './learning/ask.ts'
 import { ABOVE_ZERO, assertOptions, NON_NEGATIVE, OPTION_RULES, WHOLE } from './option-rules.ts'
 import type { OptionRule } from './option-rules.ts'
 import { loadLearning } from './load-learning.ts'
@@ -81,6 +82,7 @@ export async function updateModelFromExecution<I, O, C = undefined>(
   const executor = measured.executor ?? (nJobs === 1 ? 'serial' : runtime)
   const prepared = prepareTask(task, measured.context as C)
   const waits = mayWait(prepared)
+  const contextDigest = contextNumber(digestContext(measured.context))
   const system = detectSystem()
   const store = measured.store ?? (await sharedStore())
   const sample = {
@@ -100,8 +102,10 @@ export async function updateModelFromExecution<I, O, C = undefined>(
     timestampMs: Date.now(),
     functionSignature: prepared.signature,
     machine: system.fingerprint,
+    runtimeMajor: majorOf(system),
     executor,
     usableCores: system.usableCores,
+    ...(contextDigest !== 0 && { contextDigest }),
     ...(waits !== undefined && { mayWait: Number(waits) }),
   }
   const { liveModelOf } = await loadLearning()

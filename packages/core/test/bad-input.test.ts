@@ -58,6 +58,8 @@ describe('bad input', () => {
     ['maxWorkers', 2.5],
     ['maxWorkers', '4'],
     ['maxWorkers', 1_000_000],
+    ['maxInFlight', 0],
+    ['maxInFlight', Infinity],
     ['runtime', 'cluster'],
     ['sampleBudgetMs', -1],
     ['sampleBudgetMs', Infinity],
@@ -74,6 +76,18 @@ describe('bad input', () => {
 
     expect(error).toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION', option, value })
     expect(error.message).toContain(`\`${option}\``)
+  })
+
+  it('refuses a pool of another runtime than the one asked for', async () => {
+    await using pool = new TaskPool()
+    const error = await refusal(identity, [1], { pool, runtime: 'child_process' })
+
+    expect(error).toMatchObject({
+      code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+      option: 'runtime',
+      value: 'child_process',
+    })
+    expect(error.remedy).toContain("'worker_threads', as its `pool` has it")
   })
 
   it.each([

@@ -84,3 +84,72 @@ it('a stream tells as much', async () => {
   expect(told.worker.length).toBeGreaterThan(0)
   expect(told.end).toMatchObject([{ failedCount: 0, plan: told.decision[0]!['plan'] }])
 })
+
+it.each([true, false])(
+  'a stream tells each item that fails, with allowMainThread %s',
+  async (allowMainThread) => {
+    const told = await listen(async () => {
+      await using pool = new TaskPool()
+      const failing = (item: number): number => {
+        if (item % 10 === 7) throw new Error('no')
+        return item
+      }
+      const stream = executeStream(failing, numbers(50), {
+        pool,
+        store: createMemoryStore(),
+        allowMainThread,
+        onError: 'collect',
+      })
+      for await (const _ of stream);
+    })
+
+    expect(new Set(told.error.map(({ index }) => index))).toEqual(new Set([7, 17, 27, 37, 47]))
+    expect(told.error).toHaveLength(5)
+    expect(told.end).toMatchObject([{ failedCount: 5 }])
+  },
+)
+
+it.each([true, false])(
+  'a stream that is left tells its end, with allowMainThread %s',
+  async (allowMainThread) => {
+    const told = await listen(async () => {
+      await using pool = new TaskPool()
+      const settings = { pool, store: createMemoryStore(), allowMainThread }
+      for await (const item of executeStream((n: number) => n, numbers(5000), settings)) {
+        if (item === 2000) break
+      }
+    })
+
+    expect(told.decision).toHaveLength(1)
+    expect(told.error).toEqual([])
+    expect(told.end).toMatchObject([{ failedCount: 0, signature: told.decision[0]!['signature'] }])
+  },
+)
+
+it('a stream that ends by an error tells that and no end, also where its source throws last', async () => {
+  const failing = (item: number): number => {
+    if (item === 3) throw new RangeError('three')
+    return item
+  }
+  const source = {
+    [Symbol.iterator]: () => ({
+      next: () => ({ value: 1, done: false }),
+      return: (): never => {
+        throw new RangeError('the source')
+      },
+    }),
+  } as Iterable<number>
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    const settings = { pool, store: createMemoryStore() }
+    await expect(async () => {
+      for await (const _ of executeStream(failing, numbers(9), settings));
+    }).rejects.toMatchObject({ index: 3 })
+    await expect(async () => {
+      for await (const _ of executeStream((n: number) => n, source, settings)) break
+    }).rejects.toThrow('the source')
+  })
+
+  expect(told.error).toMatchObject([{ index: 3 }, { index: undefined }])
+  expect(told.end).toEqual([])
+})

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { createMemoryStore } from '@amorsize/cache'
 import { TaskPool } from '@amorsize/sampler'
+import type { Runtime } from '@amorsize/sampler'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -24,6 +25,7 @@ const onWorkers = (): Pick<StreamOptions, 'store' | 'pool' | 'allowMainThread'> 
   allowMainThread: false,
 })
 
+const RUNTIMES: readonly Runtime[] = ['worker_threads', 'child_process']
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 const ascending = (a: number, b: number): number => a - b
 const double = (item: number): number => item * 2
@@ -228,6 +230,26 @@ describe.each([
     expect(watched.isEnded).toBe(true)
   })
 
+  it('gives nothing more after an abort, however much is ready', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const values: number[] = []
+
+    const run = (async () => {
+      const stream = executeStream(double, numbers(300), {
+        ...settings(),
+        signal: controller.signal,
+      })
+      for await (const value of stream) {
+        values.push(value)
+        if (values.length === 50) controller.abort(reason)
+      }
+    })()
+
+    await expect(run).rejects.toBe(reason)
+    expect(values).toEqual(numbers(50).map(double))
+  })
+
   it('ends with the reason of the signal while the source keeps it waiting for ever', async () => {
     const controller = new AbortController()
     const reason = new Error('too late')
@@ -344,8 +366,30 @@ describe('executeStream', () => {
     expect(watched.isEnded).toBe(true)
   })
 
-  it('goes on after an item that ends its worker', async () => {
-    await using doomed = new TaskPool()
+  it('starts nothing any more once a loop over items that wait is left', async () => {
+    const calls = new Int32Array(new SharedArrayBuffer(4))
+    const counting = async (item: number, count: Int32Array): Promise<number> => {
+      Atomics.add(count, 0, 1)
+      // Waits without end come late enough to be many under way at once.
+      if (item >= 200) await new Promise(() => {})
+      else await new Promise((resolve) => setTimeout(resolve, 20))
+      return item
+    }
+
+    const taken = await take(
+      executeStream(counting, late(numbers(1000)), { ...alone(), context: calls }),
+      100,
+    )
+    const callsAtEnd = calls[0]
+    // Whatever items still waited for is older than this.
+    await new Promise((resolve) => setTimeout(resolve, 40))
+
+    expect(taken).toEqual(numbers(100))
+    expect(calls[0]).toBe(callsAtEnd)
+  })
+
+  it.each(RUNTIMES)('goes on after an item that ends its worker, one of %s', async (runtime) => {
+    await using doomed = new TaskPool({ runtime })
     const exitAtForty = (item: number): number => (item === 40 ? process.exit(1) : item)
 
     const { values } = await drain(
@@ -388,7 +432,7 @@ describe('executeStream', () => {
   })
 })
 
-it.each(['worker_threads', 'child_process'])(
+it.each(RUNTIMES)(
   'a program that leaves a stream and loses workers of %s exits by itself',
   (runtime) => {
     const cache = mkdtempSync(join(tmpdir(), 'amorsize-program-'))

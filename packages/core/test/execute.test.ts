@@ -126,6 +126,25 @@ describe('execute', () => {
     expect(optimization.nJobs).toBeGreaterThan(20)
   })
 
+  it.each([1, 3])('keeps no more than %i items under way where that is asked', async (most) => {
+    const counts = new Int32Array(new SharedArrayBuffer(8))
+    const waiting = async (item: number, [underWay, peak]: [Int32Array, Int32Array]) => {
+      const now = Atomics.add(underWay, 0, 1) + 1
+      for (let seen = Atomics.load(peak, 0); now > seen; seen = Atomics.load(peak, 0)) {
+        Atomics.compareExchange(peak, 0, seen, now)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      Atomics.sub(underWay, 0, 1)
+      return item
+    }
+    const context: [Int32Array, Int32Array] = [counts.subarray(0, 1), counts.subarray(1)]
+
+    const results = await execute(waiting, numbers(40), { ...alone(), context, maxInFlight: most })
+
+    expect(results).toEqual(numbers(40))
+    expect(counts[1]).toBeLessThanOrEqual(most)
+  })
+
   it('stays serial where the whole map is shorter than the start of a worker', async () => {
     await using cold = new TaskPool()
 
@@ -228,6 +247,20 @@ describe('execute, when it is aborted', () => {
 
     await expect(run).rejects.toBe(reason)
     expect(calls).toBe(0)
+  })
+
+  it('waits no longer for a module that never loads', async () => {
+    const task = moduleTask(new URL('fixtures/hangs-at-top.mjs', import.meta.url), 'default')
+
+    for (const options of [{}, { allowMainThread: false }, { itemTimeoutMs: 60_000 }]) {
+      const signal = AbortSignal.timeout(50)
+      await expect(
+        execute<number, unknown>(task, numbers(10), { ...alone(), ...options, signal }),
+      ).rejects.toMatchObject({ name: 'TimeoutError' })
+    }
+    expect(
+      await execute((item: number) => -item, [1], { ...alone(), allowMainThread: false }),
+    ).toEqual([-1])
   })
 
   it('stops an endless item in a worker', async () => {

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { PredictionModel } from '../src/learning/prediction-model.ts'
 import type { Query } from '../src/learning/query.ts'
+import { DEFAULT_SETTINGS, digestSettings } from '../src/learning/settings.ts'
 import { LIMITS, MACHINE, queryOf, runOf, SIGNATURE, STRANGER } from './example-runs.ts'
 
 let root = ''
@@ -19,11 +20,13 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
 
 const OTHERS = Array.from({ length: 8 }, (_, nth) => `${STRANGER.slice(0, -1)}${nth}`)
+const DEFAULTS = digestSettings(DEFAULT_SETTINGS)
 const { features: KNOWN } = queryOf()
 const QUESTIONS: readonly Query[] = [
   queryOf(),
   queryOf({ itemSize: 50, features: { ...KNOWN, dataSize: 70 } }),
   queryOf({ signature: OTHERS[0]!, machine: 'another' }),
+  queryOf({ contextDigest: 7, runtimeMajor: 20 }),
   queryOf({ signature: 'ffffffffffffffff', features: { ...KNOWN, itemTimeMs: 2 } }),
   queryOf({
     signature: 'ffffffffffffffff',
@@ -62,7 +65,9 @@ const arbitrarySample = fc
       isTainted: fc.constantFrom(undefined, undefined, 0, 1, true),
       mayWait: fc.constantFrom(undefined, 0, 0, 1),
       itemSize: cost,
-      modelVersion: fc.constantFrom(0, 0, 0, 0, 1, 0.5, undefined),
+      contextDigest: fc.constantFrom(undefined, undefined, 7, -1, 'a text'),
+      runtimeMajor: fc.constantFrom(undefined, 20, 22, -5),
+      settingsDigest: fc.constantFrom(DEFAULTS, DEFAULTS, DEFAULTS, DEFAULTS, 1, 0.5, undefined),
       ownConfidence: cost,
       ownGood: cost,
       strangerConfidence: cost,

@@ -13,6 +13,8 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Costs } from '../src/cost-model.ts'
 import { execute } from '../src/execute.ts'
 import { LiveModel } from '../src/learning/live-model.ts'
+import { DEFAULT_SETTINGS, digestSettings } from '../src/learning/settings.ts'
+import type { ModelSettings } from '../src/learning/settings.ts'
 import { compareModels, listModels, restoreModel, saveModel } from '../src/model-upkeep.ts'
 import { optimize } from '../src/optimize.ts'
 import { predictParameters } from '../src/predict-parameters.ts'
@@ -125,8 +127,48 @@ describe('online learning', () => {
 
     const { samples } = await (await openStore({ directory })).loadSamples()
 
-    expect(samples.map((sample) => sample['modelVersion'])).toEqual([undefined, 0, 0])
+    const settings = digestSettings(DEFAULT_SETTINGS)
+    expect(samples.map((sample) => sample['settingsDigest'])).toEqual([
+      undefined,
+      settings,
+      settings,
+    ])
     expect(samples[2]!['ownConfidence']).toBeGreaterThan(0)
+  })
+})
+
+describe('a map with a context', () => {
+  const scale = (item: number, { factor }: { factor: number }): number => {
+    let sum = 0
+    for (let turn = 0; turn < item; turn++) sum += factor * Math.sqrt(turn)
+    return sum
+  }
+
+  /** Where the plan of a map came from. */
+  async function sourceOf(store: Store, factor: number): Promise<string> {
+    const { optimization } = await execute(scale, items, {
+      store,
+      pool,
+      context: { factor },
+      useCache: false,
+      useMlPrediction: true,
+      mlConfidenceThreshold: 0.6,
+      enableOnlineLearning: true,
+      allowMainThread: false,
+      sampleBudgetMs: 5,
+      returnOptimizationResult: true,
+    })
+    return optimization.source
+  }
+
+  it('is measured anew with another context', async () => {
+    const store = createMemoryStore()
+    for (let time = 0; time < 3; time++) await sourceOf(store, 1)
+
+    expect(await sourceOf(store, 2)).toBe('dry-run')
+    const digests = (await store.loadSamples()).samples.map((sample) => sample['contextDigest'])
+    expect(new Set(digests.slice(0, 3)).size).toBe(1)
+    expect(digests[3]).not.toBe(digests[0])
   })
 })
 
@@ -173,6 +215,24 @@ describe('the model of a store', () => {
     expect(said.features).toEqual(saidAnew.features)
     expect(said.plan).toEqual(saidAnew.plan)
     expect(said.features.itemTimeMs).toBeLessThan(3)
+  })
+
+  it('has the settings that another process saved, a second later', async () => {
+    const directory = folder()
+    const [store, other] = [await openStore({ directory }), await openStore({ directory })]
+    await store.addSample(runOf(1))
+    let nowMs = 0
+    const live = new LiveModel(store, () => nowMs)
+    const before = (await live.model()).settings
+    await saveModel({ halfLifeRuns: 1000 }, { store: other })
+    nowMs += 1000
+
+    const after = await live.model()
+
+    await Promise.all([store.close(), other.close()])
+    expect(before).toEqual(DEFAULT_SETTINGS)
+    expect(after.settings.halfLifeRuns).toBe(1000)
+    expect(after.size).toBe(1)
   })
 
   it('forgets what was cleared', async () => {
@@ -391,6 +451,67 @@ describe('predictParameters and updateModelFromExecution', () => {
     ).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION' })
   })
 
+  it('answer of a function that never ran from files of another implementation', async () => {
+    const directory = folder()
+    const { physicalCores } = detectSystem()
+    for (let nth = 0; nth < 60; nth++) {
+      const timestamp = (Date.now() - 60_000 + nth) / 1000
+      const signature = (nth % 20).toString(16).padStart(16, '0')
+      const sample = {
+        features: {
+          data_size: 2000,
+          estimated_item_time: 0.005 * (1 + (nth % 20) / 20),
+          physical_cores: physicalCores,
+          available_memory: 8_589_934_592,
+          start_method: 'fork',
+          pickle_size: 512,
+          coefficient_of_variation: 0.15,
+          function_complexity: 45,
+        },
+        n_jobs: 2,
+        chunksize: 250,
+        speedup: 1.8,
+        timestamp,
+        function_signature: signature,
+      }
+      const name = `ml_training_${signature}_${Math.round(timestamp * 1000)}.json`
+      writeFileSync(join(directory, name), JSON.stringify(sample))
+    }
+    const store = await openStore({ directory })
+
+    const request = { dataSize: 2000, estimatedItemTimeMs: 5, confidenceThreshold: 0, store }
+    const prediction = await predictParameters((item: number) => item * 5, request)
+
+    expect(prediction).toMatchObject({ basis: 'stranger', trainingSamples: 60 })
+    await store.close()
+  })
+
+  it('take the context for a part of what the task is', async () => {
+    const store = createMemoryStore()
+    const task = (item: number, turns: number): number => {
+      let sum = item
+      for (let turn = 0; turn < turns; turn++) sum += Math.sqrt(turn)
+      return sum
+    }
+    for (let time = 0; time < 25; time++) {
+      const itemTimeMs = 0.001 * (1 + time / 1000)
+      const loop = { dataSize: 2000, itemTimeMs, nJobs: 1, chunkSize: 2000, speedup: 1 }
+      await updateModelFromExecution(task, { ...loop, context: 10, store })
+    }
+
+    const request = { dataSize: 2000, store }
+    const known = await predictParameters(task, { ...request, context: 10 })
+    const unknown = await predictParameters(task, { ...request, context: 1e8 })
+
+    expect(known).toMatchObject({ basis: 'own' })
+    expect(unknown).toBeUndefined()
+    const { samples } = await store.loadSamples()
+    expect(samples[0]).toMatchObject({
+      contextDigest: expect.any(Number),
+      runtimeMajor: Number.parseInt(process.versions.node, 10),
+    })
+  })
+
   it.each([
     ['export const run = async (item) => item', 1],
     ['export async function run(item) { return item }', 1],
@@ -452,11 +573,31 @@ describe('versions of the model', () => {
 
     expect(first.predictions).toBe(second.predictions)
     expect(second.meanRegret).toBeLessThan(first.meanRegret)
+    for (const { predictions, goodShare, goodShareOverTime } of [first, second]) {
+      const stretches = goodShareOverTime.map(({ count }) => count)
+      expect(stretches.reduce((sum, count) => sum + count, 0)).toBe(predictions)
+      const good = goodShareOverTime.reduce((sum, { count, mean }) => sum + count * mean, 0)
+      expect(good / predictions).toBeCloseTo(goodShare)
+      // Items that take another time, at the old speedup, are not what the model thinks of.
+      expect(goodShareOverTime.at(-1)!.mean).toBeLessThan(goodShareOverTime[0]!.mean)
+    }
     expect(await listModels({ store })).toMatchObject({ current: 2, saved: { length: 2 } })
     await restoreModel(slow.version, { store })
     expect(await listModels({ store })).toMatchObject({ current: 1, saved: { length: 2 } })
     await restoreModel(0, { store })
     expect((await listModels({ store })).current).toBe(0)
+  })
+
+  it('by a later version of the package are read for what is known of them', async () => {
+    const store = createMemoryStore()
+    const settings = { ...DEFAULT_SETTINGS, neighbors: 7, patience: 3 }
+    const saved = [{ version: 1, savedAtMs: 1, settings }]
+    await store.putDocument('prediction-model', { current: 1, saved })
+
+    const { current, saved: read } = await listModels({ store })
+
+    expect(current).toBe(1)
+    expect(read[0]!.settings).toEqual({ ...DEFAULT_SETTINGS, neighbors: 7 })
   })
 
   it('that do not exist are refused, and so are settings that cannot be', async () => {
@@ -467,6 +608,12 @@ describe('versions of the model', () => {
     })
     await expect(saveModel({ neighbors: 0 }, { store })).rejects.toMatchObject({
       code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    })
+    await expect(
+      saveModel({ neighbours: 3 } as Partial<ModelSettings>, { store }),
+    ).rejects.toMatchObject({
+      code: 'AMORSIZE_CORE_UNKNOWN_OPTION',
+      message: expect.stringContaining('Did you mean `neighbors`?'),
     })
     expect(await listModels({ store })).toEqual({ current: 0, saved: [] })
   })

@@ -143,6 +143,22 @@ describe('the cores', () => {
     expect(answer).toEqual({ count: 2000, executor: 'serial', nJobs: 1 })
   })
 
+  it.each([{ allowMainThread: false }, { itemTimeoutMs: 200 }])(
+    'are left for one thread from inside a worker where its own may not be used: %o',
+    async (options) => {
+      const inside = new Worker(new URL('./fixtures/kept-away.mjs', import.meta.url), {
+        workerData: options,
+      })
+      const [answer] = (await once(inside, 'message')) as unknown[]
+      await once(inside, 'exit')
+
+      expect(answer).toEqual({
+        hasRunHere: false,
+        endless: 'itemTimeoutMs' in options ? 'AMORSIZE_SAMPLER_ITEM_TIMEOUT' : undefined,
+      })
+    },
+  )
+
   it('get in each other’s way as the profile of the machine in the store says', async () => {
     const profile = { ...(await measureMachine()), contention: 5 }
     const store = Object.assign(createMemoryStore(), {

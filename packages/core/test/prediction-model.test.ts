@@ -6,9 +6,12 @@ import { describe, expect, it } from 'vitest'
 import { PredictionModel } from '../src/learning/prediction-model.ts'
 import type { ModelPrediction } from '../src/learning/prediction-model.ts'
 import type { Query } from '../src/learning/query.ts'
+import { DEFAULT_SETTINGS, digestSettings, resolveSettings } from '../src/learning/settings.ts'
+import type { ModelSettings } from '../src/learning/settings.ts'
 import { LIMITS, queryOf, runOf, SIGNATURE, STRANGER } from './example-runs.ts'
 
 const TASK_FEATURES = queryOf().features
+const DEFAULTS = digestSettings(DEFAULT_SETTINGS)
 
 function modelOf(samples: readonly TrainingSample[]): PredictionModel {
   const model = new PredictionModel()
@@ -224,6 +227,18 @@ describe('confidence', () => {
     expect(untold.confidence).toBeGreaterThan(told.confidence - 0.1)
   })
 
+  it('heeds no outcome of a model with other settings', () => {
+    const bad = (settings: Partial<ModelSettings>): TrainingSample[] =>
+      runs(40, () => ({
+        settingsDigest: digestSettings(resolveSettings(settings)),
+        ownConfidence: 0.97,
+        ownGood: 0,
+      }))
+
+    expect(ask(modelOf(bad({}))).confidence).toBeLessThan(0.3)
+    expect(ask(modelOf(bad({ neighbors: 3 }))).confidence).toBeGreaterThan(0.9)
+  })
+
   it('falls with a run that contradicts it, and recovers', () => {
     const samples = runs(30, () => ({}))
     const model = modelOf(samples)
@@ -308,6 +323,135 @@ describe('other machines', () => {
 function timedAs(sample: TrainingSample, itemTimeMs: number): TrainingSample {
   return { ...sample, features: { ...sample.features, itemTimeMs } }
 }
+
+describe('functions that others ran', () => {
+  const asked = {
+    signature: 'ffffffffffffffff',
+    features: {
+      ...TASK_FEATURES,
+      itemTimeMs: 1,
+      serializedBytes: 100,
+      coefficientOfVariation: 0.1,
+    },
+  }
+
+  /** The nth function: nothing of it but what section 6 of the design has. */
+  function foreignRunOf(nth: number): TrainingSample {
+    const { features, nJobs, chunkSize, speedup, timestampMs } = runOf(nth)
+    const functionSignature = nth.toString(16).padStart(16, '0')
+    return { features, nJobs, chunkSize, speedup, timestampMs, functionSignature }
+  }
+
+  it('are told of by other implementations too', () => {
+    const model = modelOf(Array.from({ length: 60 }, (_, nth) => foreignRunOf(nth % 20)))
+
+    const { basis, plan, costs } = ask(model, asked)
+
+    expect(basis).toBe('stranger')
+    expect(plan).toMatchObject({ executor: 'worker_threads', nJobs: 4 })
+    expect(costs.dispatch!.cloneMs).toBeGreaterThan(0)
+  })
+
+  it('cost as much to send as those of them did that measured it', () => {
+    const measured = { functionSignature: STRANGER, cloneMs: 0.5 }
+    const model = modelOf([...[1, 2, 3, 4].map(foreignRunOf), runOf(9, measured)])
+
+    expect(ask(model, asked).costs.dispatch!.cloneMs).toBeCloseTo(0.5)
+  })
+
+  it('are told of by the run that measured, not by a later one that did not', () => {
+    const measured = timed(1, 9, { cloneMs: 0.5 })
+    const predicted = [2, 3].map((nth) => {
+      const { cloneMs: _, ...run } = runOf(nth)
+      return run
+    })
+
+    for (const samples of [
+      [measured, ...predicted],
+      [...predicted, measured],
+    ])
+      expect(ask(modelOf(samples), asked).costs.dispatch!.cloneMs).toBeCloseTo(0.5)
+  })
+
+  it.each([
+    ['at once', 0],
+    ['one after the other', 7000],
+  ])('are known by the latest however many there are, learned %s', (_how, later) => {
+    const functions = Array.from({ length: 7000 + later }, (_, nth) =>
+      runOf(nth / 100, {
+        functionSignature: nth.toString(16).padStart(16, '0'),
+        settingsDigest: DEFAULTS,
+        ...(nth < 6990 + later
+          ? { cloneMs: 0.003, features: { ...runOf(0).features, itemTimeMs: 0.01 } }
+          : { cloneMs: 0.7 }),
+      }),
+    )
+    const model = modelOf(functions.slice(0, 7000))
+    ask(model, asked)
+    for (const each of functions.slice(7000)) model.learn(each)
+
+    const { featureMatch, costs } = ask(model, asked)
+
+    expect(featureMatch).toBeCloseTo(1)
+    expect(costs.dispatch!.cloneMs).toBeCloseTo(0.7)
+  })
+})
+
+describe('the context', () => {
+  const CONTEXT = 0xabcdef
+  const OTHER_CONTEXT = 0x123456
+
+  it('is a part of what the function is: with another it has to be measured anew', () => {
+    const model = modelOf(runs(40, () => ({ contextDigest: OTHER_CONTEXT })))
+    const sure = ask(model, { contextDigest: OTHER_CONTEXT })
+
+    for (const contextDigest of [CONTEXT, undefined, 0]) {
+      const unsure = ask(model, { contextDigest })
+
+      expect(unsure.featureMatch).toBeLessThan(sure.featureMatch)
+      expect(unsure.confidence).toBeLessThan(0.5)
+    }
+    expect(sure.confidence).toBeGreaterThan(0.9)
+  })
+
+  it('that was seen tells which runs to ask, however many there are with another', () => {
+    const model = modelOf([
+      timed(0, 20, { contextDigest: CONTEXT }),
+      timed(1, 20, { contextDigest: CONTEXT }),
+      ...Array.from({ length: 30 }, (_, nth) => timed(nth + 2, 0.001)),
+    ])
+
+    expect(ask(model, { contextDigest: CONTEXT }).features.itemTimeMs).toBeCloseTo(20)
+    expect(ask(model).features.itemTimeMs).toBeCloseTo(0.001)
+  })
+
+  it('that cannot be told from others is like none, its own included', () => {
+    const model = modelOf(runs(40, () => ({ contextDigest: -1 })))
+
+    expect(ask(model, { contextDigest: -1 }).confidence).toBeLessThan(0.5)
+  })
+
+  it('that is new says nothing of what predictions are worth', () => {
+    const model = modelOf(runs(40, () => ({})))
+
+    expect(model.learn(runOf(40, { contextDigest: CONTEXT, speedup: 0.3 }))?.own).toBeUndefined()
+    expect(ask(model).confidence).toBeGreaterThan(0.9)
+  })
+})
+
+describe('another major version of the runtime', () => {
+  it('teaches less than this one', () => {
+    const before = [0, 1, 2, 3, 4].map((nth) => timed(nth, 4, { runtimeMajor: 20 }))
+    const model = modelOf([...before, timed(5, 1, { runtimeMajor: 22 })])
+
+    const here = ask(model, { runtimeMajor: 22 }).features.itemTimeMs
+    const there = ask(model, { runtimeMajor: 20 }).features.itemTimeMs
+
+    expect(here).toBeLessThan(1.6)
+    expect(there).toBeGreaterThan(2)
+    expect(ask(model).features.itemTimeMs).toBeGreaterThan(here)
+  })
+})
 
 describe('a history', () => {
   it('gives one answer, learned at once or run by run', () => {
@@ -427,7 +571,7 @@ describe('a history', () => {
         itemSize: hostile,
         warmWorkers: hostile,
         usableCores: hostile,
-        modelVersion: hostile,
+        settingsDigest: hostile,
         ownConfidence: hostile,
         ownGood: hostile,
       }),

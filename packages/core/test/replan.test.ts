@@ -82,6 +82,25 @@ describe('a plan', () => {
     expect(replanner.reconsider(measured(1))).toBe(true)
   })
 
+  it('goes to more workers where items that few were enough for turn out long', () => {
+    const limits = { maxWorkers: 63, runtime: 'worker_threads' } as const
+    const many = { ...costsOf(0.02, 20_000), usableCores: 64 }
+    const dispatch = { ...many.dispatch!, warmWorkers: 64 }
+    const few = { ...POOL, nJobs: 8, chunkSize: 250 }
+    const { replanner } = watch(few, { ...many, dispatch }, { limits, warmWorkers: () => 64 })
+
+    expect(replanner.reconsider(measured(0.4, { remaining: 19_000 }))).toBe(true)
+    const { to } = replanner.takeOver()!
+    expect(to.executor).toBe('worker_threads')
+    expect(to.nJobs).toBeGreaterThan(16)
+  })
+
+  it('does not take what workers cost one another for longer items', () => {
+    const { replanner } = watch(POOL, { ...costsOf(1), contention: 0.8 })
+
+    expect(replanner.reconsider(measured(1 + 0.8 * 3))).toBe(false)
+  })
+
   it('goes back to the loop where the items of the workers turn out tiny', () => {
     const { replanner } = watch(POOL, costsOf(1))
 
@@ -188,7 +207,6 @@ describe('a run whose plan proves wrong', () => {
       },
     }
     const report = await runPlan(request, decision, results, {
-      options: {},
       failures: new ItemFailures('throw'),
     })
     return { report, values: results.values, calls }

@@ -1,5 +1,5 @@
 /** What the pool tells about a chunk. */
-import { assertCloneable, assertEncodable, isSendable } from './cloneable.ts'
+import { assertEncodable, isSendable } from './cloneable.ts'
 import { TaskLoadError } from './errors.ts'
 import { fromTransferredError } from './error-transfer.ts'
 import { unpackNumbers } from './number-packing.ts'
@@ -11,7 +11,10 @@ import type { ChunkReply } from './protocol.ts'
  * @public
  */
 export interface ChunkResult {
-  /** Results of the items before the failed one, in order; of all items where none failed. */
+  /**
+   * Results of the items before the failed one, in order; of all items where none failed; of none where
+   * the failed one could not be sent.
+   */
   readonly values: readonly unknown[]
   /** The first item that failed, by its place in the chunk, and what it threw. */
   readonly failure?: { readonly offset: number; readonly error: unknown }
@@ -61,7 +64,7 @@ export function toResult(reply: TaskReply, sendMs: number): ChunkResult {
 }
 
 /**
- * The item that could not be sent, as a failure of that item.
+ * The item that could not be sent, as a failure of that item. No item was run: not those before either.
  * @throws {@link TaskLoadError} where it was the context.
  */
 export function unsentResult(
@@ -69,7 +72,7 @@ export function unsentResult(
   cause: unknown,
   { runtime, sendMs }: { runtime: Runtime; sendMs: number },
 ): ChunkResult {
-  const assertSendable = runtime === 'child_process' ? assertEncodable : assertCloneable
+  const assertSendable = runtime === 'child_process' ? assertEncodable : structuredClone
   const offset = items.findIndex((item) => !isSendable(item, assertSendable))
   const reason = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
   if (offset === -1) {

@@ -1,10 +1,11 @@
 /**
  * What ends a chunk from outside: an item beyond its time, or the caller's signal. A worker cannot
- * be told to stop, it can only be ended; the chunk that waits behind then runs elsewhere.
+ * be told to stop, it can only be ended, by the chunk whose turn it is; the one that waits behind
+ * then runs elsewhere.
  */
 import type { Clock } from './clock.ts'
 import { ItemTimeoutError } from './errors.ts'
-import type { PoolWorker, RunningChunk } from './pool-worker.ts'
+import type { RunningChunk } from './pool-worker.ts'
 import type { ChunkReply } from './protocol.ts'
 
 /** What a chunk is watched for. */
@@ -20,7 +21,7 @@ export interface WatchSettings {
 /** An item is ended at most two such shares of its time too late. */
 const CHECKS_PER_TIMEOUT = 8
 
-/** How often it is seen whether an aborted chunk has started, milliseconds. */
+/** How often it is seen whether it is an aborted chunk's turn, milliseconds. */
 const ABORT_CHECK_MS = 5
 
 /**
@@ -29,24 +30,18 @@ const ABORT_CHECK_MS = 5
  */
 export async function watchChunk(
   running: RunningChunk,
-  worker: PoolWorker,
   settings: WatchSettings,
 ): Promise<ChunkReply> {
   const { itemTimeoutMs, signal } = settings
   if (itemTimeoutMs === undefined && !signal) return running.reply
   return new Promise((resolve, reject) => {
     const stopTimer =
-      itemTimeoutMs === undefined
-        ? () => {}
-        : watchItems(running, itemTimeoutMs, settings, (error) => {
-            reject(error)
-            void worker.terminate({ isRetryable: true })
-          })
+      itemTimeoutMs === undefined ? () => {} : watchItems(running, itemTimeoutMs, settings, reject)
     const abort = (): void => {
       // The reason is the caller's and is passed on as it is, as fetch does.
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors
       reject(signal?.reason)
-      endOnceRunning(running, worker)
+      endInTurn(running)
     }
     const stop = (): void => {
       stopTimer()
@@ -74,21 +69,20 @@ function watchItems(
     if (offset !== seenOffset) seenSinceMs = clock.now()
     seenOffset = offset
     if (offset === undefined || clock.now() - seenSinceMs < itemTimeoutMs) return
+    if (!running.endWorker()) return
     clearInterval(timer)
     onTimeout(new ItemTimeoutError(indexOf(offset), itemTimeoutMs))
   }
 }
 
 /** Another caller's chunk that runs before this one in the same worker is left alone. */
-function endOnceRunning(running: RunningChunk, worker: PoolWorker): void {
+function endInTurn(running: RunningChunk): void {
   const timer = setInterval(check, ABORT_CHECK_MS)
   const stop = (): void => clearInterval(timer)
   running.reply.then(stop, stop)
   check()
 
   function check(): void {
-    if (running.currentOffset() === undefined) return
-    stop()
-    void worker.terminate({ isRetryable: true })
+    if (running.endWorker()) stop()
   }
 }

@@ -3,6 +3,7 @@
  * otherwise cost its worker. Plain data is recognised by a walk that costs a fraction of the clone
  * itself; anything else is tried for real.
  */
+import { assertKept, assertReadable } from './arrival.ts'
 import { encodeMessage } from './message-codec.ts'
 
 const { types } = process.getBuiltinModule('node:util')
@@ -10,20 +11,32 @@ const { types } = process.getBuiltinModule('node:util')
 /** Deeper data, or data with a cycle, is tried for real. */
 const DEEPEST_WALK = 8
 
-/** Arrays with named properties (a match, template strings) are short; in longer ones nobody looks. */
+/**
+ * Arrays with named properties (a match, template strings) are short; in longer ones nobody looks. What
+ * they hide is found when they are sent.
+ */
 const LONGEST_ARRAY_WITH_NAMES = 64
 
 /** Throws what keeps the value from being sent, if anything does. */
 export type AssertSendable = (value: unknown) => void
 
-/** To a thread: where `structuredClone(value)` would succeed. */
+/** From a thread: where the calling thread can do what `structuredClone(value)` does. */
 export const assertCloneable: AssertSendable = (value) => {
-  if (!isPlainData(value, 0)) structuredClone(value)
+  if (isPlainData(value, 0)) return
+  structuredClone(value)
+  assertReadable(value)
 }
 
-/** To a child process, with which no memory and no handle is shared. */
+/** To or from a child process, with which no memory and no handle is shared. */
 export const assertEncodable: AssertSendable = (value) => {
-  if (!isPlainData(value, 0)) encodeMessage(value)
+  if (isPlainData(value, 0)) return
+  encodeMessage(value)
+  assertKept(value)
+}
+
+/** The same for a value that was encoded already. */
+export const assertArrives: AssertSendable = (value) => {
+  if (!isPlainData(value, 0)) assertKept(value)
 }
 
 /** Whether the value can be sent. */
@@ -51,12 +64,22 @@ function isPlainData(value: unknown, depth: number): boolean {
 function isPlainObject(value: object, depth: number): boolean {
   if (depth === DEEPEST_WALK || types.isProxy(value)) return false
   if (Array.isArray(value)) {
-    return !hasNamedProperty(value) && value.every((element) => isPlainData(element, depth + 1))
+    if (hasNamedProperty(value)) return false
+    for (const element of value) {
+      if (!isPlainData(element, depth + 1)) return false
+    }
+    return true
   }
   if (ArrayBuffer.isView(value)) return isOwnMemory(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return types.isDate(value)
-  return Object.values(value).every((field) => isPlainData(field, depth + 1))
+  // Those of `arguments` and of a module are their own.
+  if (Symbol.iterator in value || Symbol.toStringTag in value) return false
+  // A third of the time of Object.values(); what a prototype has is looked at too, and does no harm.
+  for (const key in value) {
+    if (!isPlainData((value as Record<string, unknown>)[key], depth + 1)) return false
+  }
+  return true
 }
 
 function hasNamedProperty(array: readonly unknown[]): boolean {

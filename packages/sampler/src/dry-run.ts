@@ -19,7 +19,10 @@ import type { TaskPool } from './task-pool.ts'
 export interface DryRunOptions {
   /** The pool whose first worker is used. */
   readonly pool: TaskPool
-  /** Time to spend on sampling in a worker, milliseconds, its start-up not counted. @defaultValue 50 */
+  /**
+   * Time to spend on sampling in a worker, milliseconds, its start-up not counted; of data that cannot
+   * be indexed, also the time to spend on reading its head. @defaultValue 50
+   */
   readonly budgetMs?: number
   /**
    * Whether a few items may run on the caller's thread first, which spares short maps a worker.
@@ -69,7 +72,8 @@ export interface DryRunOptions {
  *
  * @param task - What to map.
  * @param data - The items. Of an array, a typed array, a set or a map they are sampled all over; of
- * anything else only the head is read, which may end, fail or go on for ever afterwards.
+ * anything else only the head is read, which may end, fail or go on for ever afterwards. Where the
+ * dry run rejects, such data is ended.
  * @param options - The pool, the budget and what is allowed.
  * @param context - The task's second argument.
  * @returns Costs, and the results computed on the way.

@@ -42,7 +42,7 @@ const BUILT_IN: Readonly<Record<string, ErrorConstructor>> = {
 }
 
 /** Carried in fields of their own. */
-const OWN_FIELDS = new Set(['name', 'message', 'stack', 'errors'])
+const OWN_FIELDS = new Set(['name', 'message', 'stack'])
 
 /** The thrown value as data that can be cloned. Never throws, whatever the value does when read. */
 export function toTransferredError(thrown: unknown): TransferredError {
@@ -67,9 +67,22 @@ export function fromTransferredError(transferred: TransferredError): unknown {
 }
 
 function transfer(value: unknown, path: readonly unknown[]): TransferredError {
+  return transferIfAny(value, path) ?? { isError: false, value: String(value) }
+}
+
+/** Of an object that cannot be carried as a whole, the fields that can; nothing where none can. */
+function transferIfAny(value: unknown, path: readonly unknown[]): TransferredError | undefined {
   if (path.includes(value)) return CYCLE
-  if (!isError(value))
-    return { isError: false, value: isSendable(value, assertEncodable) ? value : String(value) }
+  if (isError(value)) return transferError(value, path)
+  if (isSendable(value, assertEncodable)) return { isError: false, value }
+  if (typeof value !== 'object' || value === null) return undefined
+  const fields = Object.entries(value).filter(([, field]) => isSendable(field, assertEncodable))
+  if (fields.length === 0) return undefined
+  const part: object = Array.isArray(value) ? [] : {}
+  return { isError: false, value: Object.assign(part, Object.fromEntries(fields)) }
+}
+
+function transferError(value: Error, path: readonly unknown[]): TransferredError {
   const inside = [...path, value]
   const errors: unknown = value instanceof AggregateError ? value.errors : []
   return {
@@ -93,12 +106,11 @@ function textOf(error: Error, key: 'name' | 'message'): string {
 function fieldsOf(error: Error, path: readonly unknown[]): TransferredField[] {
   const fields: TransferredField[] = []
   for (const key of new Set([...Object.getOwnPropertyNames(error), ...inheritedCode(error)])) {
-    if (OWN_FIELDS.has(key)) continue
+    if (OWN_FIELDS.has(key) || (key === 'errors' && error instanceof AggregateError)) continue
     try {
-      const value: unknown = Reflect.get(error, key)
-      if (!isError(value) && !isSendable(value, assertEncodable)) continue
+      const value = transferIfAny(Reflect.get(error, key), path)
       const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key)
-      fields.push({ key, isEnumerable, value: transfer(value, path) })
+      if (value) fields.push({ key, isEnumerable, value })
     } catch {
       // The field cannot be read here, so it cannot be read there.
     }

@@ -7,107 +7,45 @@
 import type * as Acorn from 'acorn'
 import type { AnyNode, Function as FunctionNode, Pattern } from 'acorn'
 
-import { HELPER_NAMES } from './compiler-helpers.ts'
+import { isGlobal, isTrusted } from './known-names.ts'
+import { namesByWords } from './names-by-words.ts'
 
 /** Results for so many sources are kept. */
 const MOST_CACHED = 256
 const cache = new Map<string, readonly string[]>()
 
-/** Looks like a global in `node -e` and in the REPL, but belongs to the script. */
-const OF_THE_SCRIPT = new Set(['require', 'module', 'exports', '__filename', '__dirname'])
+/** Says which of some globals' names mean something else to the function. */
+type FindShadowed = (names: readonly string[]) => ReadonlySet<string>
 
 /**
  * Names of what the function takes from the scope it was written in, `this` among them where it is
  * not its own; in the order of their first use.
  *
  * @param source - Source of a function, arrow function, class or method.
+ * @param findShadowed - Asked about globals whose names people give to things of their own.
  * @returns `undefined` where the source cannot be parsed on its own.
  */
-export function freeVariables(source: string): readonly string[] | undefined {
-  if (isObviouslySelfContained(source)) return []
+export function freeVariables(
+  source: string,
+  findShadowed: FindShadowed = () => new Set(),
+): readonly string[] | undefined {
+  const outer = namesByWords(source) ?? parsedNames(source)
+  const doubtful = outer?.filter(isGlobal)
+  if (!outer || !doubtful || doubtful.length === 0) return outer
+  const shadowed = findShadowed(doubtful)
+  return outer.filter((name) => !isGlobal(name) || shadowed.has(name))
+}
+
+/** Names from outside that are not trusted, by the parser. */
+function parsedNames(source: string): readonly string[] | undefined {
   const known = cache.get(source)
   if (known) return known
   const program = parse(source)
   if (!program) return undefined
-  const free = new ScopeAnalysis().freeNames(program)
+  const names = new ScopeAnalysis().outerNames(program)
   if (cache.size === MOST_CACHED) cache.clear()
-  cache.set(source, free)
-  return free
-}
-
-function isKnownEverywhere(name: string): boolean {
-  return HELPER_NAMES.has(name) || (name in globalThis && !OF_THE_SCRIPT.has(name))
-}
-
-const KEYWORDS = new Set(
-  'async await break case catch const continue delete do else false finally for function if in instanceof let new null of return switch throw true try typeof undefined var void while'.split(
-    ' ',
-  ),
-)
-
-/** Words with neither a single dot nor a digit before them. */
-const WORD = /(?<![\w$]|(?<!\.\.)\.)[\p{ID_Start}$_][\p{ID_Continue}$]*/gu
-
-/** What is no code: texts, comments, regular expressions, and the names of an object's properties. */
-const NO_CODE = new RegExp(
-  [
-    String.raw`'(?:[^'\\\n]|\\.)*'`,
-    String.raw`"(?:[^"\\\n]|\\.)*"`,
-    '`(?:[^`\\\\$]|\\\\.|\\$(?!\\{)|\\$\\{[^`\'"{}]*\\})*`',
-    String.raw`\/\/[^\n]*`,
-    String.raw`\/\*[^]*?\*\/`,
-    String.raw`(?<=(?:[(,=:[!&|?{;]|\breturn)\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*`,
-    String.raw`(?<=[{,]\s*)[\w$]+(?=\s*:)`,
-  ].join('|'),
-  'g',
-)
-
-/** What is between the texts of a template. */
-const SUBSTITUTION = /(?<!\\)\$\{([^}]*)\}/g
-
-/** A quote in what may be a regular expression after all. */
-const DOUBTFUL_QUOTE = /\)\s*\/[^/\n]*['"`][^/\n]*\//
-
-/** Names, or patterns of names, without defaults and other names. */
-const NAMES = String.raw`[\w$\s,.{}[\]]*`
-
-/** `item =>`, `(item, { width }) =>`, `function name(item)`. */
-const HEAD = new RegExp(
-  String.raw`^(?:async\s+)?(?:([\w$]+)\s*=>|(?:function\s*([\w$]*)\s*)?\((${NAMES})\)\s*(?:=>|\{))`,
-)
-
-/** Declarations, and parameters of arrow functions inside. */
-const DECLARATIONS = [
-  /\b(?:let|const|var)\s+([\w$]+|[{[][\w$\s,.]*[}\]])/g,
-  /([\w$]+)\s*=>/g,
-  new RegExp(String.raw`\((${NAMES})\)\s*=>`, 'g'),
-]
-
-/**
- * True only where every word is a keyword, a global, a plain parameter or a declared variable. A name
- * that is declared in one block and meant from outside in another gets past; its use then fails as
- * an error of the item, with the same remedy.
- */
-function isObviouslySelfContained(source: string): boolean {
-  const code = source.replaceAll(NO_CODE, (text) =>
-    text.startsWith('`')
-      ? ` ${[...text.matchAll(SUBSTITUTION)].map(([, part]) => part).join(';')} `
-      : ' ',
-  )
-  // Of a template that is not as simple, a quote may be a part.
-  const isDoubtful = code.includes('`') && /['"]/.test(source)
-  if (isDoubtful || DOUBTFUL_QUOTE.test(source)) return false
-  const head = HEAD.exec(code)
-  if (!head) return false
-  const declared = new Set<string>()
-  const declare = (names = ''): void => {
-    for (const [name] of names.matchAll(WORD)) declared.add(name)
-  }
-  for (const names of head.slice(1)) declare(names)
-  for (const form of DECLARATIONS) for (const [, names] of code.matchAll(form)) declare(names)
-  return [...code.matchAll(WORD)].every(
-    ([word]) => KEYWORDS.has(word) || declared.has(word) || isKnownEverywhere(word),
-  )
+  cache.set(source, names)
+  return names
 }
 
 let acorn: typeof Acorn | undefined
@@ -141,10 +79,10 @@ interface Scope {
 class ScopeAnalysis {
   readonly #uses: { readonly name: string; readonly scope: Scope }[] = []
 
-  freeNames(program: AnyNode): string[] {
+  outerNames(program: AnyNode): string[] {
     this.#visit(program, { names: new Set(), isFunction: true, ownsThis: false, parent: undefined })
     const free = this.#uses.filter(({ name, scope }) => !isDeclared(name, scope))
-    return [...new Set(free.map(({ name }) => name))].filter((name) => !isKnownEverywhere(name))
+    return [...new Set(free.map(({ name }) => name))].filter((name) => !isTrusted(name))
   }
 
   #visit(node: AnyNode, scope: Scope): void {

@@ -2,8 +2,13 @@
  * The first items of data that cannot be indexed: they are sampled, and the others are not touched
  * until somebody asks for them. Such data may be endless, slow, or fail half way.
  */
+import { abortable } from './abortable.ts'
+import type { Clock } from './clock.ts'
 import type { Data } from './data.ts'
 import { isIndexable, toItems } from './data.ts'
+import { isThenable } from './thenable.ts'
+
+const { setImmediate: turnOfTheEventLoop } = process.getBuiltinModule('node:timers/promises')
 
 /** Items of data, of which more may follow. */
 export interface Head<I> {
@@ -15,80 +20,114 @@ export interface Head<I> {
    * ends the data where it is not read to its end.
    */
   readonly withFollowing: (first: Iterable<I>) => AsyncIterable<I>
+  /** Ends data that nobody will read on. */
+  readonly close: () => void
+}
+
+/** How long the head may be read. */
+export interface HeadSettings {
+  /** Time from which no further item is asked for, and the longest wait for one that is late. */
+  readonly budgetMs: number
+  readonly clock: Clock
+  readonly signal?: AbortSignal
 }
 
 /** Enough to see a quick function warm. */
 const MOST_ITEMS = 16_384
 
+/** Items that are computed keep timers waiting, and with them an abort, for so long. */
+const LONGEST_TURN_MS = 10
+
+/** The largest delay of a timer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+type SomeIterator<I> = Iterator<I> | AsyncIterator<I>
+type Step<I> = IteratorResult<I> | PromiseLike<IteratorResult<I>>
+
 /**
  * Reads data until there are enough items, it ends, or the time is over.
  *
- * @param budgetMs - Longest wait for items that come late.
  * @throws {@link InvalidDataError} for what cannot be iterated.
+ * @throws `signal.reason` after an abort, which ends the data.
  */
-export async function readHead<I>(data: Data<I>, budgetMs: number): Promise<Head<I>> {
+export async function readHead<I>(data: Data<I>, settings: HeadSettings): Promise<Head<I>> {
   if (isIndexable(data)) return wholeOf(await toItems(data))
-  if (Symbol.asyncIterator in data) return readLate(data[Symbol.asyncIterator](), budgetMs)
-  return readNow(data[Symbol.iterator](), budgetMs)
+  const iterator =
+    Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
+  return abortable(readFirst(iterator, settings), settings.signal, () => close(iterator))
 }
 
 /** Items of which no more follow. */
 export function wholeOf<I>(items: ArrayLike<I>): Head<I> {
-  return { items, isWhole: true, withFollowing: only }
+  return { items, isWhole: true, withFollowing: only, close: () => {} }
 }
 
-function readNow<I>(iterator: Iterator<I>, budgetMs: number): Head<I> {
+async function readFirst<I>(
+  iterator: SomeIterator<I>,
+  { budgetMs, clock, signal }: HeadSettings,
+): Promise<Head<I>> {
   const items: I[] = []
-  const endMs = performance.now() + budgetMs
-  while (items.length < MOST_ITEMS && (items.length === 0 || performance.now() < endMs)) {
-    let step: IteratorResult<I>
-    try {
-      step = iterator.next()
-    } catch (error) {
-      return { items, isWhole: false, withFollowing: (first) => fail(first, error) }
-    }
-    if (step.done) return wholeOf(items)
-    items.push(step.value)
-  }
-  return { items, isWhole: false, withFollowing: (first) => follow(first, iterator) }
-}
-
-async function readLate<I>(iterator: AsyncIterator<I>, budgetMs: number): Promise<Head<I>> {
-  const items: I[] = []
+  const endMs = clock.now() + budgetMs
+  let turnEndMs = clock.now() + LONGEST_TURN_MS
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), budgetMs)
+    timer = setTimeout(() => resolve(undefined), Math.min(budgetMs, LONGEST_TIMEOUT_MS))
   })
   try {
-    while (items.length < MOST_ITEMS) {
-      const pending = iterator.next()
+    while (items.length < MOST_ITEMS && (items.length === 0 || clock.now() < endMs)) {
+      const pending = nextOf(iterator)
       // What it throws, it throws to the one who reads on.
-      const step = await Promise.race([pending, late]).catch(() => undefined)
-      if (!step)
-        return { items, isWhole: false, withFollowing: (first) => follow(first, iterator, pending) }
+      const step = isThenable(pending)
+        ? await Promise.race([pending, late]).catch(() => undefined)
+        : pending
+      if (!step) return headOf(items, iterator, pending)
       if (step.done) return wholeOf(items)
       items.push(step.value)
+      if (clock.now() < turnEndMs) continue
+      await turnOfTheEventLoop()
+      if (signal?.aborted) break
+      turnEndMs = clock.now() + LONGEST_TURN_MS
     }
-    return { items, isWhole: false, withFollowing: (first) => follow(first, iterator) }
+    return headOf(items, iterator)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The next step; a throw is a rejection. */
+function nextOf<I>(iterator: SomeIterator<I>): Step<I> {
+  try {
+    return iterator.next()
+  } catch (error) {
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+    return Promise.reject(error)
+  }
+}
+
+/** Items, and an iterator whose next step may have been asked for already. */
+function headOf<I>(items: readonly I[], iterator: SomeIterator<I>, pending?: Step<I>): Head<I> {
+  return {
+    items,
+    isWhole: false,
+    withFollowing: (first) => follow(first, iterator, pending),
+    close: () => close(iterator),
+  }
+}
+
+/** Nobody waits for it: what holds the data may hold its end as well. */
+function close(iterator: SomeIterator<unknown>): void {
+  void (async () => iterator.return?.())().catch(() => {})
 }
 
 async function* only<I>(first: Iterable<I>): AsyncGenerator<I> {
   yield* first
 }
 
-async function* fail<I>(first: Iterable<I>, error: unknown): AsyncGenerator<I> {
-  yield* first
-  throw error
-}
-
 /** Reads on, after a step that was asked for already. */
 async function* follow<I>(
   first: Iterable<I>,
-  iterator: Iterator<I> | AsyncIterator<I>,
-  pending?: Promise<IteratorResult<I>>,
+  iterator: SomeIterator<I>,
+  pending?: Step<I>,
 ): AsyncGenerator<I> {
   let hasEnded = false
   try {

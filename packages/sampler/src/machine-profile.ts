@@ -15,6 +15,8 @@ export interface MachineProfile {
   readonly nodeVersion: string
   /** How the workers ran. */
   readonly runtime: Runtime
+  /** Cores that the process could use: under an affinity or a quota fewer than the machine has. */
+  readonly usableCores: number
   /** Time from asking for a worker to its first answer. */
   readonly startUpMs: number
   /** Round trip of an empty chunk. */
@@ -76,8 +78,8 @@ export interface ReadProfileOptions {
 /**
  * The profile of this machine that was measured before. Never measures, so that a decision can ask.
  *
- * @returns The profile, or `undefined` where there is none of this machine, this version of Node and
- * this runtime.
+ * @returns The profile, or `undefined` where there is none of this machine with as many usable cores,
+ * this version of Node and this runtime.
  * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION`
  * @throws What the store throws.
  * @public
@@ -87,11 +89,11 @@ export async function readMachineProfile({
   store,
 }: ReadProfileOptions): Promise<MachineProfile | undefined> {
   assertStore(store)
-  const { fingerprint } = detectSystem()
-  const kept = await store.getDocument(keyOf(fingerprint, runtime))
+  const { fingerprint: machine, usableCores } = detectSystem()
+  const kept = await store.getDocument(keyOf(machine, runtime))
   if (!isProfile(kept)) return undefined
-  const isThis =
-    kept.machine === fingerprint && kept.nodeVersion === process.version && kept.runtime === runtime
+  const here = { machine, usableCores, nodeVersion: process.version, runtime }
+  const isThis = Object.entries(here).every(([field, value]) => Reflect.get(kept, field) === value)
   return isThis ? kept : undefined
 }
 

@@ -50,6 +50,7 @@ export class Measurement {
       machine: fingerprint,
       nodeVersion: process.version,
       runtime: this.#pool.runtime,
+      usableCores,
       startUpMs,
       ...empty,
       cloneMs,

@@ -21,12 +21,22 @@ export function measurePayload(
   clock: Clock,
 ): PayloadCost {
   if (pairs.length === 0) return { inputBytes: 0, serializedBytes: 0, cloneMs: 0 }
-  const { serialize } = process.getBuiltinModule('node:v8')
   const weighed = pairs.slice(0, WEIGHED_PAIRS)
   return {
-    inputBytes: meanOf(weighed.map(([item]) => serialize(item).byteLength)),
-    serializedBytes: meanOf(weighed.map(([, result]) => serialize(result).byteLength)),
+    inputBytes: meanOf(weighed.map(([item]) => sizeOf(item))),
+    serializedBytes: meanOf(weighed.map(([, result]) => sizeOf(result))),
     cloneMs: measureCloneMs(pairs, clock),
+  }
+}
+
+/** Of what only threads carry (shared memory, a key) as much as it tells by itself, else 0. */
+function sizeOf(value: unknown): number {
+  const { serialize } = process.getBuiltinModule('node:v8')
+  try {
+    return serialize(value).byteLength
+  } catch {
+    const { byteLength, size } = value as { readonly byteLength?: unknown; readonly size?: unknown }
+    return [byteLength, size].find((bytes) => typeof bytes === 'number') ?? 0
   }
 }
 

@@ -27,6 +27,8 @@ export class PlainLoop<I, O> {
   readonly #signal: AbortSignal | undefined
   #itemCount = 0
   #busyMs = 0
+  /** Mean time of an item of the last row: the next may be unlike all those before. */
+  #rowItemMs = Infinity
   #overrunMs = 0
 
   constructor(
@@ -65,7 +67,7 @@ export class PlainLoop<I, O> {
     const state = { isSettled: false }
     const settle = (): void => void (state.isSettled = true)
     awaited.then(settle, settle)
-    const run = await this.#task.load()
+    const run = await this.#task.load(this.#signal)
     const queueTime = watchQueue()
     const startMs = this.#clock.now()
     const busyBeforeMs = this.#busyMs
@@ -80,29 +82,47 @@ export class PlainLoop<I, O> {
 
   async #runSlice(run: (item: I) => O | Promise<O>): Promise<boolean> {
     const sample = this.#sample
-    const { items, results } = sample
     const startMs = this.#clock.now()
     let positions = [0]
     let durationMs = 0
     while (positions.length > 0 && durationMs < SLICE_MS) {
       this.#signal?.throwIfAborted()
-      const itemTimeMs = (this.#busyMs + durationMs) / this.#itemCount
-      const isQuick = itemTimeMs * SHORTEST_ROW < SLICE_MS
-      positions = isQuick ? sample.takeRow(rowLength(itemTimeMs)) : sample.take(1)
-      for (const index of positions) {
-        try {
-          const pending = runItem(run, items, results, index)
-          if (pending) await pending
-        } catch (error) {
-          sample.fail(error)
-        }
-      }
-      this.#itemCount += positions.length
+      const isQuick = this.#rowItemMs * SHORTEST_ROW < SLICE_MS
+      positions = isQuick ? sample.takeRow(rowLength(this.#rowItemMs)) : sample.take(1)
+      const itemCount = await this.#runRow(run, positions, startMs + SLICE_MS)
+      sample.giveBack(positions.slice(itemCount))
+      this.#itemCount += itemCount
+      const beforeMs = durationMs
       durationMs = this.#clock.now() - startMs
+      this.#rowItemMs = (durationMs - beforeMs) / itemCount
     }
     this.#busyMs += durationMs
     this.#overrunMs += Math.max(0, durationMs - SLICE_MS)
     return positions.length > 0
+  }
+
+  /** Runs items until the time is over, and says how many. */
+  async #runRow(
+    run: (item: I) => O | Promise<O>,
+    positions: readonly number[],
+    endMs: number,
+  ): Promise<number> {
+    const { items, results } = this.#sample
+    let itemCount = 0
+    for (const index of positions) {
+      let pending: undefined | Promise<void>
+      try {
+        pending = runItem(run, items, results, index)
+        if (pending) await pending
+      } catch (error) {
+        this.#sample.fail(error)
+      }
+      itemCount++
+      if (!pending && itemCount % SHORTEST_ROW > 0) continue
+      this.#signal?.throwIfAborted()
+      if (this.#clock.now() >= endMs) break
+    }
+    return itemCount
   }
 }
 

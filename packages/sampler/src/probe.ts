@@ -41,7 +41,7 @@ export async function probeItems<I, O>(
   signal: AbortSignal | undefined,
 ): Promise<ProbeResult> {
   const steadyState = new SteadyState()
-  const run = await task.load()
+  const run = await task.load(signal)
   const waitShare = watchWaiting()
   const startMs = clock.now()
   const isOver = (): boolean => {
@@ -51,24 +51,26 @@ export async function probeItems<I, O>(
 
   let queueMs = 0
   for (let batchSize = 1; !isOver(); batchSize *= 2) {
-    signal?.throwIfAborted()
     const isTiny = steadyState.itemTimeMs < SHORTEST_TIMED_ITEM_MS
     const groupSize = isTiny ? ITEMS_PER_GROUP : 1
     const positions: number[] = []
     const times: number[] = []
     const queueTime = watchQueue()
     while (positions.length < batchSize && !isOver()) {
+      signal?.throwIfAborted()
       // Taken only when it is run: what is left is sampled in a worker.
       const group = sample.take(groupSize)
       if (group.length === 0) break
       const groupStartMs = clock.now()
       for (const index of group) {
+        let pending: undefined | Promise<void>
         try {
-          const pending = runItem(run, sample.items, sample.results, index)
+          pending = runItem(run, sample.items, sample.results, index)
           if (pending) await pending
         } catch (error) {
           sample.fail(error)
         }
+        if (pending) signal?.throwIfAborted()
       }
       times.push((clock.now() - groupStartMs) / group.length)
       positions.push(...group)

@@ -51,26 +51,29 @@ export interface ChunkRequest {
 /** A request before the worker it goes to has numbered it. */
 export type UnnumberedRequest = Omit<ChunkRequest, 'chunk'>
 
+/** What became of items. */
+export interface RunReply {
+  /** The items were run, up to the first that failed. */
+  readonly kind: 'run'
+  /** Results of the items before the failed one, in order. */
+  readonly values: readonly unknown[] | Float64Array<ArrayBuffer>
+  /** The item that failed, by its place in the chunk. */
+  readonly failure?: { readonly offset: number; readonly error: TransferredError }
+  /** Time the worker spent on the items. */
+  readonly busyMs: number
+  /** Share of that time in which the worker's thread was idle, 0..1. */
+  readonly waitShare: number
+  /** Memory that the worker holds. */
+  readonly memoryBytes: number
+  /** Time in which others had the cores that the thread needed; 0 where items are not timed. */
+  readonly queueMs: number
+  /** One time an item, without the waits for a core, where asked for. */
+  readonly itemTimesMs: Float64Array
+}
+
 /** What became of a chunk. */
 export type ChunkReply =
-  | {
-      /** The items were run, up to the first that failed. */
-      readonly kind: 'run'
-      /** Results of the items before the failed one, in order. */
-      readonly values: readonly unknown[] | Float64Array<ArrayBuffer>
-      /** The item that failed, by its place in the chunk. */
-      readonly failure?: { readonly offset: number; readonly error: TransferredError }
-      /** Time the worker spent on the items. */
-      readonly busyMs: number
-      /** Share of that time in which the worker's thread was idle, 0..1. */
-      readonly waitShare: number
-      /** Memory that the worker holds. */
-      readonly memoryBytes: number
-      /** Time in which others had the cores that the thread needed; 0 where items are not timed. */
-      readonly queueMs: number
-      /** One time an item, without the waits for a core, where asked for. */
-      readonly itemTimesMs: Float64Array
-    }
+  | RunReply
   | {
       /** The task could not be made; no item was run. */
       readonly kind: 'no task'
@@ -87,5 +90,13 @@ export interface CrashReply {
   readonly error: TransferredError
 }
 
+/** The chunk or what became of it was lost on its way. The worker is as good as before. */
+export interface LostReply {
+  readonly kind: 'lost'
+  /** What the worker did, to be read after "A worker". */
+  readonly how: string
+  readonly error: TransferredError
+}
+
 /** What a worker says to a message: nothing to a greeting. */
-export type Reply = ChunkReply | CrashReply | undefined
+export type Reply = ChunkReply | CrashReply | LostReply | undefined

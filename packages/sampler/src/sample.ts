@@ -69,6 +69,11 @@ export class Sample<I, O> {
     return positions
   }
 
+  /** Takes back the end of a row that was not run. */
+  giveBack(positions: readonly number[]): void {
+    for (const position of positions) this.#isTaken[position] = 0
+  }
+
   #claim(position: number, positions: number[]): void {
     if (this.#isTaken[position] === 1 || this.results.has(position)) return
     this.#isTaken[position] = 1

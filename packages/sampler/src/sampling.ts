@@ -41,10 +41,14 @@ export async function sampleData<I, O>(
   options: DryRunOptions,
 ): Promise<SamplingResult<O, I>> {
   const settings = settingsOf(options)
-  const { signal } = settings
-  signal?.throwIfAborted()
-  const head = await abortable(readHead(data, settings.budgetMs), signal, () => {})
-  return sampleHead(task, head, settings)
+  settings.signal?.throwIfAborted()
+  const head = await readHead(data, settings)
+  try {
+    return await sampleHead(task, head, settings)
+  } catch (error) {
+    head.close()
+    throw error
+  }
 }
 
 /** The dry run of items that are all there. */
@@ -63,12 +67,14 @@ async function sampleHead<I, O>(
   settings: DryRunSettings,
   results?: PartialResults<O>,
 ): Promise<SamplingResult<O, I>> {
-  const { pool, clock, signal, allowMainThread } = settings
+  const { clock, signal, allowMainThread } = settings
   signal?.throwIfAborted()
   const startMs = clock.now()
   const cpuBefore = cpuSnapshot()
   const sample = new Sample<I, O>(items, { ...settings, results })
-  const probe = allowMainThread ? await probeItems(task, sample, clock, signal) : undefined
+  const probe = allowMainThread
+    ? await abortable(probeItems(task, sample, clock, signal), signal, () => {})
+    : undefined
   const main = probe?.steadyState
 
   const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity
@@ -77,7 +83,7 @@ async function sampleHead<I, O>(
     sample.results.restCount > 0 && !isOverlapped && remainingMs >= settings.worthWorkersMs
   const loop = new PlainLoop(task, sample, settings)
   const worker = isWorthWorkers
-    ? await abortable(askWorker(task, sample, loop, settings), signal, () => pool.terminateBusy(1))
+    ? await abortable(askWorker(task, sample, loop, settings), signal, () => {})
     : undefined
 
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0

@@ -1,4 +1,5 @@
 /** The workers that dry runs and executions share: started when first needed, kept warm. */
+import { abortable } from './abortable.ts'
 import { toResult, unsentResult } from './chunk-result.ts'
 import type { ChunkResult } from './chunk-result.ts'
 import { watchChunk } from './chunk-watch.ts'
@@ -7,14 +8,15 @@ import { PoolClosedError, WorkerExitError } from './errors.ts'
 import { packNumbers } from './number-packing.ts'
 import { assertChunkOptions, assertWorkerCount, checked } from './pool-options.ts'
 import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
-import type { PoolWorker, Runtime, startPoolWorker, WorkerSettings } from './pool-worker.ts'
+import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
 import { rememberTask } from './task-memory.ts'
+import type { startPoolWorker } from './tinypool-worker.ts'
 import { tellWorker } from './worker-events.ts'
 import { SendError, WorkerLoss } from './worker-loss.ts'
 
-/** A chunk that was never started is sent to so many workers before it is given up. */
-const MOST_ATTEMPTS = 3
+/** A chunk that so many workers were lost with before its first item is given up. */
+const MOST_LOSSES = 3
 
 /** Stands for the place of a worker that was started for one chunk. */
 const ISOLATED = -1
@@ -22,6 +24,8 @@ const ISOLATED = -1
 interface Slot {
   readonly index: number
   readonly worker: Promise<PoolWorker>
+  /** Ends the worker, one that has yet to start included. */
+  readonly ending: AbortController
   /** Tasks that the worker holds, least recently used first. */
   readonly knownTasks: Set<number>
   inFlight: number
@@ -95,7 +99,8 @@ export class TaskPool {
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
     assertChunkOptions(options)
-    for (let attempt = 1; ; attempt++) {
+    let losses = 0
+    for (;;) {
       options.signal?.throwIfAborted()
       if (this.#isClosed) throw new PoolClosedError()
       const slot = options.isIsolated ? this.#isolate() : this.#leastBusySlot(options.maxWorkers)
@@ -105,8 +110,8 @@ export class TaskPool {
       } catch (error) {
         if (!(error instanceof WorkerLoss)) throw error
         if (this.#isClosed) throw new PoolClosedError()
-        const isLastAttempt = !error.canRunElsewhere || attempt === MOST_ATTEMPTS
-        if (isLastAttempt) throw exitError(error, options)
+        if (!error.isOthers) losses++
+        if (!error.canRunElsewhere || losses === MOST_LOSSES) throw exitError(error, options)
       } finally {
         slot.inFlight--
         if (slot.isRetired && slot.inFlight === 0) void this.#end(slot)
@@ -183,12 +188,15 @@ export class TaskPool {
   #createSlot(index: number): Slot {
     const startMs = this.#clock.now()
     const { runtime } = this
+    const ending = new AbortController()
+    const onLost = (worker: PoolWorker): void => {
+      this.#replace(slot, worker)
+      tellWorker(() => ({ event: 'end', runtime, worker: index }))
+    }
     const slot: Slot = {
       index,
-      worker: startWorker(this.#settings, (worker) => {
-        this.#replace(slot, worker)
-        tellWorker(() => ({ event: 'end', runtime, worker: index }))
-      }),
+      worker: startWorker(this.#settings, onLost, ending.signal),
+      ending,
       knownTasks: new Set(),
       inFlight: 0,
       isRetired: false,
@@ -207,8 +215,8 @@ export class TaskPool {
     items: readonly unknown[],
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
-    const worker = await slot.worker
-    options.signal?.throwIfAborted()
+    // Others may wait for the same worker to start.
+    const worker = await abortable(slot.worker, options.signal, () => {})
     const taskId = this.#idOf(definition)
     const isKnown = slot.knownTasks.has(taskId)
     const forget = rememberTask(slot.knownTasks, taskId)
@@ -222,7 +230,7 @@ export class TaskPool {
     })
     const sendMs = this.#clock.now() - startMs
     try {
-      const reply = await watchChunk(running, worker, {
+      const reply = await watchChunk(running, {
         itemTimeoutMs: options.itemTimeoutMs,
         signal: options.signal,
         indexOf: (offset) => positionOf(offset, options),
@@ -266,6 +274,7 @@ export class TaskPool {
 
   async #end(slot: Slot): Promise<void> {
     this.#forget(slot)
+    slot.ending.abort()
     const worker = await slot.worker.catch(() => undefined)
     await worker?.terminate()
   }
@@ -275,8 +284,8 @@ export class TaskPool {
 async function startWorker(
   ...how: Parameters<typeof startPoolWorker>
 ): ReturnType<typeof startPoolWorker> {
-  const poolWorker = await import('./pool-worker.ts')
-  return poolWorker.startPoolWorker(...how)
+  const tinypoolWorker = await import('./tinypool-worker.ts')
+  return tinypoolWorker.startPoolWorker(...how)
 }
 
 function positionOf(offset: number, { positions }: RunChunkOptions): number {

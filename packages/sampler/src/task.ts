@@ -5,10 +5,12 @@
 import { describeFunction } from '@amorsize/features/system'
 import type { FunctionDescription } from '@amorsize/features/system'
 
+import { abortable } from './abortable.ts'
 import { FreeVariableError, InvalidTaskError, TaskLoadError } from './errors.ts'
 import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
 import { readModule } from './module-source.ts'
+import { shadowedGlobals } from './shadowed-globals.ts'
 import type { TaskDefinition } from './protocol.ts'
 
 const { pathToFileURL } = process.getBuiltinModule('node:url')
@@ -55,8 +57,13 @@ export interface PreparedTask<I, O> {
   readonly source: string
   /** What a worker needs to make the function. */
   readonly definition: TaskDefinition
-  /** The function on this thread. @throws {@link TaskLoadError} where a module cannot be loaded. */
-  load(): Promise<(item: I) => O | Promise<O>>
+  /**
+   * The function on this thread.
+   *
+   * @param signal - Ends the wait for a module that is long in loading.
+   * @throws {@link TaskLoadError} where a module cannot be loaded; the signal's reason after an abort.
+   */
+  load(signal?: AbortSignal): Promise<(item: I) => O | Promise<O>>
 }
 
 /** What a task's function takes as its item. @public */
@@ -85,7 +92,9 @@ const moduleTasks = new WeakSet<object>()
  *
  * @remarks
  * Types come from the module (`moduleTask<typeof import('./task.js'), 'resize'>(url, 'resize')`, the
- * name left out for the default export) or are said: `moduleTask<Item, Result>(url, 'resize')`.
+ * name left out for the default export) or are said: `moduleTask<Item, Result>(url, 'resize')`. A
+ * result from a worker is what `structuredClone` gives of it (of a `Buffer` a `Uint8Array`); one that
+ * was computed on the calling thread is the object itself, and may be more than that.
  *
  * @param url - The module: a `file:` URL, usually `new URL('./task.js', import.meta.url)`, or an
  * absolute path.
@@ -97,7 +106,7 @@ const moduleTasks = new WeakSet<object>()
  * ```ts
  * import { moduleTask } from '@amorsize/sampler'
  *
- * const resize = moduleTask<string, Buffer>(new URL('./resize.js', import.meta.url), 'resize')
+ * const resize = moduleTask<string, Uint8Array>(new URL('./resize.js', import.meta.url), 'resize')
  * ```
  * @public
  */
@@ -232,7 +241,7 @@ function assertRunnable(task: object, source: string, name: string): void {
       'Write a function that gives an array.',
     )
   }
-  const free = freeVariables(source)
+  const free = freeVariables(source, (names) => shadowedGlobals(task, names))
   if (free && free.length > 0) throw new FreeVariableError(name, free)
 }
 
@@ -254,8 +263,8 @@ function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): Prepared
       return describe().complexity
     },
     definition,
-    load: async () => {
-      const run = await importExport(url, exportName)
+    load: async (signal) => {
+      const run = await abortable(importExport(url, exportName), signal, () => {})
       return (item: I) => run(item, context) as O | Promise<O>
     },
   }

@@ -84,10 +84,10 @@ export function measureDispatch<I, O>(
 
 /** A chunk that is not timed: timing costs the worker more than an empty chunk does. */
 function sendEmpty<I, O>(
-  { pool }: WorkerSampleSettings,
+  { pool, signal }: WorkerSampleSettings,
   task: PreparedTask<I, O>,
 ): Promise<ChunkResult> {
-  return pool.runChunk(task.definition, [], { maxWorkers: 1 })
+  return pool.runChunk(task.definition, [], { maxWorkers: 1, ...(signal && { signal }) })
 }
 
 /**
@@ -169,9 +169,11 @@ class WorkerSampler<I, O> {
         isTimed: true,
         positions,
         ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
+        ...(signal && { signal }),
       })
       this.#keep(positions, items, reply)
     } catch (error) {
+      signal?.throwIfAborted()
       // The worker is gone; what it ran is left to whoever runs the rest.
       this.#isLost = true
       this.#sample.fail(error)

@@ -2,16 +2,25 @@
 import { isMainThread } from 'node:worker_threads'
 
 import { carryFromThread } from './carried-message.ts'
-import { assertCloneable, assertEncodable } from './cloneable.ts'
+import { assertCloneable, assertEncodable, isSendable } from './cloneable.ts'
+import type { AssertSendable } from './cloneable.ts'
 import { toTransferredError } from './error-transfer.ts'
 import type { TransferredError } from './error-transfer.ts'
 import { loadTask } from './load-task.ts'
 import type { LoadedTask } from './load-task.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { packNumbers } from './number-packing.ts'
-import { openProgress } from './progress.ts'
+import { AFTER_ITEMS, BEFORE_ITEMS, openProgress } from './progress.ts'
 import type { ProgressWriter } from './progress.ts'
-import type { ChunkReply, ChunkRequest, CrashReply, Greeting, Reply } from './protocol.ts'
+import type {
+  ChunkReply,
+  ChunkRequest,
+  CrashReply,
+  Greeting,
+  LostReply,
+  Reply,
+  RunReply,
+} from './protocol.ts'
 import { measureClockCost } from './clock-cost.ts'
 import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { isThenable } from './thenable.ts'
@@ -23,16 +32,25 @@ interface KnownTask {
   readonly context: unknown
 }
 
-/** What follows the last item of a chunk. */
-const NO_ITEM = -1
+/** Results on their way, which are not kept for that. */
+interface RecentRun {
+  readonly chunk: number
+  readonly reply: WeakRef<RunReply>
+}
+
+/** How often a chunk that may not start yet looks whether it may, milliseconds. */
+const PAUSE_MS = 1
 
 const isChildProcess = isMainThread
-const carry: (reply: Reply) => unknown = isChildProcess ? encodeMessage : carryFromThread
+const carry: (reply: Reply) => unknown = isChildProcess ? encodeReply : carryFromThread
 const assertSendable = isChildProcess ? assertEncodable : assertCloneable
 const memoryBytes = watchMemory(isChildProcess)
 const knownTasks = new Map<number, KnownTask>()
-let tellProgress: ProgressWriter | undefined
+let progress: ProgressWriter | undefined
 let lastChunk: Promise<unknown> = Promise.resolve()
+let lastTaskId: number | undefined
+/** Of the chunks that were in flight together. */
+let recentRuns: readonly RecentRun[] = []
 
 /** Set by the first error outside any item, after which no item is run any more. */
 let crash: CrashReply | undefined
@@ -40,6 +58,8 @@ let endRunningChunk: ((reply: CrashReply) => void) | undefined
 
 // Said in a reply, because a worker that dies of it would take replies on their way with it.
 process.on('uncaughtException', (error) => {
+  // Without its cause: a DOMException would arrive as nothing.
+  if (isReplyLost(error)) throw new TypeError(resultError(error).message)
   crash ??= { kind: 'crashed', error: toTransferredError(error) }
   if (endRunningChunk) endRunningChunk(crash)
   else process.emitWarning(`An error was thrown after its task had ended: ${describe(error)}`)
@@ -52,34 +72,64 @@ type Message = Greeting | ChunkRequest
 
 /** Handles one message of the pool. Never throws: what goes wrong is part of the reply. */
 export function handleMessage(carried: Message | Uint8Array): Promise<unknown> {
-  const message = carried instanceof Uint8Array ? (decodeMessage(carried) as Message) : carried
+  let message: Message
+  try {
+    message = carried instanceof Uint8Array ? (decodeMessage(carried) as Message) : carried
+  } catch (error) {
+    return Promise.resolve(carry(lost('could not read its chunk', error)))
+  }
   // Chunks wait for one another, also asynchronous ones: at any time one item is being run.
   const reply = lastChunk.then((): Reply | Promise<Reply> =>
     'items' in message ? answer(message) : greet(message),
   )
   const carriedReply = reply.then(carry)
-  // The last results are not kept until the next chunk comes.
+  // After the line above, so that tinypool sends the reply before the next chunk, which may end the
+  // worker, is taken up. And the last results are not kept until that one comes.
   lastChunk = reply.then(() => undefined)
   return carriedReply
 }
 
-function greet({ progress }: Greeting): undefined {
-  if (progress !== undefined) tellProgress = openProgress(progress)
+function greet({ progress: place }: Greeting): undefined {
+  if (place !== undefined) progress = openProgress(place)
   return undefined
 }
 
 async function answer(request: ChunkRequest): Promise<ChunkReply | CrashReply> {
+  if (request.taskId !== lastTaskId) await repliesSent()
+  lastTaskId = request.taskId
   if (crash) return crash
+  progress?.tell(request.chunk, BEFORE_ITEMS)
   const crashed = new Promise<CrashReply>((resolve) => (endRunningChunk = resolve))
   const reply = await Promise.race([crashed, runTask(request)])
   endRunningChunk = undefined
   // The place of the crash stays for the pool to see.
-  if (reply.kind !== 'crashed') tellProgress?.(request.chunk, NO_ITEM)
+  if (reply.kind !== 'crashed') progress?.tell(request.chunk, AFTER_ITEMS)
+  if (reply.kind === 'run') {
+    recentRuns = [...recentRuns.slice(-1), { chunk: request.chunk, reply: new WeakRef(reply) }]
+  }
   return reply
 }
 
+/**
+ * Results of another caller are not to be lost with the worker that an item ends. A child's event loop
+ * writes what did not fit into the pipe at once.
+ */
+async function repliesSent(): Promise<void> {
+  // So long does tinypool hold a reply back.
+  while (process.stdout.writableLength + process.stderr.writableLength > 0) await pause()
+  if (!isChildProcess) return
+  await new Promise<void>((resolve) => {
+    process.send!(null, undefined, undefined, () => resolve())
+  })
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+}
+
 async function runTask(request: ChunkRequest): Promise<ChunkReply> {
-  const { definition, forget, taskId } = request
+  const { chunk, definition, forget, taskId } = request
+  while (progress?.mayStart(chunk) === false) await pause()
   try {
     if (forget !== undefined) knownTasks.delete(forget)
     if (definition) {
@@ -109,7 +159,7 @@ async function runItems(
 
   for (const [offset, item] of items.entries()) {
     if (crash) break
-    tellProgress?.(chunk, offset)
+    progress?.tell(chunk, offset)
     const itemStartMs = isTimed ? performance.now() : 0
     try {
       const returned = run(item, context)
@@ -143,9 +193,53 @@ function assertResult(value: unknown): void {
   try {
     assertSendable(value)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new TypeError(`its result cannot be sent back from a worker, ${reason}`, { cause })
+    throw resultError(cause)
   }
+}
+
+function resultError(cause: unknown): TypeError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new TypeError(`its result cannot be sent back from a worker, ${reason}`, { cause })
+}
+
+/** A result that only the encoding refuses, past {@link assertResult}, is a failure of its item too. */
+function encodeReply(reply: Reply): Uint8Array {
+  try {
+    return encodeMessage(reply)
+  } catch (cause) {
+    const offset = reply?.kind === 'run' ? refusedOffset(reply, encodeMessage) : -1
+    if (reply?.kind !== 'run' || offset === -1) {
+      return encodeMessage(lost('could not send its results', cause))
+    }
+    const failure = { offset, error: toTransferredError(resultError(cause)) }
+    return encodeReply({ ...reply, values: reply.values.slice(0, offset), failure })
+  }
+}
+
+/**
+ * Whether the error is that of a reply that could not be posted. tinypool tells nobody of that, so that
+ * the chunk would wait for ever. Only the end of the thread settles it, at the item that is to blame
+ * where that is known.
+ */
+function isReplyLost(error: unknown): boolean {
+  if (isChildProcess) return false
+  for (const { chunk, reply } of recentRuns) {
+    const run = reply.deref()
+    const offset = run ? refusedOffset(run, structuredClone) : -1
+    if (offset === -1) continue
+    progress?.tell(chunk, offset)
+    return true
+  }
+  return error instanceof DOMException && error.name === 'DataCloneError' && !endRunningChunk
+}
+
+/** Place of the first result that cannot be sent, or -1. */
+function refusedOffset({ values }: RunReply, send: AssertSendable): number {
+  return values.findIndex((value: unknown) => !isSendable(value, send))
+}
+
+function lost(how: string, error: unknown): LostReply {
+  return { kind: 'lost', how, error: toTransferredError(error) }
 }
 
 function describe(error: unknown): string {

@@ -211,6 +211,34 @@ describe.each(POOLS)('an error thrown in %s', (_, pool) => {
     expect(error).toEqual({ status: 404 })
   })
 
+  it('keeps the `errors` of any class, which need not be errors', async () => {
+    const error = await thrownBy(() => {
+      throw Object.assign(new TypeError('invalid'), { errors: [{ path: '/a' }] })
+    })
+
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error).toMatchObject({ errors: [{ path: '/a' }] })
+    expect(Object.keys(error as Error)).toEqual(['errors'])
+  })
+
+  it('keeps of what cannot be carried as a whole the fields that can', async () => {
+    const error = await thrownBy(() => {
+      const response = { status: 503, data: { retry: true }, config: { adapter() {} } }
+      const calls = ['first', () => {}, 'third']
+      throw Object.assign(new Error('refused'), { response, calls, promise: Promise.resolve() })
+    })
+    const object = await thrownBy(() => {
+      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error
+      throw { status: 404, retry() {} }
+    })
+
+    const { response, calls } = error as { response?: unknown; calls?: unknown }
+    expect(response).toEqual({ status: 503, data: { retry: true } })
+    expect(calls).toEqual(['first', undefined, 'third'])
+    expect(Object.keys(error as Error)).toEqual(['response', 'calls'])
+    expect(object).toEqual({ status: 404 })
+  })
+
   it('that rejects a promise comes as one that is thrown', async () => {
     const error = await thrownBy(() => Promise.reject(new SyntaxError('later')))
 

@@ -106,13 +106,13 @@ describe('partial results', () => {
             return item.isAsync ? Promise.resolve('later') : 'at once'
           }
 
-          const pending = runItems(run, items, results, from, to)
+          const reached = runItems(run, items, results, from, to, () => false)
           const missing = items.flatMap(({ isDone }, index) =>
             !isDone && index >= from && index < to ? [index] : [],
           )
           const firstAsync = missing.findIndex((index) => items[index]!.isAsync)
-          expect(pending instanceof Promise).toBe(firstAsync !== -1)
-          await pending
+          expect(reached instanceof Promise).toBe(firstAsync !== -1)
+          expect(await reached).toBe(to)
 
           expect(called).toEqual(missing)
           expect(results.doneCount).toBe(
@@ -136,11 +136,27 @@ describe('partial results', () => {
       return -item
     }
 
-    expect(() => runItems(run, [0, 1, 2, 3], results, 0, 4)).toThrow(
+    expect(() => runItems(run, [0, 1, 2, 3], results, 0, 4, () => false)).toThrow(
       expect.objectContaining({ code: 'AMORSIZE_SAMPLER_ITEM', index: 2 }),
     )
     expect(results.doneCount).toBe(2)
     expect([0, 1, 2, 3].map((index) => results.has(index))).toEqual([true, true, false, false])
+  })
+
+  it('are left from where the loop is to stop: at once among items that wait', async () => {
+    const items = Array.from({ length: 1000 }, (_, index) => index)
+    const reach = async (run: (item: number) => number | Promise<number>): Promise<number> => {
+      const results = new PartialResults<number>(1000)
+      let called = -1
+      const call = (item: number): number | Promise<number> => run((called = item))
+      const reached = await runItems(call, items, results, 0, 1000, () => called >= 300)
+      expect(results.doneCount).toBe(reached)
+      expect(called).toBe(reached - 1)
+      return reached
+    }
+
+    expect(await reach(async (item) => item)).toBe(301)
+    expect(await reach((item) => item)).toBeLessThan(400)
   })
 
   it('hold a result that is undefined', () => {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 
 import { dryRun, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
 import type { DryRunOptions, SamplingResult } from '../src/index.ts'
@@ -14,6 +14,14 @@ async function collect<I>(items: AsyncIterable<I>): Promise<I[]> {
   for await (const item of items) collected.push(item)
   return collected
 }
+
+/** A clock that goes on only where it is told to. */
+const fakeClock = (): { nowMs: number; now: () => number } => ({
+  nowMs: 0,
+  now() {
+    return this.nowMs
+  },
+})
 
 const double = (item: number): number => item * 2
 
@@ -82,6 +90,99 @@ describe('data that cannot be indexed', () => {
 
     await expect(reading).rejects.toThrow('no more')
     expect(sampling.results.doneCount + others.length).toBe(40)
+  })
+
+  it('that throws half way at once loses none of the items before either', async () => {
+    function* failing(): Generator<number> {
+      yield* count(40)
+      throw new RangeError('no more')
+    }
+
+    const sampling = await dryRun(double, failing(), options)
+    const others: number[] = []
+    const reading = (async (): Promise<void> => {
+      for await (const item of sampling.rest) others.push(item)
+    })()
+
+    await expect(reading).rejects.toThrow('no more')
+    expect(sampling.results.doneCount + others.length).toBe(40)
+  })
+
+  it('whose async iterator throws instead of rejecting loses none of them either', async () => {
+    let next = 0
+    const failing: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          if (next === 40) throw new RangeError('no more')
+          return Promise.resolve({ value: next++, done: false })
+        },
+      }),
+    }
+
+    const sampling = await dryRun(double, failing, options)
+
+    expect(sampling.results.doneCount).toBeGreaterThan(0)
+    await expect(collect(sampling.rest)).rejects.toThrow('no more')
+  })
+
+  it('is read no longer than the budget, however its items come', async () => {
+    const clock = fakeClock()
+    let read = 0
+    async function* computed(): AsyncGenerator<number> {
+      for (; ; clock.nowMs++) yield read++
+    }
+
+    const sampling = await dryRun(double, computed(), { ...options, clock, budgetMs: 50 })
+
+    expect(read).toBeLessThanOrEqual(51)
+    expect(sampling.itemCount).toBe(Infinity)
+  })
+
+  it.each(['sync', 'async'])('that never waits is left by an abort: %s', async (kind) => {
+    const clock = fakeClock()
+    let read = 0
+    let isEnded = false
+    function* computed(): Generator<number> {
+      try {
+        for (; ; clock.nowMs++) yield read++
+      } finally {
+        isEnded = true
+      }
+    }
+    async function* later(): AsyncGenerator<number> {
+      yield* computed()
+    }
+    const abort = new AbortController()
+    setImmediate(() => abort.abort(new RangeError('enough')))
+
+    const running = dryRun(double, kind === 'sync' ? computed() : later(), {
+      ...options,
+      clock,
+      budgetMs: Infinity,
+      signal: abort.signal,
+    })
+
+    await expect(running).rejects.toThrow('enough')
+    // The head of such data is 16,384 items.
+    expect(read).toBeLessThan(16_384)
+    await vi.waitFor(() => expect(isEnded).toBe(true))
+  })
+
+  it('is told when the dry run fails', async () => {
+    let isEnded = false
+    async function* watched(): AsyncGenerator<number> {
+      try {
+        yield* count(Infinity)
+      } finally {
+        isEnded = true
+      }
+    }
+    const refuse = (item: number): number => {
+      throw new RangeError(`no ${item}`)
+    }
+
+    await expect(dryRun(refuse, watched(), { ...options, budgetMs: 5 })).rejects.toThrow('no 0')
+    await vi.waitFor(() => expect(isEnded).toBe(true))
   })
 
   it('that stops giving items does not hold the dry run', async () => {

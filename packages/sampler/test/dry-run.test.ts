@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createSecretKey } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -55,6 +56,19 @@ it('does not take the cold code of a worker for the pace of workers', async () =
   })
 
   expect(itemTimeMs).toBe(mainItemTimeMs)
+})
+
+it.each<[string, () => unknown, unknown]>([
+  ['shared memory', () => new SharedArrayBuffer(24), 24],
+  ['shared memory in a field', () => ({ field: new SharedArrayBuffer(24) }), 0],
+  ['a Blob', () => new Blob(['text']), expect.any(Number)],
+  ['a key', () => createSecretKey(Buffer.alloc(16)), 0],
+])('takes what only threads carry as it is: %s', async (_, createItem, bytes) => {
+  const items = Array.from({ length: 40 }, createItem)
+
+  const { worker } = await dryRun((item) => item, items, { ...options, allowMainThread: false })
+
+  expect(worker).toMatchObject({ inputBytes: bytes, serializedBytes: bytes })
 })
 
 describe.each([
@@ -170,12 +184,15 @@ describe.each([
   })
 
   it('ends with its signal, also in the middle of an item', async () => {
-    const signal = AbortSignal.timeout(30)
     const hang = async (): Promise<void> => new Promise(() => {})
+    const hangsAtTop = moduleTask(new URL('fixtures/hangs-at-top.mjs', import.meta.url), 'default')
 
-    await expect(
-      dryRun(hang, [1, 2], { ...generous, allowMainThread: false, signal }),
-    ).rejects.toMatchObject({ name: 'TimeoutError' })
+    for (const task of [hang, hangsAtTop]) {
+      const signal = AbortSignal.timeout(30)
+      await expect(
+        dryRun<number, unknown>(task, [1, 2], { ...generous, allowMainThread, signal }),
+      ).rejects.toMatchObject({ name: 'TimeoutError' })
+    }
   })
 
   it('ends an item that takes too long in its worker, and names it', async () => {

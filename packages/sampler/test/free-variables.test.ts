@@ -1,8 +1,10 @@
 import { transformSync } from 'esbuild'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { freeVariables } from '../src/free-variables.ts'
 import { loadTask } from '../src/load-task.ts'
+import { namesByWords } from '../src/names-by-words.ts'
 
 describe('a function is self-contained', () => {
   it.each([
@@ -78,10 +80,89 @@ describe('a function takes from outside', () => {
     ['(item) => arguments.length', ['arguments']],
     ['(item) => require("fs").readFileSync(item)', ['require']],
     ['(item) => import.meta.url + item', ['import.meta']],
+    ['(ns) => ns.filter((n) => n > limit).map((limit) => limit)', ['limit']],
+    ['(ns) => ns.map((limit) => limit).filter((n) => n > limit)', ['limit']],
+    ['(ns) => { for (const n of ns) n.go(); return n }', ['n']],
+    ['(ns) => { for (const n of ns) for (const m of n) { m.go() } return n + m }', ['n', 'm']],
+    ['(ns) => {\n const f = n => n * 2\n return ns.map(f) + n\n}', ['n']],
+    ['(ns) => (ns ? n => n * 2 : n)', ['n']],
     ['(item) => { const inner = (x = item) => x + outer; return inner }', ['outer']],
   ])('%s', (source, expected) => {
     expect(freeVariables(source)).toEqual(expected)
   })
+})
+
+/** Functions that declare few names in many places, so that the same name is often another one. */
+const { arrow } = fc.letrec<{ name: string; expression: string; statement: string; arrow: string }>(
+  (tie) => {
+    const name = fc.constantFrom('a', 'b', 'c', 'Math')
+    const text = (form: (...parts: string[]) => string, ...parts: fc.Arbitrary<string>[]) =>
+      fc.tuple(...parts).map((made) => form(...made))
+    const [expression, statement] = [tie('expression'), tie('statement')]
+    const separator = fc.constantFrom(';', '\n', '; ')
+    const statements = fc
+      .array(fc.tuple(statement, separator), { maxLength: 3 })
+      .map((parts) => parts.flat().join(''))
+    const block = text((body, last) => `{${body} return ${last}}`, statements, expression)
+    const body = fc.oneof(expression, block)
+    return {
+      name,
+      expression: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        name,
+        text((x) => `\`of \${${x}}\``, name),
+        text((x) => `Math.a(${x})`, expression),
+        text((x, y) => `Math.max(${x}, ${y})`, expression, expression),
+        text((x, y, z) => `${x}\n? ${y} : ${z}`, expression, expression, expression),
+        text((x, y) => `({ a: ${x}, b: ${y} })`, expression, expression),
+        text((x, y) => `[${x},\n${y}]`, expression, expression),
+        tie('arrow').map((made) => `(${made})`),
+        text((x, made) => `Math.f(${x}, ${made})`, expression, tie('arrow')),
+      ),
+      statement: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        text((x) => `${x}.go()`, expression),
+        text((x, y) => `const ${x} = ${y}`, fc.constantFrom('a', 'b', 'c'), expression),
+        text((x, made) => `let ${x} = ${made}`, fc.constantFrom('a', 'b', 'c'), tie('arrow')),
+        text(
+          (x, y, z) => `for (const ${x} of ${y}) ${z}`,
+          fc.constantFrom('a', 'b'),
+          expression,
+          statement,
+        ),
+        text(
+          (x, y, z) => `for (const ${x} of ${y}) {${z}}`,
+          fc.constantFrom('a', 'b'),
+          expression,
+          statements,
+        ),
+        text((x, y) => `if (${x}) {${y}}`, expression, statements),
+      ),
+      arrow: fc.oneof(
+        text((x, y) => `${x} => ${y}`, fc.constantFrom('a', 'b', 'c'), body),
+        text(
+          (x, y, z) => `(${x}, { ${y} }) => ${z}`,
+          fc.constantFrom('a', 'b'),
+          fc.constantFrom('c', 'd'),
+          body,
+        ),
+      ),
+    }
+  },
+)
+
+it('what the words tell is what the parser tells', () => {
+  fc.assert(
+    fc.property(arrow, (source) => {
+      const names = namesByWords(source)
+
+      // In parentheses it is left to the parser.
+      const parsed = freeVariables(`(${source})`, (doubtful) => new Set(doubtful))
+      fc.pre(parsed !== undefined)
+      if (names) expect([source, names]).toEqual([source, parsed])
+    }),
+    { numRuns: 300 },
+  )
 })
 
 it('a source that is no function is left to the one who evaluates it', () => {

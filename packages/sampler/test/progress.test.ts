@@ -12,14 +12,31 @@ describe.each([
     const reader = start()!
     expect(reader.read()).toEqual({ chunk: 0, offset: 0 })
 
-    const tell = openProgress(reader.place)
-    tell(1, 0)
-    tell(7, 123_456)
+    const writer = openProgress(reader.place)
+    writer.tell(1, 0)
+    writer.tell(7, 123_456)
 
     expect(reader.read()).toEqual({ chunk: 7, offset: 123_456 })
     reader.close()
     reader.close()
     expect(reader.read()).toEqual({ chunk: 7, offset: 123_456 })
+  })
+
+  it('lets no chunk start after the one that the pool names, until it takes that back', () => {
+    const reader = start()!
+    const writer = openProgress(reader.place)
+    expect(writer.mayStart(9)).toBe(true)
+
+    reader.stopAfter(7)
+    expect([6, 7, 8].map((chunk) => writer.mayStart(chunk))).toEqual([true, true, false])
+
+    writer.tell(8, 3)
+    expect(writer.mayStart(8)).toBe(false)
+    expect(reader.read()).toEqual({ chunk: 8, offset: 3 })
+
+    reader.stopAfter(0)
+    expect(writer.mayStart(8)).toBe(true)
+    reader.close()
   })
 })
 

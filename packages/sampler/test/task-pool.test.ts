@@ -120,7 +120,8 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect((await Promise.all(chunks)).map(({ values }) => values)).toEqual(
       Array.from({ length: 12 }, () => [6]),
     )
-    expect(sent).toBe(2)
+    // Once for each worker; what goes to a process is also looked at.
+    expect(sent).toBe(runtime === 'child_process' ? 4 : 2)
   })
 
   it('runs any number of chunks sent at once, each item once and in the order of sending', async () => {
@@ -221,6 +222,20 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
       pool.close(),
       expect(pending).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_POOL_CLOSED' }),
     ])
+  })
+
+  it('is not held up by a worker that never starts', async () => {
+    const hangs = 'data:text/javascript,setInterval(() => {}, 1e3); await new Promise(() => {})'
+    pool = new TaskPool({ runtime, execArgv: ['--import', hangs] })
+    const aborted = new AbortController()
+    const first = pool.runChunk(double, [1], { maxWorkers: 1, signal: aborted.signal })
+    const second = pool.runChunk(double, [1], { maxWorkers: 1 })
+    const refused = expect(second).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_POOL_CLOSED' })
+
+    aborted.abort()
+    await expect(first).rejects.toThrow(aborted.signal.reason as Error)
+    await pool.close()
+    await refused
   })
 
   it('gives a child or thread the environment of the caller', async () => {

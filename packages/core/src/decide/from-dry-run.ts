@@ -5,7 +5,7 @@ import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/s
 
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread, overlapFrom } from '../request.ts'
-import { memoryWarnings } from '../memory.ts'
+import { memoryOfResults, memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
@@ -114,14 +114,14 @@ function costsOf<I, O>(
     usableCores: system.usableCores,
     contention: machine?.contention ?? 0,
     trend: sampling.dependence.onPosition,
-    ...(worker && {
-      memory: {
-        availableBytes: system.availableMemoryBytes,
-        workerBytes: worker.memoryBytes,
-        inputBytes: worker.inputBytes,
-        resultBytes: worker.serializedBytes,
-      },
-    }),
+    memory: worker
+      ? {
+          availableBytes: system.availableMemoryBytes,
+          workerBytes: worker.memoryBytes,
+          inputBytes: worker.inputBytes,
+          resultBytes: worker.serializedBytes,
+        }
+      : memoryOfResults(results, system.availableMemoryBytes),
   }
 }
 

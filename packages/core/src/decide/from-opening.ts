@@ -1,6 +1,7 @@
 /** The decision that an opening makes by itself, without looking anything else up. */
 import type { Costs } from '../cost-model.ts'
 import { describeChoice } from '../explain.ts'
+import { memoryOfResults, memoryWarnings } from '../memory.ts'
 import type { Opening } from '../opening.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
@@ -24,6 +25,8 @@ export function decideFromOpening<I, O>(
     dispatch: undefined,
     usableCores: system.usableCores,
     contention: 0,
+    // What is over fitted.
+    memory: isOver ? undefined : memoryOfResults(results, system.availableMemoryBytes),
   }
   const search = choosePlan(costs, request)
   const { makespanMs, ...plan } = search.best
@@ -35,7 +38,7 @@ export function decideFromOpening<I, O>(
     reason: isOver
       ? 'The plain loop was over before anything else was worth a try'
       : describeChoice(search, costs),
-    warnings: [],
+    warnings: memoryWarnings(costs, request.maxWorkers),
     features: {
       dataSize: items.length,
       itemTimeMs,

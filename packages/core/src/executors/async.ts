@@ -17,7 +17,7 @@ export const asyncExecutor: Executor = {
     const { items, results, signal, onItemError = throwItemError } = execution
     signal?.throwIfAborted()
     const work = new ArrayWork(items, results, onItemError)
-    const run = new ItemRun(await execution.task.load(), work, execution)
+    const run = new ItemRun(await execution.task.load(signal), work, execution)
     await abortable(run.complete(), signal, () => run.stop())
     return run.costs
   },
@@ -26,7 +26,7 @@ export const asyncExecutor: Executor = {
 /** Settings of a run on the calling thread. */
 export type ItemRunSettings = Pick<
   Execution<never, never>,
-  'plan' | 'onProgress' | 'itemTimeoutMs' | 'workerLimit'
+  'plan' | 'onProgress' | 'itemTimeoutMs' | 'workerLimit' | 'signal'
 >
 
 /** A run on the calling thread. */
@@ -53,6 +53,7 @@ export class ItemRun<I, O> {
       slots: () => settings.plan.nJobs,
       size: () => 1,
       run: (chunk) => this.#run(chunk),
+      signal: settings.signal,
     })
   }
 
@@ -68,14 +69,9 @@ export class ItemRun<I, O> {
     return this.#dispatcher.complete()
   }
 
-  /** No item starts any more. */
+  /** No item starts any more. What one under way waits for cannot be ended from outside. */
   stop(): void {
     this.#dispatcher.stop()
-  }
-
-  /** The same: what an item waits for on this thread cannot be ended from outside. */
-  abort(): void {
-    this.stop()
   }
 
   async #run({ positions, items }: Chunk<I>): Promise<void> {

@@ -45,11 +45,11 @@ export class ChunkLosses<I> {
   partsOf(chunk: Chunk<I>, error: unknown, fail: (verdict: Verdict) => void): Chunk<I>[] {
     if (error instanceof ItemTimeoutError) return this.#without(chunk, error, fail)
     if (!(error instanceof WorkerExitError)) throw error
-    // Another chunk ended that worker, and its loss is told too.
-    if (error.progress === 'all') return [chunk]
+    // Most likely another chunk ended that worker, whose loss is told too; by itself we shall see.
+    if (error.progress === 'all' && !chunk.isIsolated) return [{ ...chunk, isIsolated: true }]
     this.#count++
     if (error.index !== undefined) return this.#suspect(chunk, error, fail)
-    if (error.progress === 'some') return this.#halves(chunk, error, fail)
+    if (error.progress !== 'none') return this.#halves(chunk, error, fail)
     if (++this.#idleLosses >= MOST_IDLE_LOSSES) throw error
     return [chunk]
   }

@@ -52,6 +52,7 @@ export class ChunkRun<I, O> {
       slots: () => this.#workers() * CHUNKS_IN_FLIGHT_PER_WORKER,
       size: () => this.#pace.next(work.remaining, this.#workers()),
       run: (chunk) => this.#run(chunk),
+      signal: settings.signal,
     })
     // Every chunk under way listens, which is more than Node takes for a leak.
     events.setMaxListeners(0, this.#ending.signal)
@@ -127,10 +128,11 @@ export class ChunkRun<I, O> {
     if (!failure) return
     const position = positions[failure.offset]!
     this.#work.fail(position, new ItemError(position, failure.error))
-    // The worker stopped there.
-    const next = failure.offset + 1
-    if (next === positions.length) return
-    this.#dispatcher.runFirst([{ positions: positions.slice(next), items: items.slice(next) }])
+    // The worker stopped there, and never began where an item could not be sent.
+    const isLeft = (_: unknown, offset: number): boolean =>
+      offset >= values.length && offset !== failure.offset
+    const left = { positions: positions.filter(isLeft), items: items.filter(isLeft) }
+    if (left.positions.length > 0) this.#dispatcher.runFirst([left])
   }
 
   #runAgain(chunk: Chunk<I>, error: unknown): void {

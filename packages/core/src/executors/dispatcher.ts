@@ -10,6 +10,8 @@ export interface Dispatch<I> {
   readonly size: () => number
   /** Runs a chunk. What it rejects with ends the run. */
   readonly run: (chunk: Chunk<I>) => Promise<void>
+  /** No chunk starts after its abort, whoever else is told of it late. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -58,7 +60,7 @@ export class Dispatcher<I> {
   }
 
   #advance(): void {
-    while (!this.#isStopped && this.#running < this.#dispatch.slots()) {
+    while (!this.#hasStopped() && this.#running < this.#dispatch.slots()) {
       const chunk = this.#returned.shift() ?? this.#take()
       if (!chunk) break
       this.#running++
@@ -69,6 +71,11 @@ export class Dispatcher<I> {
     if (!isDone && !this.#isStopped) return
     this.#dispatch.work.giveBack(this.#returned.splice(0))
     this.#resolve()
+  }
+
+  #hasStopped(): boolean {
+    if (this.#dispatch.signal?.aborted) this.stop()
+    return this.#isStopped
   }
 
   readonly #settle = (): void => {

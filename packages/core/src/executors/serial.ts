@@ -20,7 +20,7 @@ export const serialExecutor: Executor = {
     }
     const times = new ItemTimes()
     const loop = new BatchLoop({
-      run: await task.load(),
+      run: await task.load(signal),
       items,
       results,
       signal,

@@ -1,8 +1,10 @@
 /** The question that a call asks of past runs. */
 import type { StartMethod } from '@amorsize/features'
+import type { SystemProfile } from '@amorsize/features/system'
 import type { PreparedTask } from '@amorsize/sampler'
 
 import { middleItemSize } from '../cache-key.ts'
+import { contextNumber } from '../context-digest.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import type { Query } from './query.ts'
@@ -23,10 +25,17 @@ export function askFor<I, O>(request: Request<I, O>): Query {
     itemSize: middleItemSize(items),
     mayWait: mayWait(task),
     machine: system.fingerprint,
+    runtimeMajor: majorOf(system),
+    contextDigest: contextNumber(request.contextDigest),
     usableCores: system.usableCores,
     warmWorkers: pool.warmWorkers,
     allowMainThread: mayUseMainThread(request, 0),
   }
+}
+
+/** Major version of the runtime: another has another compiler. */
+export function majorOf({ runtime }: SystemProfile): number {
+  return Number.parseInt(runtime.version, 10)
 }
 
 /** What in a function's source can wait. */

@@ -10,7 +10,7 @@ import type { Costs } from '../cost-model.ts'
 import { costsFor } from './costs.ts'
 import type { Terms } from './costs.ts'
 import type { History } from './history.ts'
-import { machineLikeness } from './likeness.ts'
+import { hasSameContext, machineLikeness } from './likeness.ts'
 import { cloneMsOf, evidenceOf } from './own-evidence.ts'
 import type { OwnEvidence } from './own-evidence.ts'
 import { locate } from './query.ts'
@@ -73,7 +73,9 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
     meanDistance: meanDistanceOf(nearest, missing),
     outside: outsideOf(nearest),
     evidence: witnesses.length,
-    isGuess: false,
+    // What it takes with another context says nothing of what it takes with this one.
+    isGuess:
+      features.itemTimeMs === undefined && !witnesses.some(({ run }) => hasSameContext(run, query)),
   }
 }
 
@@ -112,7 +114,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
       features.coefficientOfVariation ?? mean((run) => run.features.coefficientOfVariation),
     waitShare: mean((run) => run.costs.waitShare),
     contention: mean((run) => run.costs.contention),
-    cloneMs: Math.exp(mean((run) => Math.log(Math.max(LEAST_MS, run.costs.cloneMs ?? 0)))),
+    cloneMs: Math.exp(meanOf(witnesses, logCloneMsOf) ?? Math.log(machineCosts.cloneMs)),
   }
   return {
     basis: 'stranger',
@@ -137,6 +139,11 @@ const EPSILON = 0.01
 
 /** Below what a clock can tell; its logarithm is finite. */
 const LEAST_MS = 1e-6
+
+/** `undefined` where it was not measured, as in other implementations. */
+function logCloneMsOf({ costs }: Run): number | undefined {
+  return costs.cloneMs === undefined ? undefined : Math.log(Math.max(LEAST_MS, costs.cloneMs))
+}
 
 /** What a run knows itself, and what all of them say of the rest. */
 function termsOf(
@@ -179,6 +186,9 @@ function isNearer(run: Run, distance: number, other: NearWitness): boolean {
   return run.timestampMs > other.run.timestampMs
 }
 
+/** Another context is as far away as the other end of the range of a feature. */
+const OTHER_CONTEXT_DISTANCE = 1
+
 /** Position of the item time in the vector: one's own depends on the size of the items. */
 const ITEM_TIME = FEATURE_NAMES.indexOf('itemTime')
 
@@ -191,7 +201,7 @@ function ownDistances(
   const isKnown = { ...query, features: { ...query.features, itemTimeMs: itemTimeMs ?? 0 } }
   const { vector, missing } = locate(isKnown, usual)
   const distanceOf = (run: Run, place: number): number => {
-    let squares = 0
+    let squares = hasSameContext(run, query) ? 0 : OTHER_CONTEXT_DISTANCE ** 2
     for (let axis = 0; axis < vector.length; axis++) {
       if (axis === ITEM_TIME) continue
       squares += (vector[axis]! - points[place * vector.length + axis]!) ** 2

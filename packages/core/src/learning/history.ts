@@ -8,7 +8,7 @@ import { MachineTerms } from './machine-terms.ts'
 import { runKey } from './run.ts'
 import type { Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
-import { DEFAULT_SETTINGS } from './settings.ts'
+import { DEFAULT_SETTINGS, digestSettings } from './settings.ts'
 import type { ModelSettings } from './settings.ts'
 import { Strangers } from './strangers.ts'
 import { Track } from './track.ts'
@@ -26,8 +26,8 @@ const DROPPED_SHARE = 0.1
 /** Runs, by what is asked of them. */
 export class History {
   readonly settings: ModelSettings
-  /** Version of the settings. */
-  readonly version: number
+  /** What tells the settings from others. */
+  readonly settingsDigest: number
   /** The runs that came first, read when they are asked for. */
   readonly #past: RunTable | undefined
   /** Those after them, in the order of their coming. */
@@ -43,9 +43,9 @@ export class History {
   readonly track: Track
   #strangers: Strangers | undefined
 
-  constructor(settings: ModelSettings = DEFAULT_SETTINGS, version = 0, past?: RunTable) {
+  constructor(settings: ModelSettings = DEFAULT_SETTINGS, past?: RunTable) {
     this.settings = settings
-    this.version = version
+    this.settingsDigest = digestSettings(settings)
     this.#past = past
     this.machines = new MachineTerms(past)
     this.track = new Track(past)
@@ -71,15 +71,15 @@ export class History {
     return past
   }
 
-  /** All runs that are held, in the order of their coming. */
-  *runs(): Iterable<Run> {
-    if (this.#past) yield* this.#past.runs()
-    yield* this.#added
+  /** All runs that are held, the last to come first. */
+  *latestRuns(): Iterable<Run> {
+    for (let place = this.#added.length - 1; place >= 0; place--) yield this.#added[place]!
+    if (this.#past) yield* this.#past.latestRuns()
   }
 
   /** The runs by their features; arranged when first asked for. */
   get strangers(): Strangers {
-    this.#strangers ??= new Strangers(this.runs(), this.settings.weights)
+    this.#strangers ??= new Strangers(this.latestRuns(), this.settings.weights)
     return this.#strangers
   }
 
@@ -97,7 +97,7 @@ export class History {
     this.#added.push(run)
     if (this.size > MOST_RUNS) this.#dropOldest()
     this.machines.add(run)
-    if (run.trial?.model === this.version) this.track.add(run)
+    if (run.trial?.model === this.settingsDigest) this.track.add(run)
     this.#strangers?.add(run)
   }
 

@@ -55,7 +55,8 @@ function sampleOf<I, O>(
   execution: EndedRun,
 ): TrainingSample {
   const { plan, features, source } = decision
-  const { signature, machine, itemSize, mayWait, usableCores } = askFor(request)
+  const { signature, machine, itemSize, mayWait, usableCores, ...asked } = askFor(request)
+  const { runtimeMajor, contextDigest } = asked
   const measured = measureRun(decision, execution, foreignLoadOf(request, execution))
   return {
     features: {
@@ -70,11 +71,13 @@ function sampleOf<I, O>(
     timestampMs: Date.now(),
     functionSignature: signature,
     machine,
+    runtimeMajor,
     executor: plan.executor,
     source,
     itemCount: execution.itemCount,
     usableCores,
     warmWorkers: decision.costs?.dispatch?.warmWorkers ?? 0,
+    ...(contextDigest !== 0 && { contextDigest }),
     ...(itemSize !== undefined && { itemSize }),
     ...(mayWait !== undefined && { mayWait: Number(mayWait) }),
     ...(measured.isTainted && { isTainted: 1 }),

@@ -1,11 +1,12 @@
 /**
  * The model of a store in this process: loaded at the first question, told of this process's runs at
- * once and of those of others within a second.
+ * once, and of those of others and of other settings within a second.
  */
 import type { SampleCursor, Store, TrainingSample } from '@amorsize/cache'
 
-import { readVersions, settingsOf } from './model-versions.ts'
+import { currentSettings } from './model-versions.ts'
 import { PredictionModel } from './prediction-model.ts'
+import { digestSettings } from './settings.ts'
 
 /** Others' runs are known after this time at the latest, milliseconds. */
 const FRESH_MS = 1000
@@ -77,10 +78,12 @@ export class LiveModel {
 
   async #load(): Promise<void> {
     const startMs = this.#now()
-    const { samples, replacesAll, cursor } = await this.#store.loadNewSamples(this.#cursor)
+    const settings = await currentSettings(this.#store)
+    const isSame = digestSettings(settings) === this.#model.history.settingsDigest
+    const since = isSame ? this.#cursor : undefined
+    const { samples, replacesAll, cursor } = await this.#store.loadNewSamples(since)
     if (replacesAll) {
-      const versions = await readVersions(this.#store)
-      this.#model = new PredictionModel(settingsOf(versions, versions.current), versions.current)
+      this.#model = new PredictionModel(settings)
       this.#sampleCount = samples.length
       this.#model.learnAll(samples)
     } else {

@@ -61,6 +61,12 @@ export function settingsOf({ saved }: ModelVersions, version: number): ModelSett
   return saved.find((each) => each.version === version)?.settings
 }
 
+/** The settings in use; those that the package came with where none are. */
+export async function currentSettings(store: Store): Promise<ModelSettings> {
+  const versions = await readVersions(store)
+  return settingsOf(versions, versions.current) ?? DEFAULT_SETTINGS
+}
+
 function readVersion(value: unknown): ModelVersion[] {
   if (typeof value !== 'object' || value === null) return []
   const { version, savedAtMs, settings } = value as Partial<ModelVersion>

@@ -8,7 +8,7 @@ import { contentionOf } from './contention.ts'
 import { MACHINE_COSTS } from './machine-terms.ts'
 import type { MachineCosts } from './machine-terms.ts'
 import type { Terms } from './costs.ts'
-import { machineLikeness } from './likeness.ts'
+import { contextLikeness, hasSameContext, machineLikeness } from './likeness.ts'
 import type { Query } from './query.ts'
 import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
@@ -26,6 +26,8 @@ type Subject = readonly [
   physicalCores: number,
   startMethod: string,
   itemSize: number | undefined,
+  runtimeMajor: number | undefined,
+  contextDigest: number,
   ...machineCosts: number[],
 ]
 
@@ -66,6 +68,8 @@ export function evidenceOf(
     physicalCores,
     startMethod,
     query.itemSize,
+    query.runtimeMajor,
+    query.contextDigest ?? 0,
     ...MACHINE_COSTS.map((name) => machine[name]),
   ]
   const last = lastOf.get(runs)
@@ -81,12 +85,15 @@ function weigh(
   machine: MachineCosts,
   settings: ModelSettings,
 ): OwnEvidence | undefined {
+  // With another context it is another function; the runs of that are asked where there are no others.
+  const familiar = runs.filter((run) => hasSameContext(run, query))
+  const asked = familiar.length > 0 ? familiar : runs
   /** Recency counts among the runs that tell a thing: the others leave it as it was. */
   const those = (tell: (run: Run) => boolean): readonly Witness[] => {
-    const telling = runs.filter(tell)
-    return telling.length === runs.length ? witnesses : witnessesAmong(telling, query, settings)
+    const telling = asked.filter(tell)
+    return telling.length === asked.length ? witnesses : witnessesAmong(telling, query, settings)
   }
-  const witnesses = witnessesAmong(runs, query, settings)
+  const witnesses = witnessesAmong(asked, query, settings)
   if (witnesses.length === 0) return undefined
 
   const timedAlone = those(isTimedAlone)
@@ -97,7 +104,7 @@ function weigh(
     run.machine === query.machine
       ? (itemTimeMs * run.features.itemTimeMs) / scaled(run)
       : run.features.itemTimeMs
-  const contentions = new Map(runs.map((run) => [run, contentionOf(run, machine, aloneThen(run))]))
+  const contentions = new Map(asked.map((run) => [run, contentionOf(run, machine, aloneThen(run))]))
   const contentionIn = (run: Run): number | undefined => contentions.get(run)
   const disturbed = those((run) => contentionIn(run) !== undefined)
   const prior = {
@@ -142,6 +149,7 @@ function witnessesAmong(runs: readonly Run[], query: Query, settings: ModelSetti
     const weight =
       recencyOf(age, settings.halfLifeRuns) *
       machineLikeness(run, query, settings) *
+      contextLikeness(run, query) *
       (run.isTainted ? TAINTED : 1)
     if (weight > 0) witnesses.push({ run, weight })
   }

@@ -63,12 +63,9 @@ export class PredictionModel {
   /** Made of the history when first asked for. */
   #average: AverageModel | undefined
 
-  /**
-   * @param settings - Those that differ from the defaults.
-   * @param version - What tells them from other settings: trials made with others do not count.
-   */
-  constructor(settings: Partial<ModelSettings> = {}, version = 0) {
-    this.#history = new History(resolveSettings(settings), version)
+  /** @param settings - Those that differ from the defaults: trials made with others do not count. */
+  constructor(settings: Partial<ModelSettings> = {}) {
+    this.#history = new History(resolveSettings(settings))
   }
 
   /** Number of runs. */
@@ -119,11 +116,11 @@ export class PredictionModel {
 
   /** Takes in by columns what can be; how many samples that were. */
   #beginWith(samples: SampleList, firstTried: number): number {
-    const { settings, version } = this.#history
+    const { settings, settingsDigest } = this.#history
     if (this.size > 0 || samples.length > MOST_RUNS) return 0
-    const past = RunTable.of(samples, version, firstTried)
+    const past = RunTable.of(samples, settingsDigest, firstTried)
     if (!past) return 0
-    this.#history = new History(settings, version, past)
+    this.#history = new History(settings, past)
     this.#average = undefined
     return past.end
   }
@@ -131,13 +128,13 @@ export class PredictionModel {
   #take(sample: TrainingSample, isTried: boolean): Trial | undefined {
     const run = readRun(sample)
     if (!run || !this.#history.note(run)) return undefined
-    const { version } = this.#history
+    const { settingsDigest } = this.#history
     this.#average?.add(run)
-    if (run.trial?.model === version) {
+    if (run.trial?.model === settingsDigest) {
       this.#history.add(run)
       return run.trial
     }
-    const trial = isTried ? trialOf(attemptOn(this.#history, run), version) : undefined
+    const trial = isTried ? trialOf(attemptOn(this.#history, run), settingsDigest) : undefined
     this.#history.add({ ...run, trial })
     return trial
   }
@@ -172,7 +169,7 @@ export class PredictionModel {
    * better than; `undefined` below three runs, or where no item time is known.
    */
   predictByAverage(query: Query, limits: SearchLimits): AveragePrediction | undefined {
-    this.#average ??= new AverageModel(this.#history.runs())
+    this.#average ??= new AverageModel([...this.#history.latestRuns()].toReversed())
     return this.#average.predict(query, this.#history.runsOf(query.signature).at(-1), limits)
   }
 

@@ -21,6 +21,10 @@ export interface Query {
   readonly mayWait: boolean | undefined
   /** Fingerprint of the machine. */
   readonly machine: string
+  /** Major version of the runtime. @defaultValue any */
+  readonly runtimeMajor?: number | undefined
+  /** Digest of the context as a sample keeps it. @defaultValue 0, none */
+  readonly contextDigest?: number | undefined
   /** Cores that the process may use, above 0; fractional under a CPU quota. */
   readonly usableCores: number
   /** Workers that are running already. */
@@ -61,12 +65,15 @@ export function locate(
 /** The question that a past run would have asked, had it been asked before it ran. */
 export function queryOf(run: Run): Query {
   const { signature, features, itemSize, mayWait, machine = '', warmWorkers, usableCores } = run
+  const { runtimeMajor, contextDigest } = run
   return {
     signature,
     features,
     itemSize,
     mayWait,
     machine,
+    runtimeMajor,
+    contextDigest,
     usableCores,
     warmWorkers,
     allowMainThread: true,

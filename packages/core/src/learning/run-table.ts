@@ -9,7 +9,6 @@ import {
   CHUNK_SIZE_RANGE,
   FEATURE_RANGES,
   isCost,
-  isVersion,
   jobsRange,
   outcomeOf,
   readRun,
@@ -31,8 +30,8 @@ const OUTCOME_FIELDS: Record<Basis, readonly [confidence: string, isGood: string
 export class RunTable {
   readonly #samples: SampleList
   readonly #columns: SampleColumns
-  /** Version of the settings that trials have to be made with. */
-  readonly #version: number
+  /** Digest of the settings that trials have to be made with. */
+  readonly #settingsDigest: number
   /** 1 where the sample is a run, and one that did not come before. */
   readonly #isRun: Uint8Array
   readonly #signatures: Uint32Array
@@ -54,22 +53,22 @@ export class RunTable {
    * @param firstTried - Place from which runs are tried that were not.
    * @returns `undefined` for a list that has no columns, or is in no order of time.
    */
-  static of(samples: SampleList, version: number, firstTried: number): RunTable | undefined {
+  static of(samples: SampleList, settingsDigest: number, firstTried: number): RunTable | undefined {
     const { columns } = samples
     if (!columns || !isSorted(columns.number('timestampMs'))) return undefined
-    return new RunTable(samples, columns, version, firstTried)
+    return new RunTable(samples, columns, settingsDigest, firstTried)
   }
 
   private constructor(
     samples: SampleList,
     columns: SampleColumns,
-    version: number,
+    settingsDigest: number,
     firstTried: number,
   ) {
     const { indices, texts } = columns.text('functionSignature')
     this.#samples = samples
     this.#columns = columns
-    this.#version = version
+    this.#settingsDigest = settingsDigest
     this.#signatures = indices
     this.#textPlaces = new Map(texts.map((text, place) => [text, place]))
     this.#timestampsMs = columns.number('timestampMs')
@@ -92,9 +91,9 @@ export class RunTable {
     return this.#size
   }
 
-  /** The runs, the oldest first. */
-  *runs(): Iterable<Run> {
-    for (let place = this.#start; place < this.end; place++)
+  /** The runs, the latest first. */
+  *latestRuns(): Iterable<Run> {
+    for (let place = this.end - 1; place >= this.#start; place--)
       if (this.#isRun[place] === 1) yield this.#runAt(place)
   }
 
@@ -162,13 +161,14 @@ export class RunTable {
     const [confidenceField, goodField] = OUTCOME_FIELDS[basis]
     const confidences = this.#columns.number(confidenceField)
     const goods = this.#columns.number(goodField)
-    const versions = this.#columns.number('modelVersion')
+    const digests = this.#columns.number('settingsDigest')
     const isOf = signature === undefined ? () => true : this.#isOf(signature)
     const outcomeAt = (place: number): Outcome | undefined =>
       outcomeOf(confidences[place], goods[place])
     const places = this.#latest(
       most,
-      (place) => this.#isOurs(versions[place]) && isOf(place) && outcomeAt(place) !== undefined,
+      (place) =>
+        digests[place] === this.#settingsDigest && isOf(place) && outcomeAt(place) !== undefined,
     )
     return places.map((place) => outcomeAt(place)!)
   }
@@ -196,10 +196,6 @@ export class RunTable {
     return this.#textPlaces.get(signature) ?? -1
   }
 
-  #isOurs(version: number | undefined): boolean {
-    return version === this.#version && isVersion(version)
-  }
-
   /** Places of the latest runs of which something holds, ascending. */
   #latest(most: number, holds: (place: number) => boolean): number[] {
     const places: number[] = []
@@ -209,9 +205,9 @@ export class RunTable {
   }
 
   #firstUntried(from: number): number {
-    const versions = this.#columns.number('modelVersion')
+    const digests = this.#columns.number('settingsDigest')
     for (let place = Math.max(0, from); place < this.#isRun.length; place++)
-      if (this.#isRun[place] === 1 && !this.#isOurs(versions[place])) return place
+      if (this.#isRun[place] === 1 && digests[place] !== this.#settingsDigest) return place
     return this.#isRun.length
   }
 

@@ -6,6 +6,7 @@ import type { ExecutorKind, TrainingSample } from '@amorsize/cache'
 import { toVector } from '@amorsize/features'
 import type { WorkloadFeatures } from '@amorsize/features'
 
+import { UNLIKE_ANY_CONTEXT } from '../context-digest.ts'
 import type { Plan } from '../search.ts'
 import type { Outcome, Trial } from './trial.ts'
 
@@ -38,6 +39,10 @@ export interface Run {
   readonly signature: string
   /** Fingerprint of its machine; `undefined` where the sample names none. */
   readonly machine: string | undefined
+  /** Major version of the runtime; `undefined` where not noted. */
+  readonly runtimeMajor: number | undefined
+  /** Digest of its context; 0 for none. */
+  readonly contextDigest: number
   readonly timestampMs: number
   readonly features: WorkloadFeatures
   readonly plan: Plan
@@ -148,6 +153,9 @@ export function readRun(sample: TrainingSample): Run | undefined {
   return {
     signature,
     machine: typeof machine === 'string' ? machine : undefined,
+    runtimeMajor: numberIn(sample['runtimeMajor'], 0, Number.MAX_SAFE_INTEGER),
+    contextDigest:
+      numberIn(sample['contextDigest'], UNLIKE_ANY_CONTEXT, Number.MAX_SAFE_INTEGER) ?? 0,
     timestampMs,
     features,
     plan,
@@ -234,16 +242,11 @@ export function isCost(name: keyof MeasuredCosts, value: unknown): value is numb
 }
 
 function readTrial(sample: TrainingSample): Trial | undefined {
-  const { modelVersion: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
-  if (!isVersion(model)) return undefined
+  const { settingsDigest: model, ownConfidence, ownGood, strangerConfidence, strangerGood } = sample
+  if (!isIntegerIn(model, 0, Number.MAX_SAFE_INTEGER)) return undefined
   const own = outcomeOf(ownConfidence, ownGood)
   const stranger = outcomeOf(strangerConfidence, strangerGood)
   return { model, ...(own && { own }), ...(stranger && { stranger }) }
-}
-
-/** Whether trials may have been made with this version of the settings. */
-export function isVersion(value: unknown): value is number {
-  return isIntegerIn(value, 0, Number.MAX_SAFE_INTEGER)
 }
 
 /** An outcome as a sample keeps it; `undefined` where it keeps none. */
@@ -254,7 +257,7 @@ export function outcomeOf(confidence: unknown, isGood: unknown): Outcome | undef
 /** The fields of a sample that keep a trial: numbers, which a store loads quickest. */
 export function fieldsOf({ model, own, stranger }: Trial): Readonly<Record<string, number>> {
   return {
-    modelVersion: model,
+    settingsDigest: model,
     ...(own && { ownConfidence: own[0], ownGood: own[1] }),
     ...(stranger && { strangerConfidence: stranger[0], strangerGood: stranger[1] }),
   }

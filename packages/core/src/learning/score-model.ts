@@ -1,6 +1,6 @@
 /** How good settings are on a history: each run predicted from those before it, as they came. */
-import { measureReliability } from '@amorsize/knn'
-import type { ConfidenceOutcome } from '@amorsize/knn'
+import { AccuracyTracker } from '@amorsize/knn'
+import type { TimelineSegment } from '@amorsize/knn'
 
 import { History } from './history.ts'
 import type { Run } from './run.ts'
@@ -19,6 +19,11 @@ export interface ModelScore {
   readonly meanRegret: number
   /** Share of plans within 20 % of the best, 0..1. */
   readonly goodShare: number
+  /**
+   * The same over consecutive stretches of the history, the oldest first: a machine or data that
+   * changed shows as a fall, and learning as a rise. Empty without predictions.
+   */
+  readonly goodShareOverTime: readonly TimelineSegment[]
   /** Mean distance of confidence and outcome, 0..1; `undefined` without predictions. */
   readonly expectedCalibrationError: number | undefined
 }
@@ -26,10 +31,13 @@ export interface ModelScore {
 /** Runs before which a model is not judged: it has not seen anything. */
 const FIRST_JUDGED = 20
 
+/** What every prediction claims of its plan. */
+const GOOD = { good: 1 }
+
 /** Scores settings on runs, the oldest first. A known function is predicted as a known one. */
 export function scoreModel(runs: readonly Run[], settings: ModelSettings): ModelScore {
-  const history = new History(settings, 0)
-  const outcomes: ConfidenceOutcome[] = []
+  const history = new History(settings)
+  const tracker = new AccuracyTracker({ window: Math.max(1, runs.length) })
   let regrets = 0
   for (const [place, run] of runs.entries()) {
     const attempts = attemptOn(history, run)
@@ -37,17 +45,19 @@ export function scoreModel(runs: readonly Run[], settings: ModelSettings): Model
     const attempt = attempts[basis]
     if (attempt && place >= FIRST_JUDGED) {
       const { confidence } = history.track.judge(attempt.confidence, basis, run.signature)
-      outcomes.push({ confidence, observed: attempt.isGood })
+      const actual = { good: Number(attempt.isGood) }
+      tracker.record({ predicted: GOOD, actual, confidence, isRight: attempt.isGood })
       regrets += attempt.regret
     }
-    history.add({ ...run, trial: trialOf(attempts, history.version) })
+    history.add({ ...run, trial: trialOf(attempts, history.settingsDigest) })
   }
-  const good = outcomes.filter(({ observed }) => observed).length
-  const predictions = outcomes.length
+  const summary = tracker.summary()
+  const { count: predictions, expectedCalibrationError } = summary
   return {
     predictions,
     meanRegret: predictions === 0 ? 1 : regrets / predictions,
-    goodShare: predictions === 0 ? 0 : good / predictions,
-    expectedCalibrationError: measureReliability(outcomes).expectedCalibrationError,
+    goodShare: summary.meanAccuracy ?? 0,
+    goodShareOverTime: summary.accuracyOverTime,
+    expectedCalibrationError,
   }
 }

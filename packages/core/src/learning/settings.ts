@@ -1,6 +1,9 @@
 /** What the model of past runs is made with: numbers chosen by `apps/bench`, suite `learning`. */
-import { InvalidOptionError } from '@amorsize/sampler'
 import { FEATURE_NAMES } from '@amorsize/features'
+
+import { digestNumber, digestOf } from '../digest.ts'
+import { assertOptions } from '../option-rules.ts'
+import type { OptionRule } from '../option-rules.ts'
 
 /**
  * Settings of the model of past runs. A history and settings give one answer, whenever it is asked.
@@ -31,17 +34,12 @@ export const DEFAULT_SETTINGS: ModelSettings = {
 const MOST_NEIGHBORS = 100
 const LARGEST = 1e6
 
-interface SettingRule {
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
-}
-
-const POSITIVE: SettingRule = {
+const POSITIVE: OptionRule = {
   expected: 'a number above 0',
   accepts: (value) => isNumber(value) && value > 0,
 }
 
-const RULES: Record<keyof ModelSettings, SettingRule> = {
+const RULES: Record<keyof ModelSettings, OptionRule> = {
   neighbors: {
     expected: `an integer from 1 to ${MOST_NEIGHBORS}`,
     accepts: (value) =>
@@ -65,25 +63,31 @@ const RULES: Record<keyof ModelSettings, SettingRule> = {
 
 /**
  * The defaults, but for what is given.
- * @throws InvalidOptionError `AMORSIZE_SAMPLER_INVALID_OPTION`
+ * @throws InvalidOptionError `AMORSIZE_SAMPLER_INVALID_OPTION`,
+ * UnknownOptionError `AMORSIZE_CORE_UNKNOWN_OPTION`
  */
 export function resolveSettings(settings: Partial<ModelSettings>): ModelSettings {
-  const resolved = { ...DEFAULT_SETTINGS, ...settings }
-  for (const [name, { expected, accepts }] of Object.entries(RULES)) {
-    const value: unknown = Reflect.get(resolved, name)
-    if (!accepts(value)) throw new InvalidOptionError(name, expected, value)
-  }
-  return resolved
+  assertOptions(settings, RULES)
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
+  return { ...DEFAULT_SETTINGS, ...Object.fromEntries(given) }
 }
 
-/** Settings from a file; `undefined` for what are none. */
+/** Settings from a file; `undefined` for what are none. What another version has beside them is passed over. */
 export function readSettings(value: unknown): ModelSettings | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   try {
-    return resolveSettings(value)
+    return resolveSettings(
+      Object.fromEntries(Object.keys(RULES).map((name) => [name, Reflect.get(value, name)])),
+    )
   } catch {
     return undefined
   }
+}
+
+/** What tells settings from others, whatever store they were saved in. */
+export function digestSettings(settings: ModelSettings): number {
+  const names = Object.keys(RULES) as (keyof ModelSettings)[]
+  return digestNumber(digestOf(JSON.stringify(names.map((name) => [name, settings[name]]))))
 }
 
 function isNumber(value: unknown): value is number {

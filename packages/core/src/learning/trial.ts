@@ -45,7 +45,7 @@ export type Outcome = readonly [confidence: number, isGood: number]
  * @public
  */
 export interface Trial {
-  /** Version of the settings that they were made with. */
+  /** Digest of the settings that they were made with: in every store the same. */
   readonly model: number
   /** By the function's own runs. */
   readonly own?: Outcome
@@ -82,7 +82,8 @@ export function attemptOn(history: History, run: Run): Attempts {
     return others.every(({ isGood }) => isGood === first?.isGood) ? first : undefined
   }
   return {
-    ...withAttempt('own', own && attempt(own)),
+    // What is no more than a guess says nothing of what estimates are worth.
+    ...withAttempt('own', own && !own.isGuess ? attempt(own) : undefined),
     ...withAttempt('stranger', stranger && attempt(stranger)),
   }
 }

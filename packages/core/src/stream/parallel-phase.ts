@@ -1,6 +1,6 @@
 /** Many items of a stream at once: a run goes on by itself, and its outcomes are taken as they come. */
 import type { ItemRun } from '../executors/async.ts'
-import type { ChunkRun } from '../executors/chunk-run.ts'
+import { ChunkRun } from '../executors/chunk-run.ts'
 import type { ExecutionCosts } from '../executors/executor.ts'
 import { settledWithin } from './settled-within.ts'
 import type { Outcome, Outputs } from './outputs.ts'
@@ -17,10 +17,10 @@ export interface ParallelSettings<I, O> {
   readonly signal: AbortSignal | undefined
 }
 
-/** Time that chunks under way get to end by themselves when the consumer leaves, milliseconds. */
+/** Time that items under way get to end by themselves when the consumer leaves, milliseconds. */
 const END_GRACE_MS = 100
 
-/** Time for the runs that were ended to say so, milliseconds. */
+/** Time for a run whose workers were ended to say so, milliseconds; on this thread nothing can be. */
 const LONGEST_END_MS = 1000
 
 /** Lets a run fill the window and takes its outcomes out of it. */
@@ -57,8 +57,10 @@ export class ParallelPhase<I, O> implements Phase<O> {
     work.stop()
     run.stop()
     if (!signal?.aborted) await settledWithin(this.#running, END_GRACE_MS)
-    run.abort(signal?.reason)
-    await settledWithin(this.#running, LONGEST_END_MS)
+    if (run instanceof ChunkRun) {
+      run.abort(signal?.reason)
+      await settledWithin(this.#running, LONGEST_END_MS)
+    }
     signal?.removeEventListener('abort', this.#abort)
   }
 

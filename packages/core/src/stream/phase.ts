@@ -8,6 +8,9 @@ export interface Phase<O> {
   next(): Outcome<O> | undefined | Promise<Outcome<O> | undefined>
   /** What its items took so far. */
   readonly costs: ExecutionCosts
-  /** Ends the phase early or late: when it resolves, none of its items is run any more. */
+  /**
+   * Ends the phase early or late: when it resolves, none of its items starts any more, and none is run
+   * but what waits on the calling thread.
+   */
   end(): Promise<void>
 }

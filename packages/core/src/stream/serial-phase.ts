@@ -42,9 +42,9 @@ export class SerialPhase<I, O> implements Phase<O> {
 
   next(): Outcome<O> | undefined | Promise<Outcome<O> | undefined> {
     const { feed, outputs, signal } = this.#settings
+    signal?.throwIfAborted()
     const ready = outputs.shift()
     if (ready) return ready
-    signal?.throwIfAborted()
     if (this.#isOver) return undefined
     const entry = feed.next()
     if (entry instanceof Promise) return this.#nextLate(entry)

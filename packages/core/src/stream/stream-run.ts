@@ -11,13 +11,13 @@ import { totalOf } from '../executors/total-costs.ts'
 import { explainDecision } from '../explain.ts'
 import type { ItemFailure } from '../item-failures.ts'
 import { decide } from '../decide/decide.ts'
+import { forItems } from '../decide/for-items.ts'
 import type { StreamOptions } from '../options.ts'
 import { ProgressReporter } from '../progress.ts'
 import type { Replanner } from '../replan.ts'
 import { createRequest } from '../request.ts'
 import type { Request } from '../request.ts'
 import { announce, replannerOf } from '../run-plan.ts'
-import { choosePlan, MOST_IN_FLIGHT } from '../search.ts'
 import { readHead } from './head.ts'
 import { ItemFeed } from './item-feed.ts'
 import type { Entry } from './item-feed.ts'
@@ -49,7 +49,7 @@ export class StreamRun<I, O> {
     this.#feed = new ItemFeed(data)
     this.#options = options
     this.#outputs = new Outputs(ordered)
-    this.#reporter = onProgress && new ProgressReporter(onProgress, () => performance.now())
+    this.#reporter = onProgress && new ProgressReporter(onProgress)
     this.#work = new StreamWork(this.#feed, this.#outputs, {
       window,
       endsOnFailure: onError !== 'collect',
@@ -82,10 +82,15 @@ export class StreamRun<I, O> {
     return this.#phase!.next()
   }
 
-  /** Ends the work and the source: nothing is read or run when it resolves. */
+  /** Ends the work and the source: nothing is read or started when it resolves. */
   async end(): Promise<void> {
-    await this.#phase?.end()
+    await this.#endPhase()
     await this.#feed.end()
+  }
+
+  /** Says that the stream ended well: with its last item, or because its consumer had enough. */
+  tellEnd(): void {
+    tell('end', () => this.#report())
   }
 
   /**
@@ -93,8 +98,7 @@ export class StreamRun<I, O> {
    * @throws What the source threw.
    */
   async nextPhase(): Promise<Outcome<O> | undefined> {
-    await this.#phase!.end()
-    this.#costs.push(this.#phase!.costs)
+    await this.#endPhase()
     const { request, decision, replanner } = this.#plans!
     const replan = this.#feed.isDone ? undefined : replanner.takeOver()
     if (replan) {
@@ -104,8 +108,14 @@ export class StreamRun<I, O> {
     }
     if (this.#feed.error) throw this.#feed.error.thrown
     this.#reporter?.report(this.#doneCount, this.#doneCount)
-    tell('end', () => this.#report())
     return undefined
+  }
+
+  async #endPhase(): Promise<void> {
+    if (!this.#phase) return
+    await this.#phase.end()
+    this.#costs.push(this.#phase.costs)
+    this.#phase = undefined
   }
 
   /** What was sampled is on its way out, what was not is to be run. */
@@ -134,7 +144,7 @@ export class StreamRun<I, O> {
       return isToEnd
     }
     if (plan.executor === 'serial') {
-      const call = await task.load()
+      const call = await task.load(signal)
       const onOutcome = this.#noteOutcome
       return new SerialPhase({ call, feed, outputs, signal, itemTimeoutMs, onOutcome, reconsider })
     }
@@ -153,7 +163,7 @@ export class StreamRun<I, O> {
     }
     const run =
       plan.executor === 'async'
-        ? new ItemRun(await task.load(), work, settings)
+        ? new ItemRun(await task.load(signal), work, settings)
         : new ChunkRun<I, O>(task.definition, work, settings)
     return new ParallelPhase({ run, nJobs: plan.nJobs, work, outputs, signal })
   }
@@ -173,9 +183,15 @@ export class StreamRun<I, O> {
     }
   }
 
+  /** One that ends the stream is told with its end. */
+  #noteFailure(error: ItemFailure): void {
+    this.#failedCount++
+    if (this.#options.onError === 'collect') tell('error', () => ({ index: error.index, error }))
+  }
+
   readonly #noteOutcome = (outcome: Outcome<unknown>): void => {
     this.#doneCount++
-    if ('failure' in outcome) this.#failedCount++
+    if ('failure' in outcome) this.#noteFailure(outcome.failure)
     this.#reporter?.report(this.#doneCount, this.#feed.total)
   }
 }
@@ -186,14 +202,10 @@ function withAllItems<I, O>(
   request: Request<I, O>,
   feed: ItemFeed<I>,
 ): Decision<O> {
-  if (!decision.costs) return decision
   const known = feed.remaining
-  const itemCount = Number.isFinite(known) ? known : 2 * feed.readCount
-  const costs = { ...decision.costs, itemCount }
-  const search = choosePlan(costs, request)
-  const { best } = search
+  if (Number.isFinite(known)) return forItems(decision, request, known)
+  const whole = forItems(decision, request, 2 * feed.readCount)
   // As many at once as there are, which nobody knows yet.
-  const isOpen = best.executor === 'async' && !Number.isFinite(known)
-  const plan = isOpen ? { ...best, nJobs: MOST_IN_FLIGHT } : best
-  return { ...decision, costs, search, plan, estimatedTimeMs: best.makespanMs }
+  const isOpen = whole.plan.executor === 'async'
+  return isOpen ? { ...whole, plan: { ...whole.plan, nJobs: request.maxInFlight } } : whole
 }

@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { dryRun, TaskPool } from '../src/index.ts'
+import type { ChunkResult } from '../src/index.ts'
+
+/** A clock that goes on only where it is told to. */
+class FakeClock {
+  nowMs = 0
+
+  now(): number {
+    return this.nowMs
+  }
+}
+
+/** One worker that takes a chunk after the other, and for every item the same time of a fake clock. */
+class PacedPool extends TaskPool {
+  readonly #clock: FakeClock
+  readonly #itemTimeMs: number
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(clock: FakeClock, itemTimeMs: number) {
+    super({ clock })
+    this.#clock = clock
+    this.#itemTimeMs = itemTimeMs
+  }
+
+  override runChunk(_: unknown, items: readonly unknown[]): Promise<ChunkResult> {
+    const run = async (): Promise<ChunkResult> => {
+      // As a reply does, it comes after what the caller's thread is doing.
+      await new Promise(setImmediate)
+      const busyMs = items.length * this.#itemTimeMs
+      this.#clock.nowMs += busyMs
+      return {
+        values: items,
+        busyMs,
+        waitShare: 0,
+        queueMs: 0,
+        itemTimesMs: new Float64Array(items.length).fill(this.#itemTimeMs),
+        memoryBytes: 0,
+        sendMs: 0,
+      }
+    }
+    const reply = this.#last.then(run)
+    this.#last = reply
+    return reply
+  }
+}
+
+const itemTime = fc.double({ min: -3, max: 3, noNaN: true }).map((exponent) => 10 ** exponent)
+const itemCount = fc.integer({ min: 1, max: 20_000 })
+const itemsOf = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
+/** Below it a sample would see little but cold code, however short the map. */
+const LEAST_SAMPLING_MS = 25
+
+it('a worker samples no longer than the budget and its share of the map, but for one item', () =>
+  fc.assert(
+    fc.asyncProperty(
+      itemTime,
+      itemCount,
+      fc.integer({ min: 0, max: 200 }),
+      async (itemTimeMs, count, budgetMs) => {
+        const clock = new FakeClock()
+        await using pool = new PacedPool(clock, itemTimeMs)
+
+        const { results } = await dryRun((item: number) => item, itemsOf(count), {
+          pool,
+          clock,
+          budgetMs,
+          allowMainThread: false,
+        })
+
+        const shareMs = Math.max(0.05 * count * itemTimeMs, LEAST_SAMPLING_MS)
+        const sampledMs = results.doneCount * itemTimeMs
+        expect(results.doneCount).toBeGreaterThan(0)
+        expect(sampledMs).toBeLessThanOrEqual(Math.min(budgetMs, shareMs) + itemTimeMs * 1.001)
+      },
+    ),
+  ))
+
+it('the calling thread probes no longer than a frame, but for one item', () =>
+  fc.assert(
+    fc.asyncProperty(itemTime, itemCount, async (itemTimeMs, count) => {
+      const clock = Object.assign(new FakeClock(), { itemTimeMs })
+      await using pool = new TaskPool()
+      const spend = (item: number, time: { nowMs: number; itemTimeMs: number }): number => {
+        time.nowMs += time.itemTimeMs
+        return item
+      }
+      const options = { pool, clock, worthWorkersMs: Infinity }
+
+      const { results } = await dryRun(spend, itemsOf(count), options, clock)
+
+      expect(results.doneCount).toBeGreaterThan(0)
+      expect(clock.nowMs).toBeLessThanOrEqual(20 + itemTimeMs * 1.001)
+    }),
+  ))
