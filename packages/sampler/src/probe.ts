@@ -44,7 +44,10 @@ export async function probeItems<I, O>(
   const run = await task.load(signal)
   const waitShare = watchWaiting()
   const startMs = clock.now()
+  let hasBegun = false
   const isOver = (): boolean => {
+    // A thread that had to wait for its core meanwhile knows nothing yet.
+    if (!hasBegun) return false
     const budgetMs = sample.results.doneCount < FEWEST_ITEMS ? LONGEST_PROBE_MS : PROBE_BUDGET_MS
     return clock.now() - startMs >= budgetMs
   }
@@ -58,6 +61,7 @@ export async function probeItems<I, O>(
     const queueTime = watchQueue()
     while (positions.length < batchSize && !isOver()) {
       signal?.throwIfAborted()
+      hasBegun = true
       // Taken only when it is run: what is left is sampled in a worker.
       const group = sample.take(groupSize)
       if (group.length === 0) break

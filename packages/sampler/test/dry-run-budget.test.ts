@@ -79,6 +79,20 @@ it('a worker samples no longer than the budget and its share of the map, but for
     ),
   ))
 
+it('the calling thread probes one item at least, however late it comes to it', async () => {
+  const clock = { nowMs: 0, now: () => (clock.nowMs += 50) }
+  await using pool = new TaskPool()
+
+  const { results, itemTimeMs } = await dryRun((item: number) => item, itemsOf(100), {
+    pool,
+    clock,
+    worthWorkersMs: Infinity,
+  })
+
+  expect(results.doneCount).toBeGreaterThan(0)
+  expect(itemTimeMs).toBeGreaterThan(0)
+})
+
 it('the calling thread probes no longer than a frame, but for one item', () =>
   fc.assert(
     fc.asyncProperty(itemTime, itemCount, async (itemTimeMs, count) => {

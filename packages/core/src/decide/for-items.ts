@@ -5,14 +5,17 @@ import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import type { Decision } from './source.ts'
 
-/** What the same costs say of so many items; a decision that came without its costs stays as it is. */
+/**
+ * What the same costs say of so many items; a decision that came without its costs, or that was made
+ * for as many, stays as it is.
+ */
 export function forItems<I, O>(
   decision: Decision<O>,
   request: Request<I, O>,
   itemCount: number,
 ): Decision<O> {
   const { costs: before, warnings } = decision
-  if (!before) return decision
+  if (!before || before.itemCount === itemCount) return decision
   const costs = { ...before, itemCount }
   const search = choosePlan(costs, request)
   const { best, serial } = search
