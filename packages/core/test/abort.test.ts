@@ -35,7 +35,8 @@ describe('after an abort by an item on the calling thread', () => {
       { counter, at }: Calls,
     ): Promise<number> => {
       if (Atomics.add(counter, 0, 1) === at) Reflect.get(globalThis, 'endRun')()
-      if (item >= 5000) await new Promise((resolve) => setTimeout(resolve, 5))
+      // So long that a thread that has to wait for a core as well still looks idle.
+      if (item >= 5000) await new Promise((resolve) => setTimeout(resolve, 50))
       return item
     },
     'many items under way at once': async (
@@ -43,7 +44,7 @@ describe('after an abort by an item on the calling thread', () => {
       { counter, at }: Calls,
     ): Promise<number> => {
       if (Atomics.add(counter, 0, 1) === at) Reflect.get(globalThis, 'endRun')()
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, 50))
       return item
     },
   }
@@ -66,7 +67,7 @@ describe('after an abort by an item on the calling thread', () => {
       const calls = counter[0]!
       expect(calls).toBeLessThanOrEqual(at + (name === 'quick items' ? MOST_UNASKED : 1))
       // Whatever items still waited for is older than this.
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, 150))
       expect(counter[0]).toBe(calls)
     }
     Reflect.deleteProperty(globalThis, 'endRun')

@@ -332,7 +332,7 @@ describe('executeStream', () => {
     const waiting = async (item: number, inFlight: Int32Array): Promise<number> => {
       Atomics.add(inFlight, 0, 1)
       inFlight[1] = Math.max(inFlight[1]!, inFlight[0]!)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, 100))
       Atomics.sub(inFlight, 0, 1)
       return item
     }
@@ -372,7 +372,7 @@ describe('executeStream', () => {
       Atomics.add(count, 0, 1)
       // Waits without end come late enough to be many under way at once.
       if (item >= 200) await new Promise(() => {})
-      else await new Promise((resolve) => setTimeout(resolve, 20))
+      else await new Promise((resolve) => setTimeout(resolve, 100))
       return item
     }
 
@@ -382,7 +382,7 @@ describe('executeStream', () => {
     )
     const callsAtEnd = calls[0]
     // Whatever items still waited for is older than this.
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    await new Promise((resolve) => setTimeout(resolve, 200))
 
     expect(taken).toEqual(numbers(100))
     expect(calls[0]).toBe(callsAtEnd)

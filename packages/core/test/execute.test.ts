@@ -115,7 +115,7 @@ describe('execute', () => {
   it('keeps many waiting items in flight in one thread', async () => {
     const { optimization } = await execute(
       async (item: number) => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setTimeout(resolve, 200))
         return item
       },
       numbers(120),

@@ -108,13 +108,13 @@ describe('itemTimeoutMs', () => {
 
   it('lets items that wait run many at once in one thread all the same', async () => {
     const waitLong = async (item: number): Promise<number> => {
-      await new Promise((resolve) => setTimeout(resolve, item === 50 ? 60_000 : 20))
+      await new Promise((resolve) => setTimeout(resolve, item === 50 ? 60_000 : 100))
       return item
     }
 
     const { results, optimization } = await execute(waitLong, numbers(120), {
       ...alone(),
-      itemTimeoutMs: 1000,
+      itemTimeoutMs: 3000,
       onError: 'collect',
       returnOptimizationResult: true,
     })
