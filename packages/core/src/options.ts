@@ -52,10 +52,9 @@ export interface OptimizeOptions<C = undefined> {
   /** Where decisions and samples are kept. @defaultValue the JSON store in the platform's folder */
   readonly store?: Store | undefined
   /**
-   * The workers to use. A task that needs much memory in each of them, to hold a model say, wants a pool
-   * of its own: those of the shared one are replaced between two chunks where they hold more than half
-   * of the available memory over the cores (at least 256 MB). @defaultValue one pool a process and
-   * runtime, kept warm
+   * The workers to use. Those of the shared pool are replaced between two chunks where they hold more
+   * than half of the available memory over the cores (at least 256 MB), and twice what they began with.
+   * @defaultValue one pool a process and runtime, kept warm
    */
   readonly pool?: TaskPool | undefined
   /** Ends the work; the promise rejects with the signal's reason. */

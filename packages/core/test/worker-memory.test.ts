@@ -32,6 +32,26 @@ it('a task that leaks loses its workers from time to time, and no result', async
   expect(startedWorkers).toBeGreaterThan(2)
 })
 
+it('a task that needs much from the beginning keeps its workers', async () => {
+  const hold = (item: number): { item: number; runs: number } => {
+    const worker = globalThis as { model?: Uint8Array; runs?: number }
+    worker.model ??= new Uint8Array(100e6).fill(1)
+    worker.runs = (worker.runs ?? 0) + 1
+    return { item, runs: worker.runs }
+  }
+  await using pool = new TaskPool({ maxWorkerMemoryBytes: 40 * MEGABYTE })
+  const options = { pool, store: createMemoryStore(), useCache: false, allowMainThread: false }
+  const items = Array.from({ length: 40 }, (_, index) => index)
+
+  let startedWorkers = 0
+  for (let run = 0; run < 5; run++) {
+    const results = await execute(hold, items, { ...options, maxWorkers: 1 })
+    startedWorkers += results.filter(({ runs }) => runs === 1).length
+  }
+
+  expect(startedWorkers).toBe(1)
+})
+
 it('the workers of a shared pool leave half of the memory, where it is not too little to share', () => {
   fc.assert(
     fc.property(

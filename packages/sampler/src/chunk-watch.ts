@@ -48,6 +48,8 @@ export async function watchChunk(
       signal?.removeEventListener('abort', abort)
     }
     signal?.addEventListener('abort', abort, { once: true })
+    // Before anybody could listen.
+    if (signal?.aborted) abort()
     running.reply.then(resolve, reject).finally(stop)
   })
 }

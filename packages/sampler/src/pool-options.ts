@@ -20,8 +20,8 @@ export interface TaskPoolOptions {
   /** Limits of each thread's heap; a child process is limited by `execArgv` instead. */
   readonly resourceLimits?: ResourceLimits
   /**
-   * A worker that holds more than this many bytes after a chunk is replaced; the chunks that it has
-   * are run to their end. @defaultValue any amount
+   * A worker that holds more than this many bytes after a chunk, and twice what it held after its
+   * first items, is replaced; the chunks that it has are run to their end. @defaultValue any amount
    */
   readonly maxWorkerMemoryBytes?: number
   /** Where durations come from. @defaultValue {@link systemClock} */

@@ -18,6 +18,9 @@ import { SendError, WorkerLoss } from './worker-loss.ts'
 /** A chunk that so many workers were lost with before its first item is given up. */
 const MOST_LOSSES = 3
 
+/** A worker that holds so many times what it began with is taken to leak. */
+const LEAK = 2
+
 /** Stands for the place of a worker that was started for one chunk. */
 const ISOLATED = -1
 
@@ -29,6 +32,8 @@ interface Slot {
   /** Tasks that the worker holds, least recently used first. */
   readonly knownTasks: Set<number>
   inFlight: number
+  /** What the worker held after its first items. */
+  firstMemoryBytes: number | undefined
   /** Takes no more chunks, and is ended after its last. */
   isRetired: boolean
 }
@@ -140,7 +145,10 @@ export class TaskPool {
     await Promise.allSettled(slots.map(({ worker }) => worker))
   }
 
-  /** Ends the first `count` workers that are busy, whatever they run; the next chunk starts new ones. */
+  /**
+   * Ends the first `count` workers that are busy, whatever they run and whoever runs it; the next chunk
+   * starts new ones.
+   */
   async terminateBusy(count: number = this.#slots.length): Promise<void> {
     const busy = this.#slots.slice(0, count).filter((slot) => slot && slot.inFlight > 0)
     await Promise.all(busy.map((slot) => this.#end(slot!)))
@@ -199,6 +207,7 @@ export class TaskPool {
       ending,
       knownTasks: new Set(),
       inFlight: 0,
+      firstMemoryBytes: undefined,
       isRetired: false,
     }
     const tellStart = (): void => {
@@ -217,6 +226,7 @@ export class TaskPool {
   ): Promise<ChunkResult> {
     // Others may wait for the same worker to start.
     const worker = await abortable(slot.worker, options.signal, () => {})
+    options.signal?.throwIfAborted()
     const taskId = this.#idOf(definition)
     const isKnown = slot.knownTasks.has(taskId)
     const forget = rememberTask(slot.knownTasks, taskId)
@@ -236,7 +246,7 @@ export class TaskPool {
         indexOf: (offset) => positionOf(offset, options),
         clock: this.#clock,
       })
-      if (reply.kind === 'run' && reply.memoryBytes > this.#maxWorkerMemoryBytes) {
+      if (reply.kind === 'run' && items.length > 0 && this.#holdsTooMuch(slot, reply.memoryBytes)) {
         this.#retire(slot, worker)
       }
       if (reply.kind !== 'unknown task') return toResult(reply, sendMs)
@@ -248,6 +258,12 @@ export class TaskPool {
     // The chunk that the worker should have learned the task from did not arrive.
     slot.knownTasks.delete(taskId)
     return this.#runOn(slot, definition, items, options)
+  }
+
+  /** A task that needs as much from the beginning would only load it again in the next worker. */
+  #holdsTooMuch(slot: Slot, memoryBytes: number): boolean {
+    slot.firstMemoryBytes ??= memoryBytes
+    return memoryBytes > Math.max(this.#maxWorkerMemoryBytes, LEAK * slot.firstMemoryBytes)
   }
 
   #idOf(definition: TaskDefinition): number {

@@ -238,6 +238,23 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     await refused
   })
 
+  it('ends a chunk that is aborted in the moment it is handed in', async () => {
+    open()
+    await pool.runChunk(double, [1], { maxWorkers: 1 })
+    const hang = define((item: number) => {
+      for (;;) if (item < 0) return item
+    })
+
+    for (let turns = 0; turns < 6; turns++) {
+      const controller = new AbortController()
+      const chunk = pool.runChunk(hang, [1], { maxWorkers: 1, signal: controller.signal })
+      const ended = expect(chunk).rejects.toBe('enough')
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      controller.abort('enough')
+      await ended
+    }
+  })
+
   it('gives a child or thread the environment of the caller', async () => {
     process.env['AMORSIZE_TEST_WORD'] = 'hello'
     const read = define((name: string) => process.env[name])
