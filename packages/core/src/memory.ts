@@ -3,6 +3,7 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import { countOf, formatBytes } from './format.ts'
 import type { Costs, MemoryCosts } from './cost-model.ts'
+import { roughBytes } from './rough-size.ts'
 import { CHUNKS_IN_FLIGHT_PER_WORKER } from './worker-pace.ts'
 
 /** Share of the available memory that workers may take: others use the machine too. */
@@ -22,27 +23,17 @@ export function fitsMemory(
   return neededBytes <= USABLE_SHARE * memory.availableBytes
 }
 
-/** Results whose sizes are taken for those of all. */
-const WEIGHED_RESULTS = 2
-
-/** What a map takes that no worker was tried for: its results, by the first of them. */
+/** What a map takes that no worker was tried for: its results, each as large as the first. */
 export function memoryOfResults<O>(
   results: PartialResults<O>,
   availableBytes: number,
 ): MemoryCosts | undefined {
-  const { serialize } = process.getBuiltinModule('node:v8')
-  const weighed: number[] = []
-  for (let index = 0; index < results.itemCount && weighed.length < WEIGHED_RESULTS; index++) {
+  for (let index = 0; index < results.itemCount; index++) {
     if (!results.has(index)) continue
-    try {
-      weighed.push(serialize(results.values[index]).byteLength)
-    } catch {
-      // What cannot be serialised may still be a result of the calling thread.
-      return undefined
-    }
+    const resultBytes = roughBytes(results.values[index])
+    return { availableBytes, workerBytes: 0, inputBytes: 0, resultBytes }
   }
-  const resultBytes = weighed.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, weighed.length)
-  return { availableBytes, workerBytes: 0, inputBytes: 0, resultBytes }
+  return undefined
 }
 
 /** Warns of what memory keeps from running, or will not hold. */

@@ -120,7 +120,8 @@ it.each([true, false])(
       }
     })
 
-    expect(told.decision).toHaveLength(1)
+    // On a busy machine the plan may be changed.
+    expect(told.decision.filter(({ isReplan }) => !isReplan)).toHaveLength(1)
     expect(told.error).toEqual([])
     expect(told.end).toMatchObject([{ failedCount: 0, signature: told.decision[0]!['signature'] }])
   },

@@ -1,0 +1,46 @@
+import { serialize } from 'node:v8'
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { roughBytes } from '../src/rough-size.ts'
+
+it('of what repeats itself is within a factor of what it takes to send it', () => {
+  const value = fc.oneof(
+    fc.uint8Array({ minLength: 100, maxLength: 5000 }),
+    fc.string({ minLength: 100, maxLength: 5000, unit: 'grapheme-ascii' }),
+    fc
+      .tuple(fc.integer({ min: 20, max: 2000 }), fc.integer({ min: 1e9, max: 2e9 }))
+      .map(([count, number]) => Array.from({ length: count }, () => ({ number, name: 'item' }))),
+    fc
+      .tuple(fc.integer({ min: 20, max: 2000 }), fc.double({ noNaN: true }))
+      .map(([count, number]) => new Map(Array.from({ length: count }, (_, key) => [key, number]))),
+  )
+  fc.assert(
+    fc.property(value, (sent) => {
+      const ratio = roughBytes(sent) / serialize(sent).byteLength
+
+      expect(ratio).toBeGreaterThan(1 / 3)
+      expect(ratio).toBeLessThan(3)
+    }),
+  )
+})
+
+it('of anything is a number of bytes, also of what refers to itself', () => {
+  const loop: { self?: unknown } = {}
+  loop.self = loop
+
+  for (const value of [
+    loop,
+    Symbol('a'),
+    () => 1,
+    null,
+    undefined,
+    [],
+    {},
+    new SharedArrayBuffer(9),
+  ]) {
+    expect(roughBytes(value)).toBeGreaterThan(0)
+    expect(roughBytes(value)).toBeLessThan(1000)
+  }
+})
