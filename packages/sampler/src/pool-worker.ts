@@ -11,8 +11,7 @@ export type Runtime = 'worker_threads' | 'child_process'
 /** How a worker is started. */
 export interface WorkerSettings {
   readonly runtime: Runtime
-  /** Flags of `node` for the worker. */
-  /** `undefined` for those of this process. */
+  /** Flags of `node` for the worker; `undefined` for those of this process. */
   readonly execArgv: readonly string[] | undefined
   /** Limits of a thread's heap. */
   readonly resourceLimits: ResourceLimits | undefined

@@ -58,7 +58,8 @@ export function sharedProgress(): ProgressReader {
   const fields = new Int32Array(place)
   return {
     place,
-    read: () => toPosition(fields),
+    // A plain read might come before the write of `stopAfter()` on processors that reorder them.
+    read: () => toPosition([Atomics.load(fields, 0), Atomics.load(fields, 1)]),
     stopAfter: (chunk) => void Atomics.store(fields, LAST_FIELD, chunk),
     close: () => {},
   }
@@ -149,7 +150,7 @@ function remove(place: string): void {
   }
 }
 
-function toPosition(fields: Int32Array): Position {
+function toPosition(fields: Iterable<number>): Position {
   const [chunk = 0, offset = BEFORE_ITEMS] = fields
   return { chunk, offset }
 }

@@ -1,7 +1,7 @@
 /**
  * Globals whose name means something else to a function: `escape` may be one of its own module. Its
  * source cannot tell, but the engine knows the variables of the scopes that the function was made in.
- * Asking takes 1 ms, the first time 3, so it is asked about names in doubt only.
+ * Asking takes about a millisecond, the first time several, so it is asked about names in doubt only.
  */
 import type { Runtime, Session } from 'node:inspector'
 
