@@ -32,12 +32,6 @@ interface KnownTask {
   readonly context: unknown
 }
 
-/** Results on their way, which are not kept for that. */
-interface RecentRun {
-  readonly chunk: number
-  readonly reply: WeakRef<RunReply>
-}
-
 /** How often a chunk that may not start yet looks whether it may, milliseconds. */
 const PAUSE_MS = 1
 
@@ -49,8 +43,8 @@ const knownTasks = new Map<number, KnownTask>()
 let progress: ProgressWriter | undefined
 let lastChunk: Promise<unknown> = Promise.resolve()
 let lastTaskId: number | undefined
-/** Of the chunks that were in flight together. */
-let recentRuns: readonly RecentRun[] = []
+/** Results of which it is not known yet that they can be posted, by the number of their chunk. */
+const unsentRuns = new Map<number, RunReply>()
 
 /** Set by the first error outside any item, after which no item is run any more. */
 let crash: CrashReply | undefined
@@ -104,10 +98,17 @@ async function answer(request: ChunkRequest): Promise<ChunkReply | CrashReply> {
   endRunningChunk = undefined
   // The place of the crash stays for the pool to see.
   if (reply.kind !== 'crashed') progress?.tell(request.chunk, AFTER_ITEMS)
-  if (reply.kind === 'run') {
-    recentRuns = [...recentRuns.slice(-1), { chunk: request.chunk, reply: new WeakRef(reply) }]
-  }
+  if (reply.kind === 'run' && !isChildProcess) keepUntilSent(request.chunk, reply)
   return reply
+}
+
+/**
+ * A clone reads the fields in their order, and comes to the last one where it took those before it. What
+ * is handed over reads it sooner: numbers and typed arrays, which nothing refuses.
+ */
+function keepUntilSent(chunk: number, reply: RunReply): void {
+  unsentRuns.set(chunk, reply)
+  Object.defineProperty(reply, 'isSent', { enumerable: true, get: () => unsentRuns.delete(chunk) })
 }
 
 /**
@@ -223,9 +224,8 @@ function encodeReply(reply: Reply): Uint8Array {
  */
 function isReplyLost(error: unknown): boolean {
   if (isChildProcess) return false
-  for (const { chunk, reply } of recentRuns) {
-    const run = reply.deref()
-    const offset = run ? refusedOffset(run, structuredClone) : -1
+  for (const [chunk, reply] of unsentRuns) {
+    const offset = refusedOffset(reply, structuredClone)
     if (offset === -1) continue
     progress?.tell(chunk, offset)
     return true

@@ -226,6 +226,61 @@ describe.each(RUNTIMES)('after a disaster in %s', (runtime) => {
   })
 })
 
+it.each(RUNTIMES)(
+  'a stray error in %s arrives as it is after results whose memory was handed over',
+  async (runtime) => {
+    await using pool = new TaskPool({ runtime })
+    const numbers = Array.from({ length: 5000 }, (_, index) => index)
+    const strayBelowZero = define(async (item: number) => {
+      if (item >= 0) return item
+      void Promise.reject(new RangeError('nobody listens'))
+      return new Promise<number>(() => {})
+    })
+
+    const before = pool.runChunk(strayBelowZero, numbers, ONE)
+    const running = pool.runChunk(strayBelowZero, [-1], ONE)
+
+    await expect(running).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_WORKER_EXIT',
+      index: 0,
+      cause: new RangeError('nobody listens'),
+    })
+    expect((await before).values).toEqual(numbers)
+  },
+)
+
+it.each([true, false])(
+  'a stray error is not charged to a result that was sent before it became unfit, at once: %s',
+  async (isAtOnce) => {
+    await using pool = new TaskPool({ runtime: 'worker_threads' })
+    const calls = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    const { definition } = prepareTask(
+      async (item: number, context: { calls: Int32Array; isAtOnce: boolean }) => {
+        Atomics.add(context.calls, 0, 1)
+        const cache = globalThis as { kept?: object }
+        cache.kept ??= {}
+        if (item === 0) return cache.kept
+        Object.assign(cache.kept, { method() {} })
+        if (!context.isAtOnce) await new Promise(setImmediate)
+        void Promise.reject(new RangeError('nobody listens'))
+        return new Promise<object>(() => {})
+      },
+      { calls, isAtOnce },
+    )
+
+    const before = pool.runChunk(definition, [0], ONE)
+    const running = pool.runChunk(definition, [1, 2], ONE)
+
+    await expect(running).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_WORKER_EXIT',
+      index: 0,
+      cause: new RangeError('nobody listens'),
+    })
+    expect((await before).values).toEqual([{}])
+    expect(calls[0]).toBe(2)
+  },
+)
+
 it('a child process that is killed rejects with the signal and the index', async () => {
   await using pool = new TaskPool({ runtime: 'child_process' })
   const killSelf = define((item: number) => {
