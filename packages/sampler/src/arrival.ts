@@ -21,9 +21,11 @@ export function assertReadable(value: unknown): void {
   new Walk(() => {}).visit(value, 0)
 }
 
-/** Throws also where another process would read the value, which can be encoded, as something else. */
-export function assertKept(value: unknown): void {
-  new Walk(assertKindKept).visit(value, 0)
+/** Throws also where another process would read one of the encodable values as something else. */
+export function assertKept(values: readonly unknown[]): void {
+  const walk = new Walk(assertKindKept)
+  // Each at its own depth, so that what is refused among others is also refused alone.
+  for (const value of values) walk.visit(value, 0)
 }
 
 /** In the order of serialisation, which tells how deep it nests what is reached on several ways. */

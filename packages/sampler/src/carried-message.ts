@@ -2,7 +2,7 @@
  * Messages to and from a worker, in the form in which they cross. From what size memory is handed over
  * was measured by bench/round-trips.mjs for items and by bench/large-results.mjs for results.
  */
-import { assertArrives } from './cloneable.ts'
+import { assertArrive } from './cloneable.ts'
 import { copyForHandover } from './handover.ts'
 import { encodeMessage } from './message-codec.ts'
 import { movable } from './movable.ts'
@@ -30,8 +30,13 @@ export interface Carried {
 export function carryToProcess(message: Greeting | ChunkRequest): Carried {
   const bytes = encodeMessage(message)
   // Of what is sent without a word, and would arrive as something else.
-  if ('items' in message) assertArrives([message.items, message.definition?.context])
+  if ('items' in message) assertArrive(partsOf(message))
   return { message: bytes, buffers: [bytes.buffer as ArrayBuffer] }
+}
+
+function partsOf({ items, definition }: ChunkRequest): readonly unknown[] {
+  const context = definition?.context
+  return items instanceof Float64Array ? [context] : [...items, context]
 }
 
 /** To a thread: a clone, but for packed numbers and copies of large typed arrays. */

@@ -31,12 +31,12 @@ export const assertCloneable: AssertSendable = (value) => {
 export const assertEncodable: AssertSendable = (value) => {
   if (isPlainData(value, 0)) return
   encodeMessage(value)
-  assertKept(value)
+  assertKept([value])
 }
 
-/** The same for a value that was encoded already. */
-export const assertArrives: AssertSendable = (value) => {
-  if (!isPlainData(value, 0)) assertKept(value)
+/** The same for values that were encoded already. Refuses them where it refuses one of them alone. */
+export function assertArrive(values: readonly unknown[]): void {
+  assertKept(values.filter((value) => !isPlainData(value, 0)))
 }
 
 /** Whether the value can be sent. */

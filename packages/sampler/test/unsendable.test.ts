@@ -182,6 +182,35 @@ describe('what a process would read as something else', () => {
   )
 })
 
+describe.each(POOLS)('the depth of what %s is sent', (runtime, pool) => {
+  const readsDeeper = runtime === 'worker_threads'
+
+  it.each([998, 999, 1000, 1001])('is that of an item by itself: %i', async (depth) => {
+    const { values, failure } = await sendBetween(pool, nested(depth))
+
+    if (depth <= 1000 || readsDeeper) {
+      expect(failure).toBeUndefined()
+      expect(values).toEqual(['number', 'object', 'number'])
+    } else {
+      expect(failure).toMatchObject({ offset: 1, error: expect.any(TypeError) })
+      expect(String(failure?.error)).toContain('nested deeper than 1000 levels')
+    }
+  })
+
+  it.each([998, 999, 1000, 1001])('is that of the context by itself: %i', async (depth) => {
+    const running = runBetween(pool, (context: unknown) => typeof context, nested(depth))
+
+    if (depth <= 1000 || readsDeeper) {
+      expect((await running).values).toEqual([0, 'object', 2])
+    } else {
+      await expect(running).rejects.toMatchObject({
+        code: 'AMORSIZE_SAMPLER_TASK_LOAD',
+        message: expect.stringContaining('context'),
+      })
+    }
+  })
+})
+
 it('a reply that cannot be read is the loss of its chunk, and of nothing else', async () => {
   const garble = (): number => {
     const { Serializer } = process.getBuiltinModule('node:v8')
