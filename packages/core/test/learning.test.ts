@@ -145,13 +145,18 @@ describe('a map with a context', () => {
   }
 
   /** Where the plan of a map came from. */
-  async function sourceOf(store: Store, factor: number): Promise<string> {
+  async function sourceOf(
+    store: Store,
+    factor: number,
+    predictor: 'model' | 'average',
+  ): Promise<string> {
     const { optimization } = await execute(scale, items, {
       store,
       pool,
       context: { factor },
       useCache: false,
       useMlPrediction: true,
+      predictor,
       mlConfidenceThreshold: 0.6,
       enableOnlineLearning: true,
       allowMainThread: false,
@@ -161,11 +166,11 @@ describe('a map with a context', () => {
     return optimization.source
   }
 
-  it('is measured anew with another context', async () => {
+  it.each(['model', 'average'] as const)('is measured anew with another: %s', async (predictor) => {
     const store = createMemoryStore()
-    for (let time = 0; time < 3; time++) await sourceOf(store, 1)
+    for (let time = 0; time < 3; time++) await sourceOf(store, 1, predictor)
 
-    expect(await sourceOf(store, 2)).toBe('dry-run')
+    expect(await sourceOf(store, 2, predictor)).toBe('dry-run')
     const digests = (await store.loadSamples()).samples.map((sample) => sample['contextDigest'])
     expect(new Set(digests.slice(0, 3)).size).toBe(1)
     expect(digests[3]).not.toBe(digests[0])

@@ -286,6 +286,36 @@ describe('the plain mean', () => {
     expect(after.plan.nJobs).toBe(4)
   })
 
+  it('knows of runs with another context only what does not depend on it', () => {
+    const CONTEXT = 7
+    const samples = [
+      ...[0, 1, 2].map((nth) => timed(nth, 20, { contextDigest: CONTEXT })),
+      ...Array.from({ length: 25 }, (_, nth) => timed(nth + 3, 0.001)),
+    ]
+
+    const seen = mean(samples, { contextDigest: CONTEXT })!
+    const given = { contextDigest: 8, features: { ...TASK_FEATURES, itemTimeMs: 1 } }
+
+    expect(seen.features.itemTimeMs).toBe(20)
+    expect(mean(samples)!.features.itemTimeMs).toBe(0.001)
+    expect(mean(samples, { contextDigest: 8 })).toBeUndefined()
+    expect(mean(samples, given)).toMatchObject({ basis: 'stranger', features: { itemTimeMs: 1 } })
+  })
+
+  it('forgets what the history does', { timeout: 60_000 }, () => {
+    const most = 100_000
+    const startMs = runOf(0).timestampMs
+    const sampleAt = (nth: number) => runOf(0, { timestampMs: startMs + nth })
+    const model = modelOf(Array.from({ length: most }, (_, nth) => sampleAt(nth)))
+    const full = model.predictByAverage(queryOf(), LIMITS)!
+    model.learn(sampleAt(most))
+    const after = model.predictByAverage(queryOf(), LIMITS)!
+
+    expect(full.trainingSamples).toBe(most)
+    expect(model.size).toBeLessThan(most)
+    expect(after.trainingSamples).toBe(model.size)
+  })
+
   it('answers of strangers only where their item time is given', () => {
     const signature = STRANGER
     const features = { ...TASK_FEATURES, itemTimeMs: 1 }

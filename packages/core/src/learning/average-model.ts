@@ -43,7 +43,7 @@ export class AverageModel {
   /**
    * The mean, whatever its confidence; `undefined` below three runs, and without an item time.
    *
-   * @param last - The function's last run, which tells what the query does not.
+   * @param last - The function's last run with this context, which tells what the query does not.
    */
   predict(
     query: Query,

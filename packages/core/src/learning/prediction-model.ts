@@ -11,8 +11,10 @@ import { proximityOf, rateEstimate, trustWithin } from './confidence.ts'
 import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
 import { History, MOST_RUNS } from './history.ts'
+import { hasSameContext } from './likeness.ts'
 import type { Query } from './query.ts'
 import { fieldsOf, readRun } from './run.ts'
+import type { Run } from './run.ts'
 import { RunTable } from './run-table.ts'
 import type { JudgedConfidence } from './track.ts'
 import { attemptOn, trialOf } from './trial.ts'
@@ -129,14 +131,21 @@ export class PredictionModel {
     const run = readRun(sample)
     if (!run || !this.#history.note(run)) return undefined
     const { settingsDigest } = this.#history
-    this.#average?.add(run)
     if (run.trial?.model === settingsDigest) {
-      this.#history.add(run)
+      this.#add(run)
       return run.trial
     }
     const trial = isTried ? trialOf(attemptOn(this.#history, run), settingsDigest) : undefined
-    this.#history.add({ ...run, trial })
+    this.#add({ ...run, trial })
     return trial
+  }
+
+  #add(run: Run): void {
+    const before = this.size
+    this.#history.add(run)
+    if (this.size > before) this.#average?.add(run)
+    // The history dropped its oldest runs; a mean cannot take any back.
+    else this.#average = undefined
   }
 
   /** Predicts; `undefined` below three runs, or where none says anything of the workload. */
@@ -166,11 +175,13 @@ export class PredictionModel {
 
   /**
    * Predicts by the plain mean of the nearest runs, which {@link PredictionModel.predict} has to be
-   * better than; `undefined` below three runs, or where no item time is known.
+   * better than; `undefined` below three runs, or where no item time is known: neither given nor that
+   * of a run with the same context.
    */
   predictByAverage(query: Query, limits: SearchLimits): AveragePrediction | undefined {
     this.#average ??= new AverageModel([...this.#history.latestRuns()].toReversed())
-    return this.#average.predict(query, this.#history.runsOf(query.signature).at(-1), limits)
+    const last = this.#history.runsOf(query.signature).findLast((run) => hasSameContext(run, query))
+    return this.#average.predict(query, last, limits)
   }
 
   /** Outcomes tell what an estimate is worth, and nothing of guesses. */
