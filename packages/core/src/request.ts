@@ -55,6 +55,8 @@ export interface Request<I, O> {
   readonly context: unknown
   /** What tells the context from others; made when it is asked for. */
   readonly contextDigest: string
+  /** Whether the digest takes no time any more: there is no context, or it was asked for before. */
+  readonly isContextDigested: boolean
   readonly signal: AbortSignal | undefined
   /** Says a verbose text, which is only made where it was asked for. */
   readonly say: (makeText: () => string) => void
@@ -122,6 +124,9 @@ export async function createRequest<I, O, C>(
     context: options.context,
     get contextDigest() {
       return (contextDigest ??= digestContext(options.context))
+    },
+    get isContextDigested() {
+      return options.context === undefined || contextDigest !== undefined
     },
     signal: options.signal,
     say: sayerOf(options),

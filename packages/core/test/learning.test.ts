@@ -177,6 +177,44 @@ describe('a map with a context', () => {
   })
 })
 
+describe('a context that nothing looked at before the run', () => {
+  const scale = (item: number, { factor }: { factor: number }): number => {
+    let sum = 0
+    for (let turn = 0; turn < item; turn++) sum += factor * Math.sqrt(turn)
+    return sum
+  }
+
+  it('is serialised for the sample after the caller has the results', async () => {
+    const store = createMemoryStore()
+    let reads = 0
+    const context = {
+      get factor() {
+        reads++
+        return 2
+      },
+    }
+
+    await execute(scale, items, {
+      store,
+      pool,
+      context,
+      useCache: false,
+      enableOnlineLearning: true,
+      allowMainThread: false,
+      sampleBudgetMs: 5,
+    })
+    const readsForResults = reads
+    const samplesBefore = (await store.loadSamples()).samples.length
+
+    await vi.waitUntil(async () => (await store.loadSamples()).samples.length > 0, {
+      timeout: 20_000,
+    })
+    expect(samplesBefore).toBe(0)
+    expect(reads).toBe(readsForResults + 1)
+    expect((await store.loadSamples()).samples[0]!['contextDigest']).toBeGreaterThan(0)
+  })
+})
+
 describe('the model of a store', () => {
   it('knows the samples of other processes a second later, and its own not twice', async () => {
     const directory = folder()

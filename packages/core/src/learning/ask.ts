@@ -11,6 +11,11 @@ import type { Query } from './query.ts'
 
 /** What is asked for a call that is about to be decided. */
 export function askFor<I, O>(request: Request<I, O>): Query {
+  return { ...askWithoutContext(request), contextDigest: contextNumber(request.contextDigest) }
+}
+
+/** The question but for the context, which can take long to serialise. */
+export function askWithoutContext<I, O>(request: Request<I, O>): Omit<Query, 'contextDigest'> {
   const { task, items, system, runtime, pool } = request
   const startMethod: StartMethod = runtime
   return {
@@ -26,7 +31,6 @@ export function askFor<I, O>(request: Request<I, O>): Query {
     mayWait: mayWait(task),
     machine: system.fingerprint,
     runtimeMajor: majorOf(system),
-    contextDigest: contextNumber(request.contextDigest),
     usableCores: system.usableCores,
     warmWorkers: pool.warmWorkers,
     allowMainThread: mayUseMainThread(request, 0),

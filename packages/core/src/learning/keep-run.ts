@@ -3,13 +3,14 @@ import type { TrainingSample } from '@amorsize/cache'
 import { foreignCpuShare } from '@amorsize/features/system'
 import type { CpuSnapshot } from '@amorsize/features/system'
 
+import { contextNumber } from '../context-digest.ts'
 import type { Costs } from '../cost-model.ts'
 import { rememberDecision } from '../decide/from-cache.ts'
 import type { Decision } from '../decide/source.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
-import { askFor } from './ask.ts'
+import { askWithoutContext } from './ask.ts'
 import { correctCosts } from './correct-costs.ts'
 import { liveModelOf } from './live-model.ts'
 import { measureRun } from './measured-run.ts'
@@ -44,19 +45,24 @@ export async function keepRun<I, O>(
 }
 
 async function keep<I, O>(request: Request<I, O>, sample: TrainingSample): Promise<void> {
+  // A context that was not looked at yet can take long to serialise: the caller has the results first.
+  if (!request.isContextDigested) await new Promise(setImmediate)
+  const contextDigest = contextNumber(request.contextDigest)
   const store = await request.openStore()
-  await store.addSample(liveModelOf(store).learn(sample))
+  const whole = { ...sample, ...(contextDigest !== 0 && { contextDigest }) }
+  await store.addSample(liveModelOf(store).learn(whole))
   request.say(() => '✓ ML model updated with execution results')
 }
 
+/** What is kept of a run, but for its context. */
 function sampleOf<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
   execution: EndedRun,
 ): TrainingSample {
   const { plan, features, source } = decision
-  const { signature, machine, itemSize, mayWait, usableCores, ...asked } = askFor(request)
-  const { runtimeMajor, contextDigest } = asked
+  const asked = askWithoutContext(request)
+  const { signature, machine, runtimeMajor, itemSize, mayWait, usableCores } = asked
   const measured = measureRun(decision, execution, foreignLoadOf(request, execution))
   return {
     features: {
@@ -77,7 +83,6 @@ function sampleOf<I, O>(
     itemCount: execution.itemCount,
     usableCores,
     warmWorkers: decision.costs?.dispatch?.warmWorkers ?? 0,
-    ...(contextDigest !== 0 && { contextDigest }),
     ...(itemSize !== undefined && { itemSize }),
     ...(mayWait !== undefined && { mayWait: Number(mayWait) }),
     ...(measured.isTainted && { isTainted: 1 }),
