@@ -50,6 +50,23 @@ export function runOf(nth: number, changes: Partial<TrainingSample> = {}): Train
   }
 }
 
+/** So many runs, a minute after each other. */
+export function runs(
+  count: number,
+  changes: (nth: number) => Partial<TrainingSample>,
+): TrainingSample[] {
+  return Array.from({ length: count }, (_, nth) => runOf(nth, changes(nth)))
+}
+
+/** The nth run, of items that take so long. */
+export function timed(
+  nth: number,
+  itemTimeMs: number,
+  more: Partial<TrainingSample> = {},
+): TrainingSample {
+  return runOf(nth, { ...more, features: { ...runOf(0).features, itemTimeMs } })
+}
+
 /** What is asked of the function. */
 export function queryOf(changes: Partial<Query> = {}): Query {
   const { features, ...others } = changes
