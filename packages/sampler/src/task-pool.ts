@@ -11,32 +11,11 @@ import type { RunChunkOptions, TaskPoolOptions } from './pool-options.ts'
 import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
 import { rememberTask } from './task-memory.ts'
-import type { startPoolWorker } from './tinypool-worker.ts'
-import { tellWorker } from './worker-events.ts'
 import { SendError, WorkerLoss } from './worker-loss.ts'
+import { ISOLATED, WorkerSlot } from './worker-slot.ts'
 
 /** A chunk that so many workers were lost with before its first item is given up. */
 const MOST_LOSSES = 3
-
-/** A worker that holds so many times what it began with is taken to leak. */
-const LEAK = 2
-
-/** Stands for the place of a worker that was started for one chunk. */
-const ISOLATED = -1
-
-interface Slot {
-  readonly index: number
-  readonly worker: Promise<PoolWorker>
-  /** Ends the worker, one that has yet to start included. */
-  readonly ending: AbortController
-  /** Tasks that the worker holds, least recently used first. */
-  readonly knownTasks: Set<number>
-  inFlight: number
-  /** What the worker held after its first items. */
-  firstMemoryBytes: number | undefined
-  /** Takes no more chunks, and is ended after its last. */
-  isRetired: boolean
-}
 
 /**
  * A pool of warm workers for any number of tasks.
@@ -52,9 +31,9 @@ export class TaskPool {
   readonly #settings: WorkerSettings
   readonly #maxWorkerMemoryBytes: number
   readonly #clock: Clock
-  readonly #slots: (Slot | undefined)[] = []
+  readonly #slots: (WorkerSlot | undefined)[] = []
   /** Workers that were started for one chunk. */
-  readonly #isolated = new Set<Slot>()
+  readonly #isolated = new Set<WorkerSlot>()
   /** Workers that take no more chunks, but may not be gone yet. */
   readonly #leaving = new Set<PoolWorker>()
   readonly #taskIds = new WeakMap<TaskDefinition, number>()
@@ -170,8 +149,8 @@ export class TaskPool {
     await this.close()
   }
 
-  #leastBusySlot(maxWorkers: number): Slot {
-    let best: Slot | undefined
+  #leastBusySlot(maxWorkers: number): WorkerSlot {
+    let best: WorkerSlot | undefined
     for (let index = 0; index < maxWorkers; index++) {
       const slot = this.#slots[index]
       if (!slot) return best?.inFlight === 0 ? best : this.#startSlot(index)
@@ -180,46 +159,29 @@ export class TaskPool {
     return best ?? this.#startSlot(0)
   }
 
-  #startSlot(index: number): Slot {
+  #startSlot(index: number): WorkerSlot {
     const slot = this.#createSlot(index)
     this.#slots[index] = slot
     return slot
   }
 
-  #isolate(): Slot {
+  #isolate(): WorkerSlot {
     const slot = this.#createSlot(ISOLATED)
     this.#isolated.add(slot)
     slot.isRetired = true
     return slot
   }
 
-  #createSlot(index: number): Slot {
-    const startMs = this.#clock.now()
-    const { runtime } = this
-    const ending = new AbortController()
-    const onLost = (worker: PoolWorker): void => {
-      this.#replace(slot, worker)
-      tellWorker(() => ({ event: 'end', runtime, worker: index }))
-    }
-    const slot: Slot = {
-      index,
-      worker: startWorker(this.#settings, onLost, ending.signal),
-      ending,
-      knownTasks: new Set(),
-      inFlight: 0,
-      firstMemoryBytes: undefined,
-      isRetired: false,
-    }
-    const tellStart = (): void => {
-      const startUpMs = this.#clock.now() - startMs
-      tellWorker(() => ({ event: 'start', runtime, worker: index, startUpMs }))
-    }
-    slot.worker.then(tellStart, () => this.#forget(slot))
+  #createSlot(index: number): WorkerSlot {
+    const slot: WorkerSlot = new WorkerSlot(index, this.#settings, this.#clock, (worker) =>
+      this.#replace(slot, worker),
+    )
+    slot.worker.catch(() => this.#forget(slot))
     return slot
   }
 
   async #runOn(
-    slot: Slot,
+    slot: WorkerSlot,
     definition: TaskDefinition,
     items: readonly unknown[],
     options: RunChunkOptions,
@@ -246,7 +208,8 @@ export class TaskPool {
         indexOf: (offset) => positionOf(offset, options),
         clock: this.#clock,
       })
-      if (reply.kind === 'run' && items.length > 0 && this.#holdsTooMuch(slot, reply.memoryBytes)) {
+      const isTold = reply.kind === 'run' && items.length > 0
+      if (isTold && slot.holdsTooMuch(reply.memoryBytes, this.#maxWorkerMemoryBytes)) {
         this.#retire(slot, worker)
       }
       if (reply.kind !== 'unknown task') return toResult(reply, sendMs)
@@ -260,48 +223,32 @@ export class TaskPool {
     return this.#runOn(slot, definition, items, options)
   }
 
-  /** A task that needs as much from the beginning would only load it again in the next worker. */
-  #holdsTooMuch(slot: Slot, memoryBytes: number): boolean {
-    slot.firstMemoryBytes ??= memoryBytes
-    return memoryBytes > Math.max(this.#maxWorkerMemoryBytes, LEAK * slot.firstMemoryBytes)
-  }
-
   #idOf(definition: TaskDefinition): number {
     let id = this.#taskIds.get(definition)
     if (id === undefined) this.#taskIds.set(definition, (id = this.#nextTaskId++))
     return id
   }
 
-  #forget(slot: Slot): void {
+  #forget(slot: WorkerSlot): void {
     if (this.#slots[slot.index] === slot) this.#slots[slot.index] = undefined
   }
 
   /** The next chunk starts another worker in its place; `close()` waits for this one too. */
-  #replace(slot: Slot, worker: PoolWorker): void {
+  #replace(slot: WorkerSlot, worker: PoolWorker): void {
     this.#forget(slot)
     this.#leaving.add(worker)
     void worker.gone.then(() => this.#leaving.delete(worker))
   }
 
-  #retire(slot: Slot, worker: PoolWorker): void {
+  #retire(slot: WorkerSlot, worker: PoolWorker): void {
     slot.isRetired = true
     this.#replace(slot, worker)
   }
 
-  async #end(slot: Slot): Promise<void> {
+  async #end(slot: WorkerSlot): Promise<void> {
     this.#forget(slot)
-    slot.ending.abort()
-    const worker = await slot.worker.catch(() => undefined)
-    await worker?.terminate()
+    await slot.end()
   }
-}
-
-/** Of maps that end in their loop, no process needs the code that talks to workers. */
-async function startWorker(
-  ...how: Parameters<typeof startPoolWorker>
-): ReturnType<typeof startPoolWorker> {
-  const tinypoolWorker = await import('./tinypool-worker.ts')
-  return tinypoolWorker.startPoolWorker(...how)
 }
 
 function positionOf(offset: number, { positions }: RunChunkOptions): number {
