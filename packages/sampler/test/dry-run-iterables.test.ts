@@ -76,37 +76,34 @@ describe('data that cannot be indexed', () => {
     expect(isEnded).toBe(true)
   })
 
-  it('that throws half way loses none of the items before', async () => {
-    async function* failing(): AsyncGenerator<number> {
-      yield* count(40)
-      throw new RangeError('no more')
-    }
+  it.each([
+    [
+      'at once',
+      function* failing(): Generator<number> {
+        yield* count(40)
+        throw new RangeError('no more')
+      },
+    ],
+    [
+      'late',
+      async function* failing(): AsyncGenerator<number> {
+        yield* count(40)
+        throw new RangeError('no more')
+      },
+    ],
+  ])(
+    'that gives its items %s and throws half way loses none of those before',
+    async (_, failing) => {
+      const sampling = await dryRun(double, failing(), options)
+      const others: number[] = []
+      const reading = (async (): Promise<void> => {
+        for await (const item of sampling.rest) others.push(item)
+      })()
 
-    const sampling = await dryRun(double, failing(), options)
-    const others: number[] = []
-    const reading = (async (): Promise<void> => {
-      for await (const item of sampling.rest) others.push(item)
-    })()
-
-    await expect(reading).rejects.toThrow('no more')
-    expect(sampling.results.doneCount + others.length).toBe(40)
-  })
-
-  it('that throws half way at once loses none of the items before either', async () => {
-    function* failing(): Generator<number> {
-      yield* count(40)
-      throw new RangeError('no more')
-    }
-
-    const sampling = await dryRun(double, failing(), options)
-    const others: number[] = []
-    const reading = (async (): Promise<void> => {
-      for await (const item of sampling.rest) others.push(item)
-    })()
-
-    await expect(reading).rejects.toThrow('no more')
-    expect(sampling.results.doneCount + others.length).toBe(40)
-  })
+      await expect(reading).rejects.toThrow('no more')
+      expect(sampling.results.doneCount + others.length).toBe(40)
+    },
+  )
 
   it('whose async iterator throws instead of rejecting loses none of them either', async () => {
     let next = 0
