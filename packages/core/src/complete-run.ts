@@ -1,5 +1,6 @@
 /** What a run goes through that its opening did not finish: deciding, running, learning. */
 import { PartialResults } from '@amorsize/sampler'
+import type { BegunMap } from '@amorsize/sampler'
 
 import { decideQuickly, measureAndDecide, remember, tellDecision } from './decide/decide.ts'
 import { decideFromOpening } from './decide/from-opening.ts'
@@ -71,5 +72,10 @@ async function decideAfter<I, O>(
 ): Promise<Decision<O>> {
   if (opening && isToldByOpening) return decideFromOpening(request, opening)
   const known = request.isStoreOpen ? undefined : await decideQuickly(request)
-  return known ?? (await measureAndDecide(request, opening?.results))
+  return known ?? (await measureAndDecide(request, opening && begunBy(opening)))
+}
+
+/** Of a few items the first was cold; what is left goes by the last. */
+function begunBy<O>({ results, leftMs, waitShare }: Opening<O>): BegunMap<O> {
+  return { results, itemTimeMs: leftMs / results.restCount, waitShare }
 }

@@ -25,6 +25,9 @@ const FIRST_LOOK_SHARE = 0.1
 const SHORTEST_LOOK_MS = 1
 const LONGEST_LOOK_MS = 20
 
+/** Where workers are ready, a look for nothing costs some round trips, and the items are not kept waiting. */
+const LONGEST_WARM_LOOK_MS = 5
+
 /** Work that half the time, on two warm workers, would hardly repay the dry run for. */
 const WORTH_WARM_WORKERS_MS = 25
 
@@ -91,6 +94,7 @@ export async function runOpening<I, O>(
   const report = (): void => reporter?.report(results.doneCount, results.itemCount)
   const run = await task.load(signal)
   const worthMs = worthWorkersMs(request)
+  const longestLookMs = request.pool.warmWorkers > 0 ? LONGEST_WARM_LOOK_MS : LONGEST_LOOK_MS
   const watchedWaitShare = watchWaiting()
   let waitShare = 0
   let busyMs = 0
@@ -112,7 +116,7 @@ export async function runOpening<I, O>(
       const isSeen = results.doneCount >= FEWEST_WAITS && !isStillCold
       if (isSeen && waitShare >= overlapFrom(request)) return true
     }
-    const lookMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_SHARE * leftMs)
+    const lookMs = Math.min(longestLookMs, FIRST_LOOK_SHARE * leftMs)
     return leftMs >= worthMs && busyMs >= lookMs
   }
   const loop = new BatchLoop({

@@ -68,6 +68,20 @@ export interface DryRunOptions {
 }
 
 /**
+ * A map of which some items were run on the caller's thread before the dry run, which then need not
+ * begin with a few there.
+ * @public
+ */
+export interface BegunMap<O> {
+  /** Where results go; items that have one already are not run again. */
+  readonly results: PartialResults<O>
+  /** Mean time of an item, milliseconds. */
+  readonly itemTimeMs: number
+  /** Share of its time in which the thread was idle, 0..1. */
+  readonly waitShare: number
+}
+
+/**
  * Runs a few of the items and measures what the others will cost.
  *
  * @param task - What to map.
@@ -99,7 +113,7 @@ export async function dryRun<I, O, C = undefined>(
  * @param task - From {@link prepareTask}.
  * @param items - From {@link toItems}.
  * @param options - As of {@link dryRun}.
- * @param results - Where results go; items that have one already are not run again.
+ * @param begun - What the caller has run and measured of them. @defaultValue nothing
  * @returns As {@link dryRun}.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @public
@@ -108,8 +122,8 @@ export async function sampleItems<I, O>(
   task: PreparedTask<I, O>,
   items: ArrayLike<I>,
   options: DryRunOptions,
-  results?: PartialResults<O>,
+  begun?: BegunMap<O>,
 ): Promise<SamplingResult<O, I>> {
   const sampling = await import('./sampling.ts')
-  return sampling.sampleItems(task, items, options, results)
+  return sampling.sampleItems(task, items, options, begun)
 }

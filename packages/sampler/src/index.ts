@@ -10,7 +10,7 @@ export type { Clock } from './clock.ts'
 export { toItems } from './data.ts'
 export type { Data } from './data.ts'
 export { dryRun, sampleItems } from './dry-run.ts'
-export type { DryRunOptions } from './dry-run.ts'
+export type { BegunMap, DryRunOptions } from './dry-run.ts'
 export {
   FreeVariableError,
   InvalidDataError,

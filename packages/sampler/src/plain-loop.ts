@@ -71,7 +71,9 @@ export class PlainLoop<I, O> {
     const queueTime = watchQueue()
     const startMs = this.#clock.now()
     const busyBeforeMs = this.#busyMs
-    while (!state.isSettled && (await this.#runSlice(run))) await new Promise(setImmediate)
+    // What is awaited may have more to do on this thread first, and a slice may be one long item.
+    do await new Promise(setImmediate)
+    while (!state.isSettled && (await this.#runSlice(run)))
     // The start of a worker takes a core as well, and the items are not slower for that. The thread
     // always has something to do meanwhile, so its waits fall on all of that alike.
     const durationMs = this.#clock.now() - startMs

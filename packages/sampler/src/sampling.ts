@@ -4,7 +4,7 @@ import { cpuSnapshot, foreignCpuShare } from '@amorsize/features/system'
 import { abortable } from './abortable.ts'
 import { systemClock } from './clock.ts'
 import type { Data } from './data.ts'
-import type { DryRunOptions } from './dry-run.ts'
+import type { BegunMap, DryRunOptions } from './dry-run.ts'
 import { InvalidOptionError } from './errors.ts'
 import { readHead, wholeOf } from './head.ts'
 import type { Head } from './head.ts'
@@ -13,6 +13,7 @@ import { itemTimesOf } from './item-times.ts'
 import { PlainLoop } from './plain-loop.ts'
 import { assertItemTimeout, assertWorkerCount } from './pool-options.ts'
 import { probeItems } from './probe.ts'
+import type { ProbeResult } from './probe.ts'
 import { Sample } from './sample.ts'
 import type { SamplingResult, WorkerCosts } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
@@ -20,6 +21,8 @@ import type { PreparedTask } from './task.ts'
 import { TAINTED_SHARE } from './taint.ts'
 import { measureDispatch, sampleOnWorker, startWorker } from './worker-sample.ts'
 import type { WorkerSampleResult } from './worker-sample.ts'
+
+const { setTimeout } = process.getBuiltinModule('node:timers/promises')
 
 const DEFAULT_BUDGET_MS = 50
 
@@ -30,6 +33,12 @@ const DEFAULT_WORTH_WORKERS_MS = 60
 
 /** A worker thread's first answer came after 40 to 55 ms on the machines that were measured. */
 const QUICKEST_START_UP_MS = 40
+
+/** A worker that runs already and is not busy answers within this time. */
+const LONGEST_READY_MS = 5
+
+/** A start takes some ten turns of the caller's thread, each of which waits for an item that runs there. */
+const LONGEST_BESIDE_START_MS = 10
 
 /** Work that the caller's thread has done by the time a worker has warmed up, milliseconds. */
 const WORTH_SAMPLING_MS = 10
@@ -56,25 +65,23 @@ export async function sampleItems<I, O>(
   task: PreparedTask<I, O>,
   items: ArrayLike<I>,
   options: DryRunOptions,
-  results?: PartialResults<O>,
+  begun?: BegunMap<O>,
 ): Promise<SamplingResult<O, I>> {
-  return sampleHead(task, wholeOf(items), settingsOf(options), results)
+  return sampleHead(task, wholeOf(items), settingsOf(options), begun)
 }
 
 async function sampleHead<I, O>(
   task: PreparedTask<I, O>,
   { items, isWhole, withFollowing }: Head<I>,
   settings: DryRunSettings,
-  results?: PartialResults<O>,
+  begun?: BegunMap<O>,
 ): Promise<SamplingResult<O, I>> {
-  const { clock, signal, allowMainThread } = settings
+  const { clock, signal } = settings
   signal?.throwIfAborted()
   const startMs = clock.now()
   const cpuBefore = cpuSnapshot()
-  const sample = new Sample<I, O>(items, { ...settings, results })
-  const probe = allowMainThread
-    ? await abortable(probeItems(task, sample, clock, signal), signal, () => {})
-    : undefined
+  const sample = new Sample<I, O>(items, { ...settings, results: begun?.results })
+  const probe = begun ? probeOf(begun) : await probeHere(task, sample, settings)
   const main = probe?.steadyState
 
   const remainingMs = isWhole ? sample.results.restCount * (main?.itemTimeMs ?? Infinity) : Infinity
@@ -83,7 +90,11 @@ async function sampleHead<I, O>(
     sample.results.restCount > 0 && !isOverlapped && remainingMs >= settings.worthWorkersMs
   const loop = new PlainLoop(task, sample, settings)
   const worker = isWorthWorkers
-    ? await abortable(askWorker(task, sample, loop, settings), signal, () => {})
+    ? await abortable(
+        askWorker(task, sample, loop, { ...settings, probedMs: main?.itemTimeMs ?? Number.NaN }),
+        signal,
+        () => {},
+      )
     : undefined
 
   const foreignShare = foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0
@@ -108,6 +119,23 @@ async function sampleHead<I, O>(
   }
 }
 
+/** What the caller's thread tells, where it may be asked. */
+async function probeHere<I, O>(
+  task: PreparedTask<I, O>,
+  sample: Sample<I, O>,
+  { allowMainThread, clock, signal }: DryRunSettings,
+): Promise<ProbeResult | undefined> {
+  if (!allowMainThread) return undefined
+  return abortable(probeItems(task, sample, clock, signal), signal, () => {})
+}
+
+/** What it has told already. */
+function probeOf<O>({ results, itemTimeMs, waitShare }: BegunMap<O>): ProbeResult {
+  const steadyState = new SteadyState()
+  steadyState.addBatch([itemTimeMs], results.doneCount)
+  return { steadyState, waitShare }
+}
+
 /**
  * What a worker tells. The caller's thread goes on with the items meanwhile, where it may: starting
  * a worker takes as long as many a map.
@@ -116,19 +144,22 @@ async function askWorker<I, O>(
   task: PreparedTask<I, O>,
   sample: Sample<I, O>,
   loop: PlainLoop<I, O>,
-  settings: DryRunSettings,
+  settings: DryRunSettings & { readonly probedMs: number },
 ): Promise<(WorkerSampleResult & { costs: WorkerCosts }) | undefined> {
   const { allowMainThread } = settings
   const meanwhile = <T>(awaited: Promise<T>): Promise<T> =>
     allowMainThread ? loop.runWhile(awaited) : awaited
 
-  const { startUpMs, wasWarm } = await meanwhile(startWorker(task, settings))
+  const starting = startWorker(task, settings)
+  // A long item that began meanwhile would keep a worker waiting that is ready at once.
+  if (settings.pool.warmWorkers > 0) await settledWithin(starting, LONGEST_READY_MS)
+  const isInTheWay = settings.probedMs > LONGEST_BESIDE_START_MS
+  const { startUpMs, wasWarm } = await (isInTheWay ? starting : meanwhile(starting))
   const started = { startUpMs: withoutOverrun(startUpMs, loop.overrunMs), wasWarm }
   // The probe ran the function cold; the loop knows better what is left.
-  const remainingMs = sample.results.restCount * loop.itemTimeMs
-  if (allowMainThread && !(remainingMs >= WORTH_SAMPLING_MS || Number.isNaN(remainingMs))) {
-    return undefined
-  }
+  const itemTimeMs = loop.itemCount === 0 ? settings.probedMs : loop.itemTimeMs
+  const remainingMs = sample.results.restCount * itemTimeMs
+  if (allowMainThread && remainingMs < WORTH_SAMPLING_MS) return undefined
   const dispatch = await measureDispatch(task, settings)
   // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
   // meanwhile the next chunk tells.
@@ -143,6 +174,15 @@ function workersWorth(remainingMs: number, { warmAhead }: DryRunSettings): numbe
   return Number.isNaN(remainingMs)
     ? Math.min(1, warmAhead)
     : Math.min(warmAhead, Math.ceil(remainingMs / QUICKEST_START_UP_MS))
+}
+
+/** Resolves when a promise has settled, and after so many milliseconds at the latest. */
+async function settledWithin(awaited: Promise<unknown>, longestMs: number): Promise<void> {
+  const settled = awaited.then(
+    () => {},
+    () => {},
+  )
+  await Promise.race([settled, setTimeout(longestMs)])
 }
 
 /**

@@ -37,6 +37,9 @@ const MOST_ITEMS = 16_384
 /** Even of a short map: less would see little but cold code. By bench/estimate-error.mjs. */
 const LEAST_SAMPLING_MS = 25
 
+/** Share of the budget by which the last item may overrun it. */
+const OVERRUN_SHARE = 0.25
+
 /** What a worker told. */
 export interface WorkerSampleResult {
   readonly steadyState: SteadyState
@@ -74,12 +77,26 @@ export async function startWorker<I, O>(
   return { startUpMs: wasWarm ? 0 : durationMs, wasWarm }
 }
 
-/** Measures what an empty chunk costs; the caller's thread has to be idle meanwhile. */
-export function measureDispatch<I, O>(
+/** What empty chunks last cost in each pool: the same whatever the task, and both threads are idle for it. */
+const dispatchCosts = new WeakMap<
+  TaskPool,
+  { readonly cost: DispatchCost; readonly atMs: number }
+>()
+
+/** The machine may have become busy since. */
+const DISPATCH_KNOWN_MS = 10_000
+
+/** What an empty chunk costs; where it has to be measured, the caller's thread has to be idle meanwhile. */
+export async function measureDispatch<I, O>(
   task: PreparedTask<I, O>,
   settings: WorkerSampleSettings,
 ): Promise<DispatchCost> {
-  return timeEmptyChunks(settings.clock, () => sendEmpty(settings, task))
+  const { pool, clock } = settings
+  const known = dispatchCosts.get(pool)
+  if (known && clock.now() - known.atMs < DISPATCH_KNOWN_MS) return known.cost
+  const cost = await timeEmptyChunks(clock, () => sendEmpty(settings, task))
+  dispatchCosts.set(pool, { cost, atMs: clock.now() })
+  return cost
 }
 
 /** A chunk that is not timed: timing costs the worker more than an empty chunk does. */
@@ -191,7 +208,8 @@ class WorkerSampler<I, O> {
       budgetMs - (clock.now() - this.#startMs - this.#queueMs) - underWayMs,
       longestSampling(this.#steadyState, this.#sample) - busyMs - underWayMs,
     )
-    if (this.#isLost || (batchSize > 1 && (isSettled || leftMs <= 0))) return []
+    const isOver = isSettled || leftMs <= 0 || leftMs + OVERRUN_SHARE * budgetMs < itemTimeMs
+    if (this.#isLost || (batchSize > 1 && isOver)) return []
     const fitting = countFitting(leftMs, this.#steadyState)
     const positions = this.#sample.take(Math.min(batchSize, fitting, this.#mostItems - this.#taken))
     this.#taken += positions.length

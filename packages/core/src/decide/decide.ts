@@ -1,5 +1,5 @@
 /** Asks the sources of decisions: cache, prediction, dry run, the cheapest first. */
-import type { PartialResults } from '@amorsize/sampler'
+import type { BegunMap } from '@amorsize/sampler'
 
 import { tell } from '../diagnostics.ts'
 import type { Request } from '../request.ts'
@@ -47,13 +47,13 @@ export async function decideQuickly<I, O>(
 /**
  * The decision of a dry run, which the cache then remembers.
  *
- * @param results - Results of items that were run before.
+ * @param begun - What was run and measured before.
  */
 export async function measureAndDecide<I, O>(
   request: Request<I, O>,
-  results?: PartialResults<O>,
+  begun?: BegunMap<O>,
 ): Promise<Decision<O>> {
-  const decision = await decideFromDryRun(request, results)
+  const decision = await decideFromDryRun(request, begun)
   remember(request, decision)
   return decision
 }

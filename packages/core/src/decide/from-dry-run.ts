@@ -1,7 +1,7 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import { sampleItems } from '@amorsize/sampler'
-import type { MachineProfile, PartialResults, SamplingResult } from '@amorsize/sampler'
+import type { BegunMap, MachineProfile, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread, overlapFrom } from '../request.ts'
@@ -37,11 +37,11 @@ const IDLE_FACTOR = 3
 /**
  * Decides by a dry run and the cost model.
  *
- * @param before - Results of items that were run before.
+ * @param begun - What was run and measured before.
  */
 export async function decideFromDryRun<I, O>(
   request: Request<I, O>,
-  before?: PartialResults<O>,
+  begun?: BegunMap<O>,
 ): Promise<Decision<O>> {
   const { task, items, pool, sampleBudgetMs, itemTimeoutMs, signal, onItemError } = request
   let lostWorkers = 0
@@ -58,7 +58,7 @@ export async function decideFromDryRun<I, O>(
     onWorkerLoss: () => lostWorkers++,
     ...(signal && { signal }),
   }
-  const sampling = await sampleItems(task, items, options, before)
+  const sampling = await sampleItems(task, items, options, begun)
   const machine = sampling.worker && (await knownMachine(request))
   const costs = costsOf(sampling, request, lostWorkers, machine)
   const search = choosePlan(costs, request)

@@ -1,0 +1,67 @@
+/** Items that are long beside a turn of the event loop: no thread may keep another one waiting. */
+import { threadId } from 'node:worker_threads'
+
+import { describe, expect, it } from 'vitest'
+
+import { PartialResults, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
+import type { BegunMap } from '../src/index.ts'
+
+const ITEMS = [0, 1, 2, 3, 4, 5]
+/** Where a test sees that the other thread has begun, and how many items began on this one before. */
+const WORKER_BEGAN = 0
+const BEGAN_HERE = 1
+
+interface Meeting {
+  readonly cells: Int32Array
+  readonly callerThread: number
+}
+
+/** On the caller's thread an item waits until one has begun in a worker, and says whether it did. */
+const meet = (_item: number, { cells, callerThread }: Meeting): string => {
+  const { threadId: thread } = process.getBuiltinModule('node:worker_threads')
+  if (thread !== callerThread) {
+    Atomics.store(cells, 0, 1)
+    Atomics.notify(cells, 0)
+    return 'in a worker'
+  }
+  if (Atomics.load(cells, 0) === 0) Atomics.add(cells, 1, 1)
+  return Atomics.wait(cells, 0, 0, 10_000) === 'timed-out' ? 'alone' : 'beside the worker'
+}
+
+function begunMap(itemTimeMs: number): BegunMap<string> {
+  const results = new PartialResults<string>(ITEMS.length)
+  results.set(0, 'before')
+  return { results, itemTimeMs, waitShare: 0 }
+}
+
+describe.each([0, 1])('a dry run of long items on a pool with %d warm workers', (warmWorkers) => {
+  it('runs none here until one runs in the worker, but the one beside it', async () => {
+    await using pool = new TaskPool()
+    await pool.warm(warmWorkers)
+    const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
+    const task = prepareTask<number, string, Meeting>(meet, { cells, callerThread: threadId })
+
+    const { results } = await sampleItems(task, ITEMS, { pool }, begunMap(50))
+
+    expect(results.values).toContain('in a worker')
+    expect(results.values).not.toContain('alone')
+    expect(Atomics.load(cells, WORKER_BEGAN)).toBe(1)
+    expect(Atomics.load(cells, BEGAN_HERE)).toBeLessThanOrEqual(1)
+  })
+})
+
+it('a map that was begun is not begun again', async () => {
+  await using pool = new TaskPool()
+  const here = threadId
+  const whereRun = (_item: number, callerThread: number): string => {
+    const { threadId: thread } = process.getBuiltinModule('node:worker_threads')
+    return thread === callerThread ? 'here' : 'there'
+  }
+  const task = prepareTask<number, string, number>(whereRun, here)
+  const limits = { pool, worthWorkersMs: 1e9 }
+
+  const { results, itemTimeMs, relativeError } = await sampleItems(task, ITEMS, limits, begunMap(3))
+
+  expect([...results.values.filter(Boolean)]).toEqual(['before'])
+  expect([itemTimeMs, relativeError]).toEqual([3, Infinity])
+})
