@@ -152,7 +152,9 @@ async function askWorker<I, O>(
 
   const starting = startWorker(task, settings)
   // A long item that began meanwhile would keep a worker waiting that is ready at once.
-  if (settings.pool.warmWorkers > 0) await settledWithin(starting, LONGEST_READY_MS)
+  if (settings.pool.warmWorkers > 0) {
+    await Promise.race([Promise.allSettled([starting]), setTimeout(LONGEST_READY_MS)])
+  }
   const isInTheWay = settings.probedMs > LONGEST_BESIDE_START_MS
   const { startUpMs, wasWarm } = await (isInTheWay ? starting : meanwhile(starting))
   const started = { startUpMs: withoutOverrun(startUpMs, loop.overrunMs), wasWarm }
@@ -174,15 +176,6 @@ function workersWorth(remainingMs: number, { warmAhead }: DryRunSettings): numbe
   return Number.isNaN(remainingMs)
     ? Math.min(1, warmAhead)
     : Math.min(warmAhead, Math.ceil(remainingMs / QUICKEST_START_UP_MS))
-}
-
-/** Resolves when a promise has settled, and after so many milliseconds at the latest. */
-async function settledWithin(awaited: Promise<unknown>, longestMs: number): Promise<void> {
-  const settled = awaited.then(
-    () => {},
-    () => {},
-  )
-  await Promise.race([settled, setTimeout(longestMs)])
 }
 
 /**
