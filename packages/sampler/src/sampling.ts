@@ -34,11 +34,18 @@ const DEFAULT_WORTH_WORKERS_MS = 60
 /** A worker thread's first answer came after 40 to 55 ms on the machines that were measured. */
 const QUICKEST_START_UP_MS = 40
 
-/** A worker that runs already and is not busy answers within this time. */
+/**
+ * A start takes some ten turns of the caller's thread, each of which would wait for an item that runs
+ * there: long ones do not begin before it is over, or would have been for sure.
+ */
+const LONG_ITEM_MS = 10
+const LONGEST_START_MS = 200
+
+/** A worker that runs already and is not busy answers within this time, and no item is to come before. */
 const LONGEST_READY_MS = 5
 
-/** A start takes some ten turns of the caller's thread, each of which waits for an item that runs there. */
-const LONGEST_BESIDE_START_MS = 10
+/** A timer that keeps no process alive. */
+const UNNOTICED = { ref: false }
 
 /** Work that the caller's thread has done by the time a worker has warmed up, milliseconds. */
 const WORTH_SAMPLING_MS = 10
@@ -136,6 +143,9 @@ function probeOf<O>({ results, itemTimeMs, waitShare }: BegunMap<O>): ProbeResul
   return { steadyState, waitShare }
 }
 
+/** What else is known when a worker is asked: the item time on the caller's thread, NaN for none. */
+type AskSettings = DryRunSettings & { readonly probedMs: number }
+
 /**
  * What a worker tells. The caller's thread goes on with the items meanwhile, where it may: starting
  * a worker takes as long as many a map.
@@ -144,19 +154,19 @@ async function askWorker<I, O>(
   task: PreparedTask<I, O>,
   sample: Sample<I, O>,
   loop: PlainLoop<I, O>,
-  settings: DryRunSettings & { readonly probedMs: number },
+  settings: AskSettings,
 ): Promise<(WorkerSampleResult & { costs: WorkerCosts }) | undefined> {
   const { allowMainThread } = settings
   const meanwhile = <T>(awaited: Promise<T>): Promise<T> =>
     allowMainThread ? loop.runWhile(awaited) : awaited
 
+  const undisturbedMs = undisturbedStartMs(settings)
   const starting = startWorker(task, settings)
-  // A long item that began meanwhile would keep a worker waiting that is ready at once.
-  if (settings.pool.warmWorkers > 0) {
-    await Promise.race([Promise.allSettled([starting]), setTimeout(LONGEST_READY_MS)])
-  }
-  const isInTheWay = settings.probedMs > LONGEST_BESIDE_START_MS
-  const { startUpMs, wasWarm } = await (isInTheWay ? starting : meanwhile(starting))
+  await Promise.race([
+    Promise.allSettled([starting]),
+    setTimeout(undisturbedMs, undefined, UNNOTICED),
+  ])
+  const { startUpMs, wasWarm } = await meanwhile(starting)
   const started = { startUpMs: withoutOverrun(startUpMs, loop.overrunMs), wasWarm }
   // The probe ran the function cold; the loop knows better what is left.
   const itemTimeMs = loop.itemCount === 0 ? settings.probedMs : loop.itemTimeMs
@@ -169,6 +179,12 @@ async function askWorker<I, O>(
   const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
+}
+
+/** Time that a start is given before the caller's thread runs items. */
+function undisturbedStartMs({ pool, probedMs }: AskSettings): number {
+  if (probedMs > LONG_ITEM_MS) return LONGEST_START_MS
+  return pool.warmWorkers > 0 ? LONGEST_READY_MS : 0
 }
 
 /** As many workers as have their start's time of work each. */
