@@ -35,10 +35,12 @@ const DEFAULT_WORTH_WORKERS_MS = 60
 const QUICKEST_START_UP_MS = 40
 
 /**
- * A start takes some ten turns of the caller's thread, each of which would wait for an item that runs
- * there: long ones do not begin before it is over, or would have been for sure.
+ * A start takes some eight turns of the caller's thread, each of which waits for an item that runs
+ * there. Where those items take longer than this, they do not begin before the start is over, or
+ * would have been for sure: a start keeps that thread idle for some 150 ms, and the first item was slower than the others.
  */
-const LONG_ITEM_MS = 10
+const TURNS_OF_A_START = 8
+const WORTH_WAITING_MS = 500
 const LONGEST_START_MS = 200
 
 /** A worker that runs already and is not busy answers within this time, and no item is to come before. */
@@ -160,7 +162,7 @@ async function askWorker<I, O>(
   const meanwhile = <T>(awaited: Promise<T>): Promise<T> =>
     allowMainThread ? loop.runWhile(awaited) : awaited
 
-  const undisturbedMs = undisturbedStartMs(settings)
+  const undisturbedMs = undisturbedStartMs(sample.results.restCount, settings)
   const starting = startWorker(task, settings)
   await Promise.race([
     Promise.allSettled([starting]),
@@ -182,8 +184,8 @@ async function askWorker<I, O>(
 }
 
 /** Time that a start is given before the caller's thread runs items. */
-function undisturbedStartMs({ pool, probedMs }: AskSettings): number {
-  if (probedMs > LONG_ITEM_MS) return LONGEST_START_MS
+function undisturbedStartMs(restCount: number, { pool, probedMs }: AskSettings): number {
+  if (Math.min(TURNS_OF_A_START, restCount) * probedMs > WORTH_WAITING_MS) return LONGEST_START_MS
   return pool.warmWorkers > 0 ? LONGEST_READY_MS : 0
 }
 
