@@ -41,7 +41,7 @@ describe.each([0, 1])('a dry run of long items on a pool with %d warm workers', 
     const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
     const task = prepareTask<number, string, Meeting>(meet, { cells, callerThread: threadId })
 
-    const { results } = await sampleItems(task, ITEMS, { pool }, begunMap(100))
+    const { results } = await sampleItems(task, ITEMS, { pool }, begunMap(200))
 
     expect(results.values).toContain('in a worker')
     expect(results.values).not.toContain('alone')
