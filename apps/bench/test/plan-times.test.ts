@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { bestTimeOf, plansToTime, timeOf } from '../src/observed/plan-times.ts'
+import { bestTimeOf, noiseOf, plansToTime, regretOf, timeOf } from '../src/observed/plan-times.ts'
 
 const pool = (nJobs: number, chunkSize: number, timeMs: number) => ({
   plan: { executor: 'worker_threads', nJobs, chunkSize } as const,
@@ -37,6 +37,22 @@ test('other numbers of workers say nothing', () => {
     /No plan like/,
   )
   expect(bestTimeOf(TIMED)).toBe(16)
+})
+
+test('the best is picked by other rounds than those that time it', () => {
+  const plans = TIMED.map(({ plan }) => plan)
+  const repeated = [
+    { plan: plans[0]!, timesMs: [100, 100, 100, 100] },
+    // As good as the next, and each is lucky in one half of the rounds.
+    { plan: plans[1]!, timesMs: [40, 60, 40, 60] },
+    { plan: plans[2]!, timesMs: [60, 40, 60, 40] },
+    { plan: plans[3]!, timesMs: [200] },
+  ]
+
+  expect(regretOf(plans[0]!, repeated)).toBeCloseTo(100 / 60)
+  expect(regretOf(plans[1]!, repeated)).toBeCloseTo(Math.sqrt(40 / 60))
+  expect(regretOf(plans[3]!, repeated)).toBeCloseTo(200 / 60)
+  expect(noiseOf(repeated)).toBeCloseTo(1.5)
 })
 
 test('no plan has more items in a chunk than there are, and none comes twice', () => {

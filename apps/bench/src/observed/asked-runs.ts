@@ -3,7 +3,7 @@ import type { Plan, PredictionQuery, TrainingSample } from '@amorsize/core'
 
 import type { AskedRun } from '../learning/asked-run.ts'
 import type { ObservedMap } from './observe-map.ts'
-import { bestTimeOf, timeOf } from './plan-times.ts'
+import { regretOf } from './plan-times.ts'
 
 /** The runs of all maps, the maps in turns. */
 export function askedRunsOf(maps: readonly ObservedMap[]): AskedRun[] {
@@ -22,11 +22,6 @@ export function askedRunsOf(maps: readonly ObservedMap[]): AskedRun[] {
   )
 }
 
-/** Time of a plan of the map over that of the best that was timed. */
-export function regretOn({ timed }: ObservedMap, plan: Plan): number {
-  return timeOf(plan, timed) / bestTimeOf(timed)
-}
-
 function askedRun(
   map: ObservedMap,
   sample: TrainingSample,
@@ -42,7 +37,7 @@ function askedRun(
     limits: { maxWorkers: map.cores, runtime: 'worker_threads' },
     traits: map.traits,
     query: (itemTimeMs) => queryOf(sample, itemTimeMs),
-    regretOf: (plan) => regretOn(map, plan),
+    regretOf: (plan) => regretOf(plan, map.repeated),
   }
 }
 

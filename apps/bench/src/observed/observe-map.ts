@@ -4,7 +4,6 @@ import { serialize } from 'node:v8'
 
 import { createMemoryStore, detectSystem, execute, TaskPool } from '@amorsize/core'
 import type { Plan, TrainingSample } from '@amorsize/core'
-import { median } from '@amorsize/features'
 
 import type { Traits } from '../learning/asked-run.ts'
 import { fixedContender, observeBeside } from '../regret/contender.ts'
@@ -13,8 +12,8 @@ import type { FixedPlan } from '../regret/grid.ts'
 import { PlanRunner } from '../regret/run-plan.ts'
 import { workloadNamed } from '../workloads/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { bestTimeOf, plansToTime } from './plan-times.ts'
-import type { TimedPlan } from './plan-times.ts'
+import { bestTimeOf, plansToTime, timedIn } from './plan-times.ts'
+import type { RepeatedPlan } from './plan-times.ts'
 import { sourceTraits } from './source-traits.ts'
 
 /** What to observe. */
@@ -35,7 +34,7 @@ export interface ObservedMap {
   readonly every: number
   readonly cores: number
   readonly traits: Traits
-  readonly timed: readonly TimedPlan[]
+  readonly repeated: readonly RepeatedPlan[]
   /** Of runs by a dry run each, the first first. */
   readonly samples: readonly TrainingSample[]
 }
@@ -43,7 +42,10 @@ export interface ObservedMap {
 const WARM_UP_RUNS = 2
 /** Plans that took longer than this many times the best are not timed again, nor smaller chunks. */
 const HOPELESS = 2
-const MOST_ROUNDS = 15
+/** After as many rounds as tell luck from merit, fewer are in the running. */
+const HOPELESS_LATER = 1.4
+const FEWEST_ROUNDS = 4
+const MOST_ROUNDS = 21
 /** Items of a workload, one in so many. */
 export function itemsOf(workload: Workload, seed: number, every: number): unknown[] {
   return workload.makeData(seed).filter((_, index) => index % every === 0)
@@ -56,12 +58,12 @@ export async function observeMap(order: ObservationOrder): Promise<ObservedMap> 
   const items = itemsOf(workload, seed, every)
   const cores = Math.ceil(detectSystem().usableCores)
   await using pool = new TaskPool()
-  const timed = await timePlans(workload, items, pool, cores, order.budgetMs)
+  const repeated = await timePlans(workload, items, pool, cores, order.budgetMs)
   const samples = await teach(workload, items, pool, order.runs)
   const middle = items[Math.floor(items.length / 2)]
   const { url, exportName } = workload.module
   const traits = { ...sourceTraits(url, exportName), inputBytes: serialize(middle).length }
-  return { name, every, cores, traits, timed, samples }
+  return { name, every, cores, traits, repeated, samples }
 }
 
 async function timePlans(
@@ -70,7 +72,7 @@ async function timePlans(
   pool: TaskPool,
   cores: number,
   budgetMs: number,
-): Promise<TimedPlan[]> {
+): Promise<RepeatedPlan[]> {
   const runner = new PlanRunner(workload, items, pool)
   const observe = observeBeside(await runner.loop())
   const contenders = new Map<Plan, Contender>([
@@ -90,26 +92,26 @@ async function timePlans(
     await observe('warm-up', fixedContender(runner, widest as FixedPlan))
 
   const times = new Map<Plan, number[]>()
-  const timesOf = (): TimedPlan[] =>
-    [...times].map(([plan, each]) => ({ plan, timeMs: median(each) }))
+  const repeated = (): RepeatedPlan[] => [...times].map(([plan, timesMs]) => ({ plan, timesMs }))
   const startMs = performance.now()
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    if (round > 1 && performance.now() - startMs > budgetMs) break
+    if (round >= FEWEST_ROUNDS && performance.now() - startMs > budgetMs) break
     for (const [plan, contender] of contenders) {
       const { timeMs } = await observe(JSON.stringify(plan), contender)
       times.set(plan, [...(times.get(plan) ?? []), timeMs])
       // Chunks only get smaller from here on.
-      const isLast = round === 0 && timeMs > 2 * HOPELESS * bestTimeOf(timesOf())
+      const isLast = round === 0 && timeMs > 2 * HOPELESS * bestTimeOf(timedIn(repeated()))
       if (isLast && plan.nJobs === cores && plan.executor === 'worker_threads') break
     }
-    const timed = timesOf()
+    const timed = timedIn(repeated())
+    const hopeless = round + 1 < FEWEST_ROUNDS ? HOPELESS : HOPELESS_LATER
     for (const plan of contenders.keys()) {
       const own = timed.find((other) => other.plan === plan)
-      const isHopeless = !own || own.timeMs > HOPELESS * bestTimeOf(timed)
+      const isHopeless = !own || own.timeMs > hopeless * bestTimeOf(timed)
       if (isHopeless && plan.executor !== 'serial') contenders.delete(plan)
     }
   }
-  return timesOf()
+  return repeated()
 }
 
 function asPlan({ executor, nJobs, chunkSize }: FixedPlan): Plan {

@@ -1,5 +1,6 @@
 /** How long plans of a map took, and by those how long others would. */
 import type { Plan } from '@amorsize/core'
+import { median } from '@amorsize/features'
 
 import { LOOP_PLAN } from '../learning/asked-run.ts'
 import type { FixedPlan } from '../regret/grid.ts'
@@ -9,6 +10,44 @@ export interface TimedPlan {
   readonly plan: Plan
   /** Median of its runs, milliseconds. */
   readonly timeMs: number
+}
+
+/** A plan and its times. */
+export interface RepeatedPlan {
+  readonly plan: Plan
+  /** By round, milliseconds; fewer for what was not worth another one. */
+  readonly timesMs: readonly number[]
+}
+
+/** What a part of the rounds said: every second one, or all. */
+export function timedIn(repeated: readonly RepeatedPlan[], half?: 0 | 1): TimedPlan[] {
+  return repeated.map(({ plan, timesMs }) => {
+    const chosen = timesMs.filter((_, round) => half === undefined || round % 2 === half)
+    return { plan, timeMs: median(chosen.length > 0 ? chosen : timesMs) }
+  })
+}
+
+/**
+ * Time of a plan over that of the best. The best is picked by one half of the rounds and both are
+ * timed by the other, each way, and the mean is geometric: of many plans that are about as good,
+ * the one with the least time in all rounds had the most luck, which nobody can choose.
+ */
+export function regretOf(plan: Plan, repeated: readonly RepeatedPlan[]): number {
+  const [even, odd] = [timedIn(repeated, 0), timedIn(repeated, 1)]
+  return Math.sqrt(regretBy(plan, even, odd) * regretBy(plan, odd, even))
+}
+
+function regretBy(plan: Plan, picked: readonly TimedPlan[], timed: readonly TimedPlan[]): number {
+  const best = picked.find(({ timeMs }) => timeMs === bestTimeOf(picked))!
+  return timeOf(plan, timed) / timeOf(best.plan, timed)
+}
+
+/** Time of the best plan in one half of the rounds over that in the other, from 1: what is noise. */
+export function noiseOf(repeated: readonly RepeatedPlan[]): number {
+  const all = timedIn(repeated)
+  const best = all.findIndex(({ timeMs }) => timeMs === bestTimeOf(all))
+  const ratio = timedIn(repeated, 0)[best]!.timeMs / timedIn(repeated, 1)[best]!.timeMs
+  return Math.max(ratio, 1 / ratio)
 }
 
 /** Parts that a worker's share of the items is cut into, until an item a chunk is left. */

@@ -9,9 +9,10 @@ import { describeAnswers, findingsOf } from '../learning/report.ts'
 import { percent, REGRET_HEAD, regretLine, summarizeRegret } from '../learning/scores.ts'
 import { askInTurn, askLeavingFunctionsOut } from '../learning/trials.ts'
 import type { Answer } from '../learning/trials.ts'
-import { askedRunsOf, regretOn } from '../observed/asked-runs.ts'
+import { askedRunsOf } from '../observed/asked-runs.ts'
 import { observe, readObservations } from '../observed/observations.ts'
 import type { Observations } from '../observed/observations.ts'
+import { noiseOf, regretOf } from '../observed/plan-times.ts'
 
 /** Share of its time from which a function is one that waits. */
 const WAITING = 0.3
@@ -29,9 +30,14 @@ export async function benchLearningReal(settings: Settings): Promise<SuiteReport
   console.log(
     `  ${observations.maps.length} maps observed on ${observations.machine}; ${tainted} of ${runs.length} runs beside other processes`,
   )
+  const noise = summarizeRegret(observations.maps.map(({ repeated }) => noiseOf(repeated)))
+  console.log(
+    `  the best plan in one half of its rounds over the other: median ${noise.median.toFixed(2)}, 90th percentile ${noise.p90.toFixed(2)}, within 20 % in ${percent(noise.goodShare)}`,
+  )
   const known = askInTurn(runs, costModel())
   const strangers = askLeavingFunctionsOut(runs, costModel, LEAVING_OUT)
   const details = {
+    noise,
     'known functions': describeAnswers('known functions', known, askInTurn(runs, averageModel())),
     'functions left out': describeAnswers(
       'functions left out',
@@ -77,8 +83,8 @@ function printCurve({ maps, streamed, stream }: Observations): unknown {
   }
   return CURVE.map((run) => {
     const decided = stream.filter((decision) => decision.run === run)
-    const learned = decided.map(({ map, plan }) => regretOn(mapOf(map), plan))
-    const dry = decided.map(({ map, dryRunPlan }) => regretOn(mapOf(map), dryRunPlan))
+    const learned = decided.map(({ map, plan }) => regretOf(plan, mapOf(map).repeated))
+    const dry = decided.map(({ map, dryRunPlan }) => regretOf(dryRunPlan, mapOf(map).repeated))
     const decisionMs = median(decided.map(({ decisionTimeMs }) => decisionTimeMs))
     const dryRunMs = median(decided.map(({ dryRunMs: timeMs }) => timeMs))
     const isPredicted = decided.filter(({ source }) => source === 'prediction')
