@@ -54,7 +54,8 @@ export async function completeRun<I, O>(
     () =>
       `Ran ${describePlan(decision.plan)} in ${formatMs(execution.makespanMs)}, ${execution.speedup.toFixed(2)} times the plain loop`,
   )
-  await learn(request, decision, execution, options.enableOnlineLearning ?? false)
+  const isKept = options.enableOnlineLearning ?? false
+  await learn(request, { ...decision, results }, execution, isKept)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }

@@ -40,11 +40,15 @@ export interface ObservedMap {
 }
 
 const WARM_UP_RUNS = 2
-/** Plans that took longer than this many times the best are not timed again, nor smaller chunks. */
+/**
+ * Plans that take longer than this many times the best are not timed again, nor smaller chunks. In the
+ * first round workers have seen little of the function yet, and it counts only for those.
+ */
+const HOPELESS_COLD = 4
 const HOPELESS = 2
 /** After as many rounds as tell luck from merit, fewer are in the running. */
 const HOPELESS_LATER = 1.4
-const FEWEST_ROUNDS = 4
+const FEWEST_ROUNDS = 5
 const MOST_ROUNDS = 21
 /** Items of a workload, one in so many. */
 export function itemsOf(workload: Workload, seed: number, every: number): unknown[] {
@@ -98,13 +102,13 @@ async function timePlans(
     if (round >= FEWEST_ROUNDS && performance.now() - startMs > budgetMs) break
     for (const [plan, contender] of contenders) {
       const { timeMs } = await observe(JSON.stringify(plan), contender)
-      times.set(plan, [...(times.get(plan) ?? []), timeMs])
+      times.set(plan, [...(round > 1 ? times.get(plan)! : []), timeMs])
       // Chunks only get smaller from here on.
-      const isLast = round === 0 && timeMs > 2 * HOPELESS * bestTimeOf(timedIn(repeated()))
+      const isLast = round === 0 && timeMs > HOPELESS_COLD * bestTimeOf(timedIn(repeated()))
       if (isLast && plan.nJobs === cores && plan.executor === 'worker_threads') break
     }
     const timed = timedIn(repeated())
-    const hopeless = round + 1 < FEWEST_ROUNDS ? HOPELESS : HOPELESS_LATER
+    const hopeless = hopelessAfter(round + 1)
     for (const plan of contenders.keys()) {
       const own = timed.find((other) => other.plan === plan)
       const isHopeless = !own || own.timeMs > hopeless * bestTimeOf(timed)
@@ -112,6 +116,11 @@ async function timePlans(
     }
   }
   return repeated()
+}
+
+function hopelessAfter(rounds: number): number {
+  if (rounds === 1) return HOPELESS_COLD
+  return rounds < FEWEST_ROUNDS ? HOPELESS : HOPELESS_LATER
 }
 
 function asPlan({ executor, nJobs, chunkSize }: FixedPlan): Plan {

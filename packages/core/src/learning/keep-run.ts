@@ -2,6 +2,7 @@
 import type { TrainingSample } from '@amorsize/cache'
 import { foreignCpuShare } from '@amorsize/features/system'
 import type { CpuSnapshot } from '@amorsize/features/system'
+import type { PartialResults } from '@amorsize/sampler'
 
 import { contextNumber } from '../context-digest.ts'
 import type { Costs } from '../cost-model.ts'
@@ -11,6 +12,7 @@ import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { askWithoutContext } from './ask.ts'
+import { cloneMsOf, isCloneMeasured } from './clone-costs.ts'
 import { correctCosts } from './correct-costs.ts'
 import { liveModelOf } from './live-model.ts'
 import { measureRun } from './measured-run.ts'
@@ -39,17 +41,28 @@ export async function keepRun<I, O>(
 ): Promise<void> {
   const sample = sampleOf(request, decision, execution)
   await Promise.all([
-    isKept && keep(request, sample),
+    isKept && keep(request, sample, decision.results),
     isContradicted && correct(request, decision, sample),
   ])
 }
 
-async function keep<I, O>(request: Request<I, O>, sample: TrainingSample): Promise<void> {
-  // A context that was not looked at yet can take long to serialise: the caller has the results first.
-  if (!request.isContextDigested) await new Promise(setImmediate)
+async function keep<I, O>(
+  request: Request<I, O>,
+  sample: TrainingSample & MeasuredCosts,
+  results: PartialResults<O> | undefined,
+): Promise<void> {
+  const isSent = sample.cloneMs !== undefined || results === undefined
+  const isQuick = request.isContextDigested && (isSent || isCloneMeasured(request.task.signature))
+  // What was not looked at yet can take long to serialise: the caller has the results first.
+  if (!isQuick) await new Promise(setImmediate)
   const contextDigest = contextNumber(request.contextDigest)
+  const cloneMs = isSent ? sample.cloneMs : cloneMsOf(request, results)
   const store = await request.openStore()
-  const whole = { ...sample, ...(contextDigest !== 0 && { contextDigest }) }
+  const whole = {
+    ...sample,
+    ...(contextDigest !== 0 && { contextDigest }),
+    ...(cloneMs !== undefined && { cloneMs }),
+  }
   await store.addSample(liveModelOf(store).learn(whole))
   request.say(() => '✓ ML model updated with execution results')
 }
@@ -59,10 +72,10 @@ function sampleOf<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
   execution: EndedRun,
-): TrainingSample {
+): TrainingSample & MeasuredCosts {
   const { plan, features, source } = decision
   const asked = askWithoutContext(request)
-  const { signature, machine, runtimeMajor, itemSize, mayWait, usableCores } = asked
+  const { signature, machine, runtimeMajor, itemSize, mayWait, usableCores, warmWorkers } = asked
   const measured = measureRun(decision, execution, foreignLoadOf(request, execution))
   return {
     features: {
@@ -82,7 +95,8 @@ function sampleOf<I, O>(
     source,
     itemCount: execution.itemCount,
     usableCores,
-    warmWorkers: decision.costs?.dispatch?.warmWorkers ?? 0,
+    // A loop that asked no worker ran beside those all the same.
+    warmWorkers: decision.costs?.dispatch?.warmWorkers ?? warmWorkers,
     ...(itemSize !== undefined && { itemSize }),
     ...(mayWait !== undefined && { mayWait: Number(mayWait) }),
     ...(measured.isTainted && { isTainted: 1 }),
@@ -105,7 +119,7 @@ function foreignLoadOf<I, O>(
 async function correct<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
-  sample: TrainingSample & Pick<MeasuredCosts, 'waitShare' | 'besideMs'>,
+  sample: TrainingSample & MeasuredCosts,
 ): Promise<void> {
   const { costs: before, plan } = decision
   const features = { ...sample.features, itemTimeMs: timeByKnownContention(sample, before) }
