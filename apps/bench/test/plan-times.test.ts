@@ -40,19 +40,31 @@ test('other numbers of workers say nothing', () => {
 })
 
 test('the best is picked by other rounds than those that time it', () => {
-  const plans = TIMED.map(({ plan }) => plan)
+  const [loop, twoOf50, twoOf5, alone] = TIMED.map(({ plan }) => plan)
   const repeated = [
-    { plan: plans[0]!, timesMs: [100, 100, 100, 100] },
+    { plan: loop!, timesMs: [100, 100, 100, 100] },
     // As good as the next, and each is lucky in one half of the rounds.
-    { plan: plans[1]!, timesMs: [40, 60, 40, 60] },
-    { plan: plans[2]!, timesMs: [60, 40, 60, 40] },
-    { plan: plans[3]!, timesMs: [200] },
+    { plan: twoOf50!, timesMs: [40, 60, 40, 60] },
+    { plan: twoOf5!, timesMs: [60, 40, 60, 40] },
+    { plan: alone!, timesMs: [200] },
   ]
 
-  expect(regretOf(plans[0]!, repeated)).toBeCloseTo(100 / 60)
-  expect(regretOf(plans[1]!, repeated)).toBeCloseTo(Math.sqrt(40 / 60))
-  expect(regretOf(plans[3]!, repeated)).toBeCloseTo(200 / 60)
+  expect(regretOf(loop!, repeated)).toBeCloseTo(100 / 60)
+  expect(regretOf(twoOf50!, repeated)).toBeCloseTo(Math.sqrt((40 / 60) * 1))
+  expect(regretOf(alone!, repeated)).toBeCloseTo(Math.sqrt((200 / 60) * (200 / 40)))
   expect(noiseOf(repeated)).toBeCloseTo(1.5)
+})
+
+test('a plan that was given up is held against the best of the same rounds', () => {
+  const [loop, twoOf50, twoOf5] = TIMED.map(({ plan }) => plan)
+  const repeated = [
+    { plan: loop!, timesMs: [100, 100, 100, 100, 50, 50, 50, 50] },
+    { plan: twoOf50!, timesMs: [150, 150] },
+    { plan: twoOf5!, timesMs: [80, 80, 80, 80, 40, 40, 40, 40] },
+  ]
+
+  expect(regretOf(twoOf50!, repeated)).toBeCloseTo(150 / 80)
+  expect(regretOf(loop!, repeated)).toBeCloseTo(100 / 80)
 })
 
 test('no plan has more items in a chunk than there are, and none comes twice', () => {

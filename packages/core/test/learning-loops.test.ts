@@ -1,4 +1,6 @@
 /** What a plain loop teaches beside its item time: what its items would have cost elsewhere. */
+import { serialize } from 'node:v8'
+
 import { createMemoryStore } from '@amorsize/cache'
 import type { TrainingSample } from '@amorsize/cache'
 import { TaskPool } from '@amorsize/sampler'
@@ -42,6 +44,7 @@ it('a loop tells what sending its items would cost, and beside which workers it 
 
   expect(sample).toMatchObject({ executor: 'serial', nJobs: 1, warmWorkers: 2 })
   expect(sample['cloneMs']).toBeGreaterThan(0)
+  expect(sample.features.serializedBytes).toBe(serialize([0.5]).byteLength)
 })
 
 it('a loop over what cannot be sent teaches all the same', async () => {

@@ -30,16 +30,31 @@ export function timedIn(repeated: readonly RepeatedPlan[], half?: 0 | 1): TimedP
 /**
  * Time of a plan over that of the best. The best is picked by one half of the rounds and both are
  * timed by the other, each way, and the mean is geometric: of many plans that are about as good,
- * the one with the least time in all rounds had the most luck, which nobody can choose.
+ * the one with the least time in all rounds had the most luck, which nobody can choose. Times are
+ * held against one another within a round: the pace of a machine changes from round to round.
  */
 export function regretOf(plan: Plan, repeated: readonly RepeatedPlan[]): number {
-  const [even, odd] = [timedIn(repeated, 0), timedIn(repeated, 1)]
-  return Math.sqrt(regretBy(plan, even, odd) * regretBy(plan, odd, even))
+  return Math.sqrt(regretIn(0, plan, repeated) * regretIn(1, plan, repeated))
 }
 
-function regretBy(plan: Plan, picked: readonly TimedPlan[], timed: readonly TimedPlan[]): number {
-  const best = picked.find(({ timeMs }) => timeMs === bestTimeOf(picked))!
-  return timeOf(plan, timed) / timeOf(best.plan, timed)
+/** By the rounds of a half, the best picked by the others. */
+function regretIn(half: 0 | 1, plan: Plan, repeated: readonly RepeatedPlan[]): number {
+  const most = Math.max(...repeated.map(({ timesMs }) => timesMs.length))
+  const lasting = repeated.filter(({ timesMs }) => timesMs.length === most)
+  const picked = timedIn(lasting, half === 0 ? 1 : 0)
+  const best = lasting[picked.findIndex(({ timeMs }) => timeMs === bestTimeOf(picked))]!
+  const alike = neighborsOf(plan, repeated)
+  const common = Math.min(...alike.map(({ timesMs }) => timesMs.length), most)
+  const rounds = Array.from({ length: common }, (_, round) => round)
+  const ofHalf = rounds.filter((round) => round % 2 === half)
+  const ratios = (ofHalf.length > 0 ? ofHalf : rounds).map((round) => {
+    const timed = alike.map(({ plan: other, timesMs }) => ({
+      plan: other,
+      timeMs: timesMs[round]!,
+    }))
+    return timeOf(plan, timed) / best.timesMs[round]!
+  })
+  return median(ratios)
 }
 
 /** Time of the best plan in one half of the rounds over that in the other, from 1: what is noise. */
@@ -73,17 +88,35 @@ export function plansToTime(itemCount: number, cores: number, isAsync: boolean):
  * items in flight of a function that is not asynchronous are a plain loop.
  */
 export function timeOf(plan: Plan, timed: readonly TimedPlan[]): number {
-  const alike = timed.filter((other) => isAlike(plan, other.plan))
-  if (alike.length === 0) {
-    if (plan.executor === 'async') return timeOf(LOOP_PLAN, timed)
+  const [below, above] = neighborsOf(plan, timed)
+  const [from, to] = [Math.log(sizeOf(below.plan)), Math.log(sizeOf(above.plan))]
+  const share = to > from ? (Math.log(sizeOf(plan)) - from) / (to - from) : 0
+  return below.timeMs ** (1 - share) * above.timeMs ** share
+}
+
+/** The plans of the sizes next to that of a plan, from below and from above; one twice at the ends. */
+function neighborsOf<T extends { readonly plan: Plan }>(
+  plan: Plan,
+  others: readonly T[],
+): readonly [below: T, above: T] {
+  const alike = others
+    .filter((other) => isAlike(plan, other.plan))
+    .toSorted((a, b) => sizeOf(a.plan) - sizeOf(b.plan))
+  const [smallest] = alike
+  const largest = alike.at(-1)
+  if (!smallest || !largest) {
+    if (plan.executor === 'async') return neighborsOf(LOOP_PLAN, others)
     throw new Error(`No plan like ${JSON.stringify(plan)} was timed.`)
   }
-  const sizeOf = ({ executor, nJobs, chunkSize }: Plan): number =>
-    executor === 'async' ? nJobs : chunkSize
-  return interpolate(
-    Math.log(sizeOf(plan)),
-    alike.map(({ plan: other, timeMs }) => [Math.log(sizeOf(other)), Math.log(timeMs)] as const),
-  )
+  const size = sizeOf(plan)
+  return [
+    alike.findLast((other) => sizeOf(other.plan) <= size) ?? smallest,
+    alike.find((other) => sizeOf(other.plan) >= size) ?? largest,
+  ]
+}
+
+function sizeOf({ executor, nJobs, chunkSize }: Plan): number {
+  return executor === 'async' ? nJobs : chunkSize
 }
 
 function isAlike(one: Plan, other: Plan): boolean {
@@ -94,16 +127,6 @@ function isAlike(one: Plan, other: Plan): boolean {
 /** Time of the best plan. */
 export function bestTimeOf(timed: readonly TimedPlan[]): number {
   return Math.min(...timed.map(({ timeMs }) => timeMs))
-}
-
-/** Between two points a straight line, beyond the last ones their height; of logarithms. */
-function interpolate(x: number, points: readonly (readonly [number, number])[]): number {
-  const sorted = points.toSorted((a, b) => a[0] - b[0])
-  const above = sorted.find((point) => point[0] >= x) ?? sorted.at(-1)!
-  const below = sorted.findLast((point) => point[0] <= x) ?? sorted[0]!
-  const width = above[0] - below[0]
-  const share = width > 0 ? (x - below[0]) / width : 0
-  return Math.exp(below[1] + share * (above[1] - below[1]))
 }
 
 function distinct(values: readonly number[]): number[] {

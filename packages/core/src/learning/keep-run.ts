@@ -12,12 +12,12 @@ import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { askWithoutContext } from './ask.ts'
-import { cloneMsOf, isCloneMeasured } from './clone-costs.ts'
 import { correctCosts } from './correct-costs.ts'
 import { liveModelOf } from './live-model.ts'
 import { measureRun } from './measured-run.ts'
 import type { ForeignLoad, RunFigures } from './measured-run.ts'
 import type { MeasuredCosts } from './run.ts'
+import { isSendingMeasured, sendingCostsOf } from './sending-costs.ts'
 
 /** A run, and the machine's counters when it ended. */
 export interface EndedRun extends RunFigures {
@@ -51,17 +51,22 @@ async function keep<I, O>(
   sample: TrainingSample & MeasuredCosts,
   results: PartialResults<O> | undefined,
 ): Promise<void> {
-  const isSent = sample.cloneMs !== undefined || results === undefined
-  const isQuick = request.isContextDigested && (isSent || isCloneMeasured(request.task.signature))
+  // What a loop did not send it may have to send the next time.
+  const isUnsent = sample.executor === 'serial' && sample.cloneMs === undefined
+  const isQuick =
+    request.isContextDigested && (!isUnsent || isSendingMeasured(request.task.signature))
   // What was not looked at yet can take long to serialise: the caller has the results first.
   if (!isQuick) await new Promise(setImmediate)
   const contextDigest = contextNumber(request.contextDigest)
-  const cloneMs = isSent ? sample.cloneMs : cloneMsOf(request, results)
+  const sending = isUnsent && results ? sendingCostsOf(request, results) : undefined
   const store = await request.openStore()
   const whole = {
     ...sample,
     ...(contextDigest !== 0 && { contextDigest }),
-    ...(cloneMs !== undefined && { cloneMs }),
+    ...(sending && {
+      cloneMs: sending.cloneMs,
+      features: { ...sample.features, serializedBytes: sending.serializedBytes },
+    }),
   }
   await store.addSample(liveModelOf(store).learn(whole))
   request.say(() => '✓ ML model updated with execution results')
