@@ -64,6 +64,21 @@ describe('the cache of decisions', () => {
     expect((await store.stats()).decisions.count).toBe(0)
   })
 
+  it.each([
+    [undefined, 3_600_000, 'cache'],
+    [true, 1000, 'cache'],
+    [true, 3_600_000, 'dry-run'],
+  ])('is measured anew if it was on a busy machine: %s, %d ms ago', async (...entry) => {
+    const [isTainted, ageMs, source] = entry
+    const store = createMemoryStore()
+    const put = store.putDecision.bind(store)
+    store.putDecision = (key, decision) =>
+      put(key, { ...decision, isTainted, createdAtMs: Date.now() - ageMs })
+    await sourceOf(task, numbers(1000), { store })
+
+    expect(await sourceOf(task, numbers(1000), { store })).toBe(source)
+  })
+
   it('is clamped to this machine where another implementation wrote it', async () => {
     const foreign: Store = Object.assign(createMemoryStore(), {
       getDecision: () =>

@@ -68,14 +68,14 @@ export interface DryRunOptions {
 }
 
 /**
- * A map of which some items were run on the caller's thread before the dry run, which then need not
- * begin with a few there.
+ * A map of which items were run on the caller's thread before the dry run, which need not begin with
+ * a few there then.
  * @public
  */
 export interface BegunMap<O> {
   /** Where results go; items that have one already are not run again. */
   readonly results: PartialResults<O>
-  /** Mean time of an item, milliseconds. */
+  /** Mean time of an item, milliseconds from 0. */
   readonly itemTimeMs: number
   /** Share of its time in which the thread was idle, 0..1. */
   readonly waitShare: number
@@ -116,6 +116,7 @@ export async function dryRun<I, O, C = undefined>(
  * @param begun - What the caller has run and measured of them. @defaultValue nothing
  * @returns As {@link dryRun}.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
+ * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` for times and shares that are none.
  * @public
  */
 export async function sampleItems<I, O>(

@@ -35,9 +35,10 @@ const DEFAULT_WORTH_WORKERS_MS = 60
 const QUICKEST_START_UP_MS = 40
 
 /**
- * A start takes some eight turns of the caller's thread, each of which waits for an item that runs
- * there. Where those items take longer than this, they do not begin before the start is over, or
- * would have been for sure: a start keeps that thread idle for some 150 ms, and the first item was slower than the others.
+ * A start takes some eight turns of the caller's thread, each of which would wait for an item that
+ * runs there, and keeps that thread idle for some 150 ms where none does. Where so many items take
+ * longer than this, told by the first, which are the slowest, none begins before the start is over or
+ * has had its time.
  */
 const TURNS_OF_A_START = 8
 const WORTH_WAITING_MS = 500
@@ -76,6 +77,7 @@ export async function sampleItems<I, O>(
   options: DryRunOptions,
   begun?: BegunMap<O>,
 ): Promise<SamplingResult<O, I>> {
+  if (begun) assertBegun(begun)
   return sampleHead(task, wholeOf(items), settingsOf(options), begun)
 }
 
@@ -231,6 +233,12 @@ function settingsOf(options: DryRunOptions): DryRunSettings {
   assertWorkerCount('warmAhead', warmAhead)
   assertItemTimeout(options.itemTimeoutMs)
   return { ...options, budgetMs, worthWorkersMs, allowMainThread, warmAhead, overlapFrom, clock }
+}
+
+function assertBegun<O>({ itemTimeMs, waitShare }: BegunMap<O>): void {
+  assertMilliseconds('itemTimeMs', itemTimeMs)
+  if (waitShare >= 0 && waitShare <= 1) return
+  throw new InvalidOptionError('waitShare', 'a number from 0 to 1', waitShare)
 }
 
 function assertMilliseconds(option: string, value: unknown): void {

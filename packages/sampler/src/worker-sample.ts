@@ -2,7 +2,7 @@
  * The second part of a dry run: what only a worker can tell. Its start-up, the cost of talking to
  * it, what the items cost over there, and what it costs to send them and to take results back.
  */
-import { median } from '@amorsize/features'
+import { median, quantile } from '@amorsize/features'
 
 import { TIMED_PAIRS } from './clone-cost.ts'
 import type { Clock } from './clock.ts'
@@ -16,8 +16,12 @@ import type { PreparedTask } from './task.ts'
 import type { ChunkResult } from './chunk-result.ts'
 import type { TaskPool } from './task-pool.ts'
 
-/** Empty round trips, the middle one of which is the dispatch overhead: the first ones run cold. */
+/**
+ * Empty round trips, the quick ones of which tell the dispatch overhead: the first of a process run cold
+ * and take twice as long, and any may be disturbed.
+ */
 const EMPTY_CHUNKS = 8
+const QUICK_SHARE = 0.25
 
 /** The caller's thread works about as long on a reply as on a request. */
 const MAIN_SHARES_PER_ROUND_TRIP = 2
@@ -251,9 +255,14 @@ async function timeEmptyChunks(
   const trips: { durationMs: number; value: ChunkResult }[] = []
   for (let trip = 0; trip < EMPTY_CHUNKS; trip++) trips.push(await timed(clock, send))
   return {
-    dispatchMs: median(trips.map(({ durationMs }) => durationMs)),
-    mainDispatchMs: median(trips.map(({ value }) => value.sendMs)) * MAIN_SHARES_PER_ROUND_TRIP,
+    dispatchMs: quickOf(trips.map(({ durationMs }) => durationMs)),
+    mainDispatchMs: quickOf(trips.map(({ value }) => value.sendMs)) * MAIN_SHARES_PER_ROUND_TRIP,
   }
+}
+
+function quickOf(timesMs: readonly number[]): number {
+  const ascending = timesMs.toSorted((a, b) => a - b)
+  return quantile(ascending, QUICK_SHARE)
 }
 
 async function timed<T>(

@@ -65,3 +65,18 @@ it('a map that was begun is not begun again', async () => {
   expect(results.values.filter(Boolean)).toEqual(['before'])
   expect([itemTimeMs, relativeError]).toEqual([3, Infinity])
 })
+
+it.each([
+  ['itemTimeMs', { itemTimeMs: -1, waitShare: 0 }],
+  ['waitShare', { itemTimeMs: 1, waitShare: 2 }],
+])('refuses a begun map whose %s is none', async (option, told) => {
+  await using pool = new TaskPool()
+  const task = prepareTask((item: number) => String(item), undefined)
+
+  const begun = { ...begunMap(1), ...told }
+
+  await expect(sampleItems(task, ITEMS, { pool }, begun)).rejects.toMatchObject({
+    code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+    option,
+  })
+})

@@ -24,10 +24,21 @@ export async function decideFromCache<I, O>(
   const store = await request.openStore()
   const lookup = await store.getDecision(key)
   if (!lookup.hit) return { declined: `No cached decision (${lookup.reason})` }
+  if (isOutdated(lookup.entry)) {
+    return { declined: 'The cached decision was measured beside other processes, some time ago' }
+  }
 
   const decision = adapt(lookup.entry, request)
   if (decision.costs) warmForNext(request, decision.costs, decision.estimatedTimeMs)
   return decision
+}
+
+/** What was measured on a busy machine holds while it may be as busy still, milliseconds. */
+const TAINTED_TRUSTED_MS = 600_000
+
+/** The decision that takes its place can be as tainted where the machine is always busy. */
+function isOutdated({ createdAtMs, isTainted }: DecisionEntry): boolean {
+  return isTainted === true && Date.now() - createdAtMs > TAINTED_TRUSTED_MS
 }
 
 /** What an entry came to the last time, and for what. */
@@ -79,7 +90,7 @@ export async function rememberDecision<I, O>(
 ): Promise<void> {
   const key = request.useCache ? cacheKey(request) : undefined
   if (key === undefined) return
-  const { plan, estimatedSpeedup, estimatedTimeMs, reason, features, costs } = decision
+  const { plan, estimatedSpeedup, estimatedTimeMs, reason, features, costs, isTainted } = decision
   // What memory there is will be seen anew.
   const ofToday = new Set(costs && memoryWarnings(costs, request.maxWorkers))
   const store = await request.openStore()
@@ -94,6 +105,7 @@ export async function rememberDecision<I, O>(
     features,
     createdAtMs: Date.now(),
     machine: request.system.fingerprint,
+    ...(isTainted && { isTainted }),
     ...(costs && { costs: withDispatch(costs, request, decision) }),
   })
 }

@@ -27,7 +27,7 @@ export interface Decision<O> {
   /** What the plan was held against. */
   readonly search?: SearchResult
   /** Of a dry run: whether other processes used so much of the machine that the times say little. */
-  readonly isTainted?: boolean
+  readonly isTainted?: boolean | undefined
   /** Results of the items that a dry run computed. */
   readonly results?: PartialResults<O>
 }

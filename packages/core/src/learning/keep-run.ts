@@ -138,6 +138,7 @@ async function correct<I, O>(
     plan: search?.best ?? decision.plan,
     estimatedTimeMs: search?.best.makespanMs ?? decision.estimatedTimeMs,
     reason: 'A run took another time than the decision before it expected',
+    isTainted: sample.isTainted === 1,
     features,
     ...(costs && { costs }),
   })
