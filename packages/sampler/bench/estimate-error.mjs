@@ -3,7 +3,10 @@
  * of the first five items would have said. Every observation is a process of its own, because the
  * code has to be cold.
  *
- *     node packages/sampler/bench/estimate-error.mjs [repetitions]
+ *     node packages/sampler/bench/estimate-error.mjs [repetitions] [length]
+ *
+ * A map takes about half a second on a core at its full pace, and `length` times as long with each item
+ * given so many times in a row: the sampling may take a share of the map, and its first calls are cold.
  *
  * The truth is measured in the same process, right after: the rest of the items, spread as the sample
  * was, in the same kind of thread. But a machine whose pace changes does not run the same function in
@@ -30,12 +33,13 @@ const HASHED = ['0123456789', '0123456789']
 /** Whether the caller's thread may run items too, which is the default. */
 const MODES = { 'in a worker alone': false, 'by default': true }
 
-const [argument = '3', place, observedMode] = process.argv.slice(2)
-if (argument === '--observe') await observe(FUNCTIONS[Number(place)], MODES[observedMode])
-else report(Number(argument))
+const [first = '3', second = '1', observedMode, observedLength] = process.argv.slice(2)
+if (first === '--observe') {
+  await observe(FUNCTIONS[Number(second)], MODES[observedMode], Number(observedLength))
+} else report(Number(first), Number(second))
 
-async function observe([, run, makeItems], allowMainThread) {
-  const items = makeItems()
+async function observe([, run, makeItems], allowMainThread, length) {
+  const items = makeItems().flatMap((item) => Array.from({ length }, () => item))
   const task = prepareTask(run, undefined)
   const pool = new TaskPool()
   const pace = watchPace(pool)
@@ -132,7 +136,7 @@ function meanHere(run, items) {
   return (performance.now() - startMs) / items.length
 }
 
-function report(repetitions) {
+function report(repetitions, length) {
   const startLoad = loadavg()[0].toFixed(2)
   const rows = {}
   const observed = Object.fromEntries(Object.keys(MODES).map((mode) => [mode, []]))
@@ -141,7 +145,7 @@ function report(repetitions) {
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const [index] of FUNCTIONS.entries()) {
       for (const mode of Object.keys(MODES)) {
-        const seen = observeInProcess(index, mode)
+        const seen = observeInProcess(index, mode, length)
         // By default the loop beside a starting worker may have finished the map.
         if (seen.trueMs === null) continue
         byFunction[index][mode].push(seen)
@@ -190,9 +194,10 @@ function report(repetitions) {
   })
 }
 
-function observeInProcess(index, mode) {
+function observeInProcess(index, mode, length) {
   const script = fileURLToPath(import.meta.url)
-  const { stdout, stderr } = spawnSync(process.execPath, [script, '--observe', String(index), mode])
+  const order = ['--observe', String(index), mode, String(length)]
+  const { stdout, stderr } = spawnSync(process.execPath, [script, ...order])
   if (stdout.length === 0) throw new Error(stderr.toString())
   return JSON.parse(stdout.toString())
 }
