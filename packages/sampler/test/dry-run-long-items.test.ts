@@ -80,3 +80,42 @@ it.each([
     option,
   })
 })
+
+it('an item that would overrun the budget by far is left to the others', async () => {
+  await using pool = new TaskPool()
+  const spin = (durationMs: number): number => {
+    const endMs = performance.now() + durationMs
+    while (performance.now() < endMs);
+    return durationMs
+  }
+  const items = Array.from({ length: 20 }, () => 400)
+  // No time passes on the caller's thread, so that only the item time can end the sampling.
+  const settings = { pool, allowMainThread: false, worthWorkersMs: 0, clock: { now: () => 0 } }
+
+  const { results } = await sampleItems(prepareTask(spin, undefined), items, settings)
+
+  expect(results.doneCount).toBe(1)
+})
+
+it('what a chunk costs is asked once in ten seconds of each pool', async () => {
+  const clock = { nowMs: 0, now: () => clock.nowMs + performance.now() }
+  const costIn = async (pool: TaskPool): Promise<number | undefined> => {
+    const task = prepareTask((item: number) => item + 1, undefined)
+    const settings = { pool, allowMainThread: false, worthWorkersMs: 0, clock }
+    const { worker } = await sampleItems(task, [1, 2, 3], settings)
+    return worker?.dispatchMs
+  }
+  await using one = new TaskPool()
+  await using other = new TaskPool()
+
+  const first = await costIn(one)
+  const again = await costIn(one)
+  const elsewhere = await costIn(other)
+  clock.nowMs += 11_000
+  const later = await costIn(one)
+
+  expect(first).toBeGreaterThan(0)
+  expect(again).toBe(first)
+  expect(elsewhere).not.toBe(first)
+  expect(later).not.toBe(first)
+})

@@ -42,7 +42,7 @@ export function readObservations(file: string = FILE): Observations | undefined 
 
 /**
  * Observes what a file lacks, each map in a process of its own, and writes it after every one: whoever
- * stops it loses no more than that. All together take some seven minutes.
+ * stops it loses no more than that. All together take some six minutes.
  */
 export async function observe(
   { isQuick, patienceMs }: { readonly isQuick: boolean; readonly patienceMs: number },

@@ -25,7 +25,7 @@ export async function decideFromCache<I, O>(
   const lookup = await store.getDecision(key)
   if (!lookup.hit) return { declined: `No cached decision (${lookup.reason})` }
   if (isOutdated(lookup.entry)) {
-    return { declined: 'The cached decision was measured beside other processes, some time ago' }
+    return { declined: 'The cached decision rests on a disturbed measurement, some time ago' }
   }
 
   const decision = adapt(lookup.entry, request)
@@ -33,7 +33,7 @@ export async function decideFromCache<I, O>(
   return decision
 }
 
-/** What was measured on a busy machine holds while it may be as busy still, milliseconds. */
+/** What was measured beside other processes, or across plans, holds for this time, milliseconds. */
 const TAINTED_TRUSTED_MS = 600_000
 
 /** The decision that takes its place can be as tainted where the machine is always busy. */

@@ -26,7 +26,7 @@ export interface Decision<O> {
   readonly costs?: Costs
   /** What the plan was held against. */
   readonly search?: SearchResult
-  /** Of a dry run: whether other processes used so much of the machine that the times say little. */
+  /** Whether the times say little: others used much of the machine, or the plan changed meanwhile. */
   readonly isTainted?: boolean | undefined
   /** Results of the items that a dry run computed. */
   readonly results?: PartialResults<O>

@@ -53,8 +53,7 @@ async function keep<I, O>(
 ): Promise<void> {
   // What a loop did not send it may have to send the next time.
   const isUnsent = sample.executor === 'serial' && sample.cloneMs === undefined
-  const isQuick =
-    request.isContextDigested && (!isUnsent || isSendingMeasured(request.task.signature))
+  const isQuick = request.isContextDigested && (!isUnsent || isSendingMeasured(request))
   // What was not looked at yet can take long to serialise: the caller has the results first.
   if (!isQuick) await new Promise(setImmediate)
   const contextDigest = contextNumber(request.contextDigest)

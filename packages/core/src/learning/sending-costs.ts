@@ -1,6 +1,7 @@
 /** What it would cost to send the items of maps that ran on the calling thread, told from their results. */
 import type { PartialResults } from '@amorsize/sampler'
 
+import { cacheKey } from '../cache-key.ts'
 import type { Request } from '../request.ts'
 import { guessDispatch } from '../usual-dispatch.ts'
 
@@ -8,35 +9,44 @@ import { guessDispatch } from '../usual-dispatch.ts'
 export interface SendingCosts {
   /** Time of the calling thread for the item to a worker and the result back, milliseconds. */
   readonly cloneMs: number
-  /** Size of a serialised result. */
+  /** Mean size of a serialised result, bytes; 0 where it has no serialised form. */
   readonly serializedBytes: number
 }
 
-/** Functions that are remembered: to clone large results takes longer than to learn of the run. */
+/** Workloads that are remembered: to clone large results takes longer than to learn of the run. */
 const MOST_REMEMBERED = 100
 
 /** Results that are serialised for their sizes. */
 const WEIGHED_RESULTS = 8
 
-const costsBySignature = new Map<string, SendingCosts | undefined>()
+const costsByWorkload = new Map<string, SendingCosts | undefined>()
 
-/** Whether they were measured in this process before. */
-export function isSendingMeasured(signature: string): boolean {
-  return costsBySignature.has(signature)
+/** Whether they were measured in this process before. Digests the context, which can take long. */
+export function isSendingMeasured<I, O>(request: Request<I, O>): boolean {
+  const key = cacheKey(request)
+  return key !== undefined && costsByWorkload.has(key)
 }
 
-/** Measured once for each function; `undefined` where it cannot be sent, or workers are no threads. */
+/**
+ * Measured once for each workload, as the cache of decisions tells them apart; `undefined` where it
+ * cannot be sent, or workers are no threads.
+ */
 export function sendingCostsOf<I, O>(
-  { task: { signature }, items, runtime }: Pick<Request<I, O>, 'task' | 'items' | 'runtime'>,
+  request: Request<I, O>,
   results: PartialResults<O>,
 ): SendingCosts | undefined {
-  if (runtime !== 'worker_threads') return undefined
-  if (costsBySignature.has(signature)) return costsBySignature.get(signature)
-  const costs = measure(items, results)
-  const [oldest] = costsBySignature.keys()
-  if (costsBySignature.size >= MOST_REMEMBERED) costsBySignature.delete(oldest!)
-  costsBySignature.set(signature, costs)
+  if (request.runtime !== 'worker_threads') return undefined
+  const key = cacheKey(request)
+  if (key !== undefined && costsByWorkload.has(key)) return costsByWorkload.get(key)
+  const costs = measure(request.items, results)
+  if (key !== undefined) remember(key, costs)
   return costs
+}
+
+function remember(key: string, costs: SendingCosts | undefined): void {
+  const [oldest] = costsByWorkload.keys()
+  if (costsByWorkload.size >= MOST_REMEMBERED) costsByWorkload.delete(oldest!)
+  costsByWorkload.set(key, costs)
 }
 
 function measure<I, O>(items: ArrayLike<I>, results: PartialResults<O>): SendingCosts | undefined {
