@@ -88,8 +88,9 @@ it('an item that would overrun the budget by far is left to the others', async (
     while (performance.now() < endMs);
     return durationMs
   }
-  const items = Array.from({ length: 20 }, () => 400)
-  // No time passes on the caller's thread, so that only the item time can end the sampling.
+  // So many that sampling may take any share of them, and no time passes on the caller's thread: only
+  // the item time can end it.
+  const items = Array.from({ length: 400 }, () => 400)
   const settings = { pool, allowMainThread: false, worthWorkersMs: 0, clock: { now: () => 0 } }
 
   const { results } = await sampleItems(prepareTask(spin, undefined), items, settings)
