@@ -25,6 +25,7 @@ import { measureClockCost } from './clock-cost.ts'
 import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { isThenable } from './thenable.ts'
 import { watchWaiting } from './wait-share.ts'
+import { joinParts } from './whole-string.ts'
 import { watchMemory } from './worker-memory.ts'
 
 interface KnownTask {
@@ -167,6 +168,7 @@ async function runItems(
       const value = isThenable(returned) ? await returned : returned
       if (isTimed) itemTimesMs[offset] = performance.now() - itemStartMs - clockCostMs
       assertResult(value)
+      joinParts(value)
       values.push(value)
     } catch (error) {
       failure = { offset, error: toTransferredError(error) }
