@@ -41,7 +41,11 @@ export function lastWorkerMs(
   const drifted = Math.min(1, driftMs / chunkMs)
   const mixedMs = driftedMs > wholeMs ? driftedMs : drifted * driftedMs + (1 - drifted) * wholeMs
   const disturbedMs = wholeMs + disturbedShare * (1 - drifted) * chunkMs
-  return Math.max(mixedMs, disturbedMs) + trendMs(costs, shape, pace)
+  const levelMs = Math.max(mixedMs, disturbedMs)
+  const { trend = 0 } = costs
+  return trend < 0 && shape.chunkCount > workers
+    ? Math.max(levelMs, firstWorkerMs(costs, shape, pace))
+    : levelMs + lastRoundMs(costs, shape, pace)
 }
 
 /**
@@ -93,17 +97,29 @@ function wholeChunksMs(
 }
 
 /**
- * What sorted data cost, milliseconds. Where items grow, the last worker of every round has the
- * largest chunk of it; where they shrink, later rounds make up for the first, if there are any.
+ * When the worker that begins has done what it is given at the beginning, milliseconds. Where items
+ * shrink these are the longest chunks of two rounds, and the later rounds make up for no more.
  */
-function trendMs(
-  { coefficientOfVariation, trend = 0 }: Costs,
-  { chunkCount, workers }: ChunkShape,
+function firstWorkerMs(
+  costs: Costs,
+  { chunkSize, workers }: ChunkShape,
   { chunkMs }: WorkerPace,
 ): number {
-  if (trend < 0 && chunkCount > workers) return 0
-  const height = TREND_HEIGHT * coefficientOfVariation * Math.abs(trend)
-  return (height * chunkMs * (workers - 1)) / workers
+  const lastGiven = (CHUNKS_IN_FLIGHT_PER_WORKER - 1) * workers
+  // As a share of the data, from the start of the first chunk to the end of the last.
+  const middle = ((lastGiven + 1) * chunkSize) / (2 * costs.itemCount)
+  const aboveMean = trendHeight(costs) * (1 - 2 * middle)
+  return CHUNKS_IN_FLIGHT_PER_WORKER * chunkMs * (1 + aboveMean)
+}
+
+/** What the last worker of a round has more than the mean of the round where data are sorted, milliseconds. */
+function lastRoundMs(costs: Costs, { workers }: ChunkShape, { chunkMs }: WorkerPace): number {
+  return (trendHeight(costs) * chunkMs * (workers - 1)) / workers
+}
+
+/** By what share of the mean the items at the end of sorted data are above it. */
+function trendHeight({ coefficientOfVariation, trend = 0 }: Costs): number {
+  return TREND_HEIGHT * coefficientOfVariation * Math.abs(trend)
 }
 
 /**

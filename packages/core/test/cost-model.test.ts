@@ -120,6 +120,17 @@ describe('the predicted makespan of a pool', () => {
 
     expect(growing).toBeGreaterThan(shrinking + 25)
   })
+
+  it('counts what the first worker is given at the beginning of data that shrink', () => {
+    // Down to nothing; of four quarters the first and the third are 7/16 and 3/16 of all.
+    const sorted = costs({ coefficientOfVariation: 1 / Math.sqrt(3), trend: -1 })
+    const workMs = sorted.itemCount * sorted.workerItemTimeMs
+    const ofQuarters = poolMakespanMs(sorted, 2, sorted.itemCount / 4, 0)
+    const ofEighths = poolMakespanMs(sorted, 2, sorted.itemCount / 8, 0)
+
+    expect(ofQuarters / workMs).toBeCloseTo(10 / 16, 1)
+    expect(ofEighths / workMs).toBeCloseTo(1 / 2, 1)
+  })
 })
 
 describe('the predicted makespan of items in flight', () => {
