@@ -44,3 +44,40 @@ it('of anything is a number of bytes, also of what refers to itself', () => {
     expect(roughBytes(value)).toBeLessThan(1000)
   }
 })
+
+it('of what refers to itself on every way takes no longer', () => {
+  const nodes: object[] = Array.from({ length: 17 }, () => ({}))
+  const links = Object.fromEntries(nodes.map((node, place) => [`to${place}`, node]))
+  for (const node of nodes) Object.assign(node, links)
+  let looks = 0
+  for (const node of nodes) {
+    Object.defineProperty(node, 'text', {
+      enumerable: true,
+      get: () => {
+        looks++
+        return 'long'
+      },
+    })
+  }
+
+  expect(roughBytes(nodes)).toBeGreaterThan(0)
+  expect(looks).toBe(0)
+})
+
+it('of what throws when it is looked at is a number of bytes too', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const unwilling = {
+    get text(): string {
+      throw new Error('not ready')
+    },
+  }
+  const broken = new Map([[1, 2]])
+  broken[Symbol.iterator] = () => {
+    throw new Error('no')
+  }
+
+  for (const value of [proxy, { proxy }, unwilling, [unwilling], broken]) {
+    expect(roughBytes(value)).toBeGreaterThan(0)
+  }
+})
