@@ -102,14 +102,18 @@ function wholeChunksMs(
  */
 function firstWorkerMs(
   costs: Costs,
-  { chunkSize, workers }: ChunkShape,
-  { chunkMs }: WorkerPace,
+  { chunkCount, chunkSize, lastChunkSize, workers }: ChunkShape,
+  { chunkMs, lastChunkMs, coldWorkers, startMs }: WorkerPace,
 ): number {
-  const lastGiven = (CHUNKS_IN_FLIGHT_PER_WORKER - 1) * workers
-  // As a share of the data, from the start of the first chunk to the end of the last.
-  const middle = ((lastGiven + 1) * chunkSize) / (2 * costs.itemCount)
-  const aboveMean = trendHeight(costs) * (1 - 2 * middle)
-  return CHUNKS_IN_FLIGHT_PER_WORKER * chunkMs * (1 + aboveMean)
+  const height = trendHeight(costs)
+  const aboveMean = (from: number, size: number): number =>
+    1 + height * (1 - (2 * from + size) / costs.itemCount)
+  const firstMs = chunkMs * aboveMean(0, chunkSize)
+  const isNextLast = chunkCount === workers + 1
+  const nextMs = isNextLast
+    ? lastChunkMs * aboveMean(workers * chunkSize, lastChunkSize)
+    : chunkMs * aboveMean(workers * chunkSize, chunkSize)
+  return (coldWorkers === workers ? startMs : 0) + firstMs + nextMs
 }
 
 /** What the last worker of a round has more than the mean of the round where data are sorted, milliseconds. */

@@ -131,6 +131,19 @@ describe('the predicted makespan of a pool', () => {
     expect(ofQuarters / workMs).toBeCloseTo(10 / 16, 1)
     expect(ofEighths / workMs).toBeCloseTo(1 / 2, 1)
   })
+
+  it('counts a short last chunk and a cold start of data that shrink as they are', () => {
+    const shrinking = { coefficientOfVariation: 0.001, trend: -1 }
+    const even = poolMakespanMs(costs({ itemCount: 201 }), 2, 100, 0)
+    const sorted = poolMakespanMs(costs({ ...shrinking, itemCount: 201 }), 2, 100, 0)
+    const halves = { coefficientOfVariation: 1 / Math.sqrt(3), trend: -1, itemCount: 400 }
+    const cold = { ...DISPATCH, warmWorkers: 0, startUpMs: 60 }
+
+    expect(sorted).toBeCloseTo(even, 0)
+    expect(poolMakespanMs(costs({ ...halves, dispatch: cold }), 2, 100, 0)).toBeGreaterThan(
+      poolMakespanMs(costs(halves), 2, 100, 0) + 59,
+    )
+  })
 })
 
 describe('the predicted makespan of items in flight', () => {
