@@ -92,6 +92,33 @@ describe('a run that contradicts a cached decision', () => {
     expect(new Set(executors.slice(-3))).toEqual(new Set(['worker_threads']))
   })
 
+  it('finds the loop where sending took what was laid on the items', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, maxWorkers: 2 } as const
+    const lists = items.map((item) => Array.from({ length: 200 }, () => ({ item })))
+    const count = (list: readonly object[]): number => list.length
+    await pool.warm(2)
+    await optimize(count, lists, options)
+    const [key, entry] = decisions.at(-1)!
+    const call = () => execute(count, lists, { ...options, returnOptimizationResult: true })
+    const callBelieving = async (itemTimeMs: number) => {
+      const times = { mainItemTimeMs: itemTimeMs, workerItemTimeMs: itemTimeMs }
+      await store.putDecision(key, { ...entry, costs: { ...COMPUTING, ...times } })
+      const before = decisions.length
+      const result = await call()
+      await vi.waitUntil(() => decisions.length > before, PATIENCE)
+      return result
+    }
+
+    const { makespanMs } = (await callBelieving(10)).execution
+    const { optimization } = await callBelieving((2 * makespanMs) / lists.length)
+    const next = await call()
+
+    expect(optimization).toMatchObject({ source: 'cache', executor: 'worker_threads' })
+    expect(next.optimization).toMatchObject({ source: 'cache', executor: 'serial' })
+  })
+
   it('sees on workers that items wait, and has many of them under way at once the next time', async () => {
     const costs = { workerItemTimeMs: 5, mainItemTimeMs: 5 }
     const { first, second } = await runWaiting(40, 5, costs)
