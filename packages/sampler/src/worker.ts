@@ -150,30 +150,24 @@ async function runItems(
   context: unknown,
   request: ChunkRequest,
 ): Promise<ChunkReply> {
-  const { chunk, items, isTimed } = request
-  const values: unknown[] = []
+  const { items, isTimed } = request
   const itemTimesMs = new Float64Array(isTimed ? items.length : 0)
   const clockCostMs = isTimed ? measureClockCost() : 0
+  const chunkRun: ChunkRun = { run, context, request, clockCostMs, values: [], itemTimesMs }
+  const { values } = chunkRun
   const queueTime = isTimed ? watchQueue() : () => 0
   const waitShare = watchWaiting()
   const startMs = performance.now()
   let failure: { offset: number; error: TransferredError } | undefined
 
-  for (const [offset, item] of items.entries()) {
-    if (crash) break
-    progress?.tell(chunk, offset)
-    const itemStartMs = isTimed ? performance.now() : 0
-    try {
-      const returned = run(item, context)
-      const value = isThenable(returned) ? await returned : returned
-      if (isTimed) itemTimesMs[offset] = performance.now() - itemStartMs - clockCostMs
-      assertResult(value)
-      joinParts(value)
-      values.push(value)
-    } catch (error) {
-      failure = { offset, error: toTransferredError(error) }
-      break
+  try {
+    for (;;) {
+      const waiting = runUntilPromise(chunkRun)
+      if (!waiting) break
+      keepResult(chunkRun, await waiting.pending, waiting.startMs)
     }
+  } catch (error) {
+    failure = { offset: values.length, error: toTransferredError(error) }
   }
 
   const busyMs = performance.now() - startMs
@@ -190,6 +184,45 @@ async function runItems(
     memoryBytes: memoryBytes(),
     itemTimesMs: timesMs,
   }
+}
+
+/** Items that are being run, and what came of those before. */
+interface ChunkRun {
+  readonly run: LoadedTask
+  readonly context: unknown
+  readonly request: ChunkRequest
+  readonly clockCostMs: number
+  readonly values: unknown[]
+  readonly itemTimesMs: Float64Array
+}
+
+/**
+ * Runs items from the first without a result to the end, or to one that gives a promise. A function of
+ * its own, and not asynchronous: V8 makes of a loop that awaits one that takes several times as long
+ * for the quickest items.
+ */
+function runUntilPromise(
+  chunkRun: ChunkRun,
+): { readonly pending: PromiseLike<unknown>; readonly startMs: number } | undefined {
+  const { run, context, request, values } = chunkRun
+  const { chunk, items, isTimed } = request
+  while (values.length < items.length && !crash) {
+    progress?.tell(chunk, values.length)
+    const startMs = isTimed ? performance.now() : 0
+    const returned = run(items[values.length], context)
+    if (isThenable(returned)) return { pending: returned, startMs }
+    keepResult(chunkRun, returned, startMs)
+  }
+  return undefined
+}
+
+/** @throws What says that the value cannot be sent back. */
+function keepResult(chunkRun: ChunkRun, value: unknown, startMs: number): void {
+  const { request, clockCostMs, values, itemTimesMs } = chunkRun
+  if (request.isTimed) itemTimesMs[values.length] = performance.now() - startMs - clockCostMs
+  assertResult(value)
+  joinParts(value)
+  values.push(value)
 }
 
 function assertResult(value: unknown): void {
