@@ -25,6 +25,13 @@ const FIRST_LOOK_SHARE = 0.1
 const SHORTEST_LOOK_MS = 1
 const LONGEST_LOOK_MS = 20
 
+/** To hand a number to a worker and its result back takes as long: no worker gains by quicker items. */
+const SHORTEST_SENT_MS = 0.00005
+
+/** The first ten thousands of items that are this quick are ten times slower than the rest. */
+const QUICK_ITEM_MS = 0.002
+const QUICK_LOOK_SHARE = 0.5
+
 /** Where workers are ready, a look for nothing costs some round trips, and the items are not kept waiting. */
 const LONGEST_WARM_LOOK_MS = 5
 
@@ -116,7 +123,11 @@ export async function runOpening<I, O>(
       const isSeen = results.doneCount >= FEWEST_WAITS && !isStillCold
       if (isSeen && waitShare >= overlapFrom(request)) return true
     }
-    const lookMs = Math.min(longestLookMs, FIRST_LOOK_SHARE * leftMs)
+    if (itemTimeMs < SHORTEST_SENT_MS) return false
+    const lookMs =
+      itemTimeMs < QUICK_ITEM_MS
+        ? Math.min(LONGEST_LOOK_MS, QUICK_LOOK_SHARE * leftMs)
+        : Math.min(longestLookMs, FIRST_LOOK_SHARE * leftMs)
     return leftMs >= worthMs && busyMs >= lookMs
   }
   const loop = new BatchLoop({

@@ -15,18 +15,20 @@ export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
 /** Items and results whose clones are timed. */
 const CLONED_PAIRS = 64
 
-/**
- * The usual costs, with the clones of this map's own items and results; `undefined` where these
- * cannot be cloned, or none is there.
- */
-export function guessDispatch<I, O>(
-  items: ArrayLike<I>,
-  results: PartialResults<O>,
-): DispatchCosts | undefined {
+/** The first items that have results, with these. */
+export function firstPairs<I, O>(items: ArrayLike<I>, results: PartialResults<O>): [I, O][] {
   const pairs: [I, O][] = []
   for (let index = 0; index < items.length && pairs.length < CLONED_PAIRS; index++) {
     if (results.has(index)) pairs.push([items[index]!, results.values[index]!])
   }
+  return pairs
+}
+
+/**
+ * The usual costs, with the clones of items and results of the map; `undefined` where these cannot be
+ * cloned, or none is there.
+ */
+export function guessDispatch<I, O>(pairs: readonly [I, O][]): DispatchCosts | undefined {
   if (pairs.length === 0) return undefined
   try {
     return { ...USUAL_DISPATCH, cloneMs: measureCloneMs(pairs), warmWorkers: 0 }

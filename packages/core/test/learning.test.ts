@@ -176,10 +176,11 @@ describe('a context that nothing looked at before the run', () => {
     return sum
   }
 
-  it('is serialised for the sample after the caller has the results', async () => {
+  it('that is large is serialised for the sample after the caller has the results', async () => {
     const store = createMemoryStore()
     let reads = 0
     const context = {
+      table: new Float64Array(20_000),
       get factor() {
         reads++
         return 2
@@ -204,6 +205,25 @@ describe('a context that nothing looked at before the run', () => {
     expect(samplesBefore).toBe(0)
     expect(reads).toBe(readsForResults + 1)
     expect((await store.loadSamples()).samples[0]!['contextDigest']).toBeGreaterThan(0)
+  })
+
+  it('is told as it was for the run, whatever the caller makes of it and of the results then', async () => {
+    const store = createMemoryStore()
+    const context = { factor: 2 }
+    const options = { store, pool, context, useCache: false, enableOnlineLearning: true } as const
+    for (let run = 1; run <= 2; run++) {
+      context.factor = 2
+      const results = await execute(scale, items, { ...options, maxInFlight: 1 })
+      context.factor = 3
+      results.length = 0
+      await vi.waitUntil(async () => (await store.loadSamples()).samples.length === run, {
+        timeout: 20_000,
+      })
+    }
+
+    const { samples } = await store.loadSamples()
+    expect(samples[1]!['contextDigest']).toBe(samples[0]!['contextDigest'])
+    expect(samples[0]!.features.serializedBytes).toBeGreaterThan(0)
   })
 })
 

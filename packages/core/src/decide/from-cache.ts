@@ -8,7 +8,7 @@ import { describeChoice } from '../explain.ts'
 import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan, usesWorkers } from '../search.ts'
-import { guessDispatch } from '../usual-dispatch.ts'
+import { firstPairs, guessDispatch } from '../usual-dispatch.ts'
 import type { Plan } from '../search.ts'
 import { keptCosts } from './kept-costs.ts'
 import type { Decision, Declined } from './source.ts'
@@ -121,7 +121,7 @@ function withDispatch<I, O>(
 ): Costs {
   const loopMs = items.length * costs.workerItemTimeMs
   if (costs.dispatch || !results || loopMs < WORTH_A_GUESS_MS) return costs
-  return { ...costs, dispatch: guessDispatch(items, results) }
+  return { ...costs, dispatch: guessDispatch(firstPairs(items, results)) }
 }
 
 /** Where the plain loop is not allowed its time, and with it the speedup, is infinite. */

@@ -5,12 +5,15 @@ import type { CpuSnapshot } from '@amorsize/features/system'
 import type { PartialResults } from '@amorsize/sampler'
 
 import { contextNumber } from '../context-digest.ts'
+import { cacheKey } from '../cache-key.ts'
 import type { Costs } from '../cost-model.ts'
 import { rememberDecision } from '../decide/from-cache.ts'
 import type { Decision } from '../decide/source.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
+import { roughBytes } from '../rough-size.ts'
 import { choosePlan } from '../search.ts'
+import { firstPairs } from '../usual-dispatch.ts'
 import { askWithoutContext } from './ask.ts'
 import { correctCosts } from './correct-costs.ts'
 import { liveModelOf } from './live-model.ts'
@@ -51,13 +54,20 @@ async function keep<I, O>(
   sample: TrainingSample & MeasuredCosts,
   results: PartialResults<O> | undefined,
 ): Promise<void> {
-  // What a loop did not send it may have to send the next time.
+  // What a loop did not send it may have to send the next time. The caller may change everything as
+  // soon as it has the results, so all but the largest contexts are looked at before.
   const isUnsent = sample.executor === 'serial' && sample.cloneMs === undefined
-  const isQuick = request.isContextDigested && (!isUnsent || isSendingMeasured(request))
-  // What was not looked at yet can take long to serialise: the caller has the results first.
-  if (!isQuick) await new Promise(setImmediate)
+  const isThreads = request.runtime === 'worker_threads'
+  const pairs = isUnsent && isThreads && results ? firstPairs(request.items, results) : []
+  const isDigestedLate = !request.isContextDigested && isLarge(request.context)
+  if (isDigestedLate) await new Promise(setImmediate)
   const contextDigest = contextNumber(request.contextDigest)
-  const sending = isUnsent && results ? sendingCostsOf(request, results) : undefined
+  const workload = pairs.length > 0 ? cacheKey(request) : undefined
+  if (workload !== undefined && !isSendingMeasured(workload) && !isDigestedLate) {
+    // To clone and to serialise can take long.
+    await new Promise(setImmediate)
+  }
+  const sending = workload === undefined ? undefined : sendingCostsOf(workload, pairs)
   const store = await request.openStore()
   const whole = {
     ...sample,
@@ -69,6 +79,13 @@ async function keep<I, O>(
   }
   await store.addSample(liveModelOf(store).learn(whole))
   request.say(() => '✓ ML model updated with execution results')
+}
+
+/** To digest a larger context takes longer than the caller should wait, bytes. */
+const LARGE_CONTEXT_BYTES = 100_000
+
+function isLarge(context: unknown): boolean {
+  return roughBytes(context) > LARGE_CONTEXT_BYTES
 }
 
 /** What is kept of a run, but for its context. */
