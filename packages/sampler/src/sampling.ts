@@ -236,7 +236,9 @@ function settingsOf(options: DryRunOptions): DryRunSettings {
 }
 
 function assertBegun<O>({ itemTimeMs, waitShare }: BegunMap<O>): void {
-  assertMilliseconds('itemTimeMs', itemTimeMs)
+  if (!(itemTimeMs >= 0 && itemTimeMs < Infinity)) {
+    throw new InvalidOptionError('itemTimeMs', 'a finite number of milliseconds from 0', itemTimeMs)
+  }
   if (waitShare >= 0 && waitShare <= 1) return
   throw new InvalidOptionError('waitShare', 'a number from 0 to 1', waitShare)
 }

@@ -57,6 +57,11 @@ export class TaskPool {
     return this.#slots.filter(Boolean).length
   }
 
+  /** Whether no chunk is under way. */
+  get isIdle(): boolean {
+    return !this.#slots.some((slot) => slot && slot.inFlight > 0)
+  }
+
   /** Whether {@link TaskPool.close} was called. */
   get isClosed(): boolean {
     return this.#isClosed

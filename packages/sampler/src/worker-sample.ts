@@ -90,16 +90,21 @@ const dispatchCosts = new WeakMap<
 /** The machine may have become busy since. */
 const DISPATCH_KNOWN_MS = 10_000
 
-/** What an empty chunk costs; where it has to be measured, the caller's thread has to be idle meanwhile. */
+/**
+ * What an empty chunk costs; where it has to be measured, the caller's thread has to be idle meanwhile.
+ * Beside the chunks of others it waits for them, which is not remembered.
+ */
 export async function measureDispatch<I, O>(
   task: PreparedTask<I, O>,
   settings: WorkerSampleSettings,
 ): Promise<DispatchCost> {
   const { pool, clock } = settings
   const known = dispatchCosts.get(pool)
-  if (known && clock.now() - known.atMs < DISPATCH_KNOWN_MS) return known.cost
+  const ageMs = known ? clock.now() - known.atMs : Infinity
+  const wasIdle = pool.isIdle
+  if (known && (!wasIdle || (ageMs >= 0 && ageMs < DISPATCH_KNOWN_MS))) return known.cost
   const cost = await timeEmptyChunks(clock, () => sendEmpty(settings, task))
-  dispatchCosts.set(pool, { cost, atMs: clock.now() })
+  if (wasIdle && pool.isIdle) dispatchCosts.set(pool, { cost, atMs: clock.now() })
   return cost
 }
 

@@ -3,8 +3,9 @@ import { threadId } from 'node:worker_threads'
 
 import { describe, expect, it } from 'vitest'
 
-import { PartialResults, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
+import { PartialResults, prepareTask, sampleItems, systemClock, TaskPool } from '../src/index.ts'
 import type { BegunMap } from '../src/index.ts'
+import type { Clock } from '../src/clock.ts'
 
 const ITEMS = [0, 1, 2, 3, 4, 5]
 /** Where a test sees that the other thread has begun, and how many items began on this one before. */
@@ -68,6 +69,7 @@ it('a map that was begun is not begun again', async () => {
 
 it.each([
   ['itemTimeMs', { itemTimeMs: -1, waitShare: 0 }],
+  ['itemTimeMs', { itemTimeMs: Infinity, waitShare: 0 }],
   ['waitShare', { itemTimeMs: 1, waitShare: 2 }],
 ])('refuses a begun map whose %s is none', async (option, told) => {
   await using pool = new TaskPool()
@@ -98,25 +100,50 @@ it('an item that would overrun the budget by far is left to the others', async (
   expect(results.doneCount).toBe(1)
 })
 
+async function costIn(pool: TaskPool, clock: Clock): Promise<number | undefined> {
+  const task = prepareTask((item: number) => item + 1, undefined)
+  const settings = { pool, allowMainThread: false, worthWorkersMs: 0, clock }
+  const { worker } = await sampleItems(task, [1, 2, 3], settings)
+  return worker?.dispatchMs
+}
+
 it('what a chunk costs is asked once in ten seconds of each pool', async () => {
   const clock = { nowMs: 0, now: () => clock.nowMs + performance.now() }
-  const costIn = async (pool: TaskPool): Promise<number | undefined> => {
-    const task = prepareTask((item: number) => item + 1, undefined)
-    const settings = { pool, allowMainThread: false, worthWorkersMs: 0, clock }
-    const { worker } = await sampleItems(task, [1, 2, 3], settings)
-    return worker?.dispatchMs
-  }
   await using one = new TaskPool()
   await using other = new TaskPool()
 
-  const first = await costIn(one)
-  const again = await costIn(one)
-  const elsewhere = await costIn(other)
+  const first = await costIn(one, clock)
+  const again = await costIn(one, clock)
+  const elsewhere = await costIn(other, clock)
   clock.nowMs += 11_000
-  const later = await costIn(one)
+  const later = await costIn(one, clock)
+  clock.nowMs -= 1e6
+  const byAnotherClock = await costIn(one, clock)
 
   expect(first).toBeGreaterThan(0)
   expect(again).toBe(first)
   expect(elsewhere).not.toBe(first)
   expect(later).not.toBe(first)
+  expect(byAnotherClock).not.toBe(later)
+})
+
+it('what a chunk costs beside those of another map is not what it costs', async () => {
+  await using pool = new TaskPool()
+  const { definition } = prepareTask((durationMs: number) => {
+    const endMs = performance.now() + durationMs
+    while (performance.now() < endMs);
+  }, undefined)
+  await pool.warm(1)
+  let isOver = false
+  const otherMap = async (): Promise<void> => {
+    while (!isOver) await pool.runChunk(definition, [10], { maxWorkers: 1 })
+  }
+  const others = [otherMap(), otherMap()]
+
+  const besideMs = await costIn(pool, systemClock)
+  isOver = true
+  await Promise.all(others)
+  const aloneMs = await costIn(pool, systemClock)
+
+  expect(aloneMs).not.toBe(besideMs)
 })
