@@ -64,7 +64,10 @@ export interface ExecutionReport {
   readonly speedup: number
   /** Mean time of an item as measured in the run, others beside it, milliseconds; 0 without items. */
   readonly itemTimeMs: number
-  /** Standard deviation of the item times over their mean, as their chunks show it; 0 where unknown. */
+  /**
+   * Standard deviation of the item times over their mean: as it was known before, where the chunks of
+   * the run do not show another; 0 where unknown.
+   */
   readonly coefficientOfVariation: number
   /** Time for which threads were not idle while they had items, milliseconds; `undefined` where unknown. */
   readonly computingMs: number | undefined

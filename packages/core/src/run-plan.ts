@@ -1,4 +1,5 @@
 /** Carrying out a plan, and the plans that take its place. */
+import type { WorkloadFeatures } from '@amorsize/features'
 import type { PartialResults } from '@amorsize/sampler'
 
 import type { Costs } from './cost-model.ts'
@@ -74,12 +75,20 @@ export async function runPlan<I, O>(
         : Math.min(costs.busyMs, itemCount * decision.features.itemTimeMs) /
           Math.max(makespanMs, Number.EPSILON),
     itemTimeMs: costs.itemTimeMs,
-    coefficientOfVariation: costs.coefficientOfVariation,
+    coefficientOfVariation: variationOf(costs, decision.features),
     computingMs: costs.computingMs,
     replans,
     lostWorkers: costs.lostWorkers,
     failedCount: failures.count,
   }
+}
+
+/** What was sampled item by item, within what the chunks leave possible; without it what they show at least. */
+function variationOf(
+  { coefficientOfVariation, groupVariation = 0 }: ExecutionCosts,
+  { coefficientOfVariation: known = 0 }: WorkloadFeatures,
+): number {
+  return Math.max(groupVariation, Math.min(known, coefficientOfVariation))
 }
 
 /** Watches over the plan of a decision. */

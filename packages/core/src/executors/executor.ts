@@ -72,8 +72,13 @@ export interface ExecutionCosts {
   readonly chunkCount: number
   /** Mean time of an item as measured in the run, others beside it, milliseconds; 0 without items. */
   readonly itemTimeMs: number
-  /** Standard deviation of the item times over their mean, as the chunks show it; 0 where unknown. */
+  /**
+   * Standard deviation of the item times over their mean, as the chunks show it if their items are
+   * independent: sorted items and a machine whose pace changes make it too large. 0 where unknown.
+   */
   readonly coefficientOfVariation: number
+  /** That of the chunks' mean item times, which it is not below. @defaultValue 0 */
+  readonly groupVariation?: number
   /** Workers that died. */
   readonly lostWorkers: number
 }

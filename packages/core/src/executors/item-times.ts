@@ -56,15 +56,23 @@ export class ItemTimes {
     return Math.sqrt(Math.max(0, spread) / (this.#groupCount - 1)) / this.meanMs
   }
 
+  /** Standard deviation of the groups' means over the mean: what the items' own is at least. */
+  get groupVariation(): number {
+    if (this.#groupCount < 2 || this.#busyMs === 0) return 0
+    const spread = this.#squares - this.#busyMs * this.meanMs
+    return Math.sqrt(Math.max(0, spread) / this.#itemCount) / this.meanMs
+  }
+
   /** As a run tells it. */
   toCosts(chunkCount = 0, lostWorkers = 0): ExecutionCosts {
-    const { busyMs, itemCount, meanMs, coefficientOfVariation } = this
+    const { busyMs, itemCount, meanMs, coefficientOfVariation, groupVariation } = this
     return {
       busyMs,
       itemCount,
       chunkCount,
       itemTimeMs: meanMs,
       coefficientOfVariation,
+      groupVariation,
       lostWorkers,
     }
   }

@@ -18,6 +18,7 @@ export function totalOf(
     chunkCount: sum('chunkCount'),
     itemTimeMs: itemCount === 0 ? 0 : busyMs / itemCount,
     coefficientOfVariation: largest?.coefficientOfVariation ?? 0,
+    groupVariation: largest?.groupVariation ?? 0,
     lostWorkers: sum('lostWorkers'),
     computingMs: Number.isNaN(computingMs) ? undefined : computingMs,
   }
