@@ -28,9 +28,13 @@ const LONGEST_LOOK_MS = 20
 /** To hand a number to a worker and its result back takes as long: no worker gains by quicker items. */
 const SHORTEST_SENT_MS = 0.00005
 
-/** The first ten thousands of items that are this quick are ten times slower than the rest. */
+/**
+ * The first ten thousands of items that are this quick are ten times slower than the rest, and to sample
+ * them on a worker takes as long as a hundred thousand of them.
+ */
 const QUICK_ITEM_MS = 0.002
 const QUICK_LOOK_SHARE = 0.5
+const WORTH_QUICK_ITEMS_MS = 100
 
 /** Where workers are ready, a look for nothing costs some round trips, and the items are not kept waiting. */
 const LONGEST_WARM_LOOK_MS = 5
@@ -123,11 +127,13 @@ export async function runOpening<I, O>(
       const isSeen = results.doneCount >= FEWEST_WAITS && !isStillCold
       if (isSeen && waitShare >= overlapFrom(request)) return true
     }
+    if (isStillCold && busyMs < LONGEST_LOOK_MS) return false
     if (itemTimeMs < SHORTEST_SENT_MS) return false
-    const lookMs =
-      itemTimeMs < QUICK_ITEM_MS
-        ? Math.min(LONGEST_LOOK_MS, QUICK_LOOK_SHARE * leftMs)
-        : Math.min(longestLookMs, FIRST_LOOK_SHARE * leftMs)
+    if (itemTimeMs < QUICK_ITEM_MS) {
+      const lookMs = Math.min(LONGEST_LOOK_MS, QUICK_LOOK_SHARE * leftMs)
+      return leftMs >= Math.max(worthMs, WORTH_QUICK_ITEMS_MS) && busyMs >= lookMs
+    }
+    const lookMs = Math.min(longestLookMs, FIRST_LOOK_SHARE * leftMs)
     return leftMs >= worthMs && busyMs >= lookMs
   }
   const loop = new BatchLoop({
