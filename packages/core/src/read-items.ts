@@ -3,6 +3,7 @@ import { abortable, toItems } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
 import { LONGEST_HOLD_MS } from './longest-hold.ts'
+import { assertStep, iteratorOf } from './source-iterator.ts'
 
 /** Reading the clock after every item would cost more than to read one. */
 const ITEMS_PER_CHECK = 256
@@ -21,10 +22,9 @@ export function readItems<I>(
   const isList = Array.isArray(data) || ArrayBuffer.isView(data)
   const isSized = data instanceof Set || data instanceof Map
   const isIterable = typeof data === 'object' && data !== null && !isList && !isSized
-  if (isIterable && Symbol.asyncIterator in data) {
-    return readAll(data[Symbol.asyncIterator](), signal)
+  if (isIterable && (Symbol.asyncIterator in data || Symbol.iterator in data)) {
+    return readAll(iteratorOf(data), signal)
   }
-  if (isIterable && Symbol.iterator in data) return readAll(data[Symbol.iterator](), signal)
   return toItems(data)
 }
 
@@ -38,7 +38,9 @@ async function readAll<I>(
   try {
     for (;;) {
       const next = readNext()
+      assertStep(next)
       const read = 'then' in next ? await (signal ? abortable(next, signal, () => {}) : next) : next
+      assertStep(read)
       if (read.done) {
         hasEnded = true
         return items

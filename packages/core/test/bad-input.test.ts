@@ -4,6 +4,7 @@ import { TaskPool } from '@amorsize/sampler'
 import { describe, expect, it } from 'vitest'
 
 import { execute } from '../src/execute.ts'
+import { executeStream } from '../src/execute-stream.ts'
 import { optimize } from '../src/optimize.ts'
 
 /** Calls as untyped code would make them. */
@@ -46,6 +47,44 @@ describe('bad input', () => {
     expect(error.code).toBe('AMORSIZE_SAMPLER_INVALID_DATA')
     expect(error.message).toContain(named)
     expect(error.value).toBe(data)
+  })
+
+  it.each([
+    [{ [Symbol.iterator]: 5 }],
+    [{ [Symbol.iterator]: () => 5 }],
+    [{ [Symbol.asyncIterator]: () => ({}) }],
+    [{ [Symbol.iterator]: () => ({ next: () => 7 }) }],
+    [{ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(7) }) }],
+  ])('refuses data that only looks iterable: %o', async (data) => {
+    const source = data as unknown as Iterable<number>
+    const read = async (): Promise<void> => {
+      for await (const _ of executeStream((item: number) => item, source));
+    }
+
+    expect((await refusal(identity, data)).code).toBe('AMORSIZE_SAMPLER_INVALID_DATA')
+    await expect(read()).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_DATA' })
+  })
+
+  it('says which item threw what cannot be read', async () => {
+    const unreadable = (item: number): number => {
+      if (item < 2) return item
+      throw new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('no')
+          },
+          getPrototypeOf: () => {
+            throw new Error('no')
+          },
+        },
+      )
+    }
+
+    await expect(execute(unreadable, [1, 2])).rejects.toMatchObject({
+      code: 'AMORSIZE_SAMPLER_ITEM',
+      index: 1,
+    })
   })
 
   it.each([

@@ -244,13 +244,26 @@ export class PoolClosedError extends AmorsizeError {
 const FREE_VARIABLE = /^(\S+) is not defined$/
 
 function remedyFor(cause: unknown): string {
-  const message = cause instanceof ReferenceError ? cause.message : ''
+  const message = readable(() => (cause instanceof ReferenceError ? cause.message : '')) ?? ''
   const variable = FREE_VARIABLE.exec(message)?.[1]
   if (variable === undefined) return 'The original error is in `cause`.'
   return `A function runs in a worker without the scope it was written in: pass \`${variable}\` in \`context\`, import it inside the function, or use moduleTask.`
 }
 
 function describeThrown(thrown: unknown): string {
-  if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`.replace(/\.$/, '')
-  return `it threw ${quote(thrown)}, which is not an Error`
+  const text = readable(() =>
+    thrown instanceof Error
+      ? `${thrown.name}: ${thrown.message}`.replace(/\.$/, '')
+      : `it threw ${quote(thrown)}, which is not an Error`,
+  )
+  return text ?? 'what it threw cannot be read'
+}
+
+/** `undefined` where reading throws, as a getter or a proxy of the caller's may. */
+function readable(read: () => string): string | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }

@@ -2,6 +2,7 @@
 import { InvalidDataError } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
+import { assertStep, iteratorOf } from '../source-iterator.ts'
 import { settledWithin } from './settled-within.ts'
 
 /** An item and its position in the data. */
@@ -36,8 +37,7 @@ export class ItemFeed<I> {
   #error: { readonly thrown: unknown } | undefined
 
   constructor(data: Data<I>) {
-    this.#iterator =
-      Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
+    this.#iterator = iteratorOf(data)
     this.#length = lengthOf(data)
   }
 
@@ -78,6 +78,7 @@ export class ItemFeed<I> {
     if (this.#pending) return this.#pending
     try {
       const step = this.#iterator.next()
+      assertStep(step)
       if (!(step instanceof Promise) && !isPromiseLike(step)) return this.#accept(step)
       this.#pending = Promise.resolve(step.then(this.#receive, this.#refuse))
       return this.#pending
@@ -105,8 +106,13 @@ export class ItemFeed<I> {
 
   readonly #receive = (step: IteratorResult<I>): void => {
     this.#pending = undefined
-    const entry = this.#accept(step)
-    if (entry) this.#ready.push(entry)
+    try {
+      assertStep(step)
+      const entry = this.#accept(step)
+      if (entry) this.#ready.push(entry)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   readonly #refuse = (error: unknown): void => {
