@@ -9,8 +9,10 @@ import type { Decision, SourceName } from './decide/source.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
+import { roughBytes } from './rough-size.ts'
 import { usesWorkers } from './search.ts'
 import type { Plan } from './search.ts'
+import { firstPairs } from './usual-dispatch.ts'
 
 /** A run of fewer items says nothing about a plan. */
 const FEWEST_ITEMS = 2
@@ -82,14 +84,31 @@ async function handOver<I, O>(
   const report = (error: unknown): void =>
     request.say(() => `The run was not kept: ${String(error)}`)
   try {
+    const pairs = use.isKept ? takeBeforeReturn(request, decision) : []
     // Promises alone would have their turn before the caller has the results.
     if (!isAwaited) await new Promise(setImmediate)
-    const ended = { ...execution, cpuAfter: request.cpuBefore && cpuSnapshot() }
+    const ended = { ...execution, pairs, cpuAfter: request.cpuBefore && cpuSnapshot() }
     const { keepRun } = await loadLearning()
     keepRun(request, decision, ended, use).catch(report)
   } catch (error) {
     report(error)
   }
+}
+
+/** To digest a larger context takes longer than the caller should wait, bytes. */
+const LARGE_CONTEXT_BYTES = 100_000
+
+/**
+ * The caller may change everything as soon as it has the results: all but the largest contexts are
+ * looked at before, and what a loop did not send, but may have to the next time, is taken.
+ */
+function takeBeforeReturn<I, O>(
+  request: Request<I, O>,
+  { plan, results }: Decision<O>,
+): readonly [I, O][] {
+  if (roughBytes(request.context) <= LARGE_CONTEXT_BYTES) void request.contextDigest
+  const isSent = plan.executor !== 'serial' || request.runtime !== 'worker_threads'
+  return isSent || !results ? [] : firstPairs(request.items, results)
 }
 
 function contradicts<I, O>(

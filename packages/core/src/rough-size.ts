@@ -51,6 +51,6 @@ class RoughScale {
 }
 
 /** Values of fields; a getter is not run, for it is the caller's code. */
-function* fieldsOf(value: object, names: readonly string[]): Generator<unknown> {
+function* fieldsOf(value: object, names: readonly string[]): Generator {
   for (const name of names) yield Object.getOwnPropertyDescriptor(value, name)?.value
 }

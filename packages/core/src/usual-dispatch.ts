@@ -28,7 +28,9 @@ export function firstPairs<I, O>(items: ArrayLike<I>, results: PartialResults<O>
  * The usual costs, with the clones of items and results of the map; `undefined` where these cannot be
  * cloned, or none is there.
  */
-export function guessDispatch<I, O>(pairs: readonly [I, O][]): DispatchCosts | undefined {
+export function guessDispatch(
+  pairs: readonly (readonly [item: unknown, result: unknown])[],
+): DispatchCosts | undefined {
   if (pairs.length === 0) return undefined
   try {
     return { ...USUAL_DISPATCH, cloneMs: measureCloneMs(pairs), warmWorkers: 0 }

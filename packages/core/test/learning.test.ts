@@ -211,12 +211,12 @@ describe('a context that nothing looked at before the run', () => {
     const store = createMemoryStore()
     const context = { factor: 2 }
     const options = { store, pool, context, useCache: false, enableOnlineLearning: true } as const
-    for (let run = 1; run <= 2; run++) {
+    for (let count = 1; count <= 2; count++) {
       context.factor = 2
       const results = await execute(scale, items, { ...options, maxInFlight: 1 })
       context.factor = 3
       results.length = 0
-      await vi.waitUntil(async () => (await store.loadSamples()).samples.length === run, {
+      await vi.waitUntil(async () => (await store.loadSamples()).samples.length === count, {
         timeout: 20_000,
       })
     }

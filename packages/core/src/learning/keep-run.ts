@@ -2,7 +2,6 @@
 import type { TrainingSample } from '@amorsize/cache'
 import { foreignCpuShare } from '@amorsize/features/system'
 import type { CpuSnapshot } from '@amorsize/features/system'
-import type { PartialResults } from '@amorsize/sampler'
 
 import { contextNumber } from '../context-digest.ts'
 import { cacheKey } from '../cache-key.ts'
@@ -11,9 +10,7 @@ import { rememberDecision } from '../decide/from-cache.ts'
 import type { Decision } from '../decide/source.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
-import { roughBytes } from '../rough-size.ts'
 import { choosePlan } from '../search.ts'
-import { firstPairs } from '../usual-dispatch.ts'
 import { askWithoutContext } from './ask.ts'
 import { correctCosts } from './correct-costs.ts'
 import { liveModelOf } from './live-model.ts'
@@ -24,6 +21,8 @@ import { isSendingMeasured, sendingCostsOf } from './sending-costs.ts'
 
 /** A run, and the machine's counters when it ended. */
 export interface EndedRun extends RunFigures {
+  /** Items and results of a loop, which were not sent. */
+  readonly pairs: readonly (readonly [item: unknown, result: unknown])[]
   readonly cpuAfter: CpuSnapshot | undefined
 }
 
@@ -44,7 +43,7 @@ export async function keepRun<I, O>(
 ): Promise<void> {
   const sample = sampleOf(request, decision, execution)
   await Promise.all([
-    isKept && keep(request, sample, decision.results),
+    isKept && keep(request, sample, execution.pairs),
     isContradicted && correct(request, decision, sample),
   ])
 }
@@ -52,18 +51,13 @@ export async function keepRun<I, O>(
 async function keep<I, O>(
   request: Request<I, O>,
   sample: TrainingSample & MeasuredCosts,
-  results: PartialResults<O> | undefined,
+  pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): Promise<void> {
-  // What a loop did not send it may have to send the next time. The caller may change everything as
-  // soon as it has the results, so all but the largest contexts are looked at before.
-  const isUnsent = sample.executor === 'serial' && sample.cloneMs === undefined
-  const isThreads = request.runtime === 'worker_threads'
-  const pairs = isUnsent && isThreads && results ? firstPairs(request.items, results) : []
-  const isDigestedLate = !request.isContextDigested && isLarge(request.context)
-  if (isDigestedLate) await new Promise(setImmediate)
+  if (!request.isContextDigested) await new Promise(setImmediate)
   const contextDigest = contextNumber(request.contextDigest)
-  const workload = pairs.length > 0 ? cacheKey(request) : undefined
-  if (workload !== undefined && !isSendingMeasured(workload) && !isDigestedLate) {
+  const isUnsent = sample.cloneMs === undefined && pairs.length > 0
+  const workload = isUnsent ? cacheKey(request) : undefined
+  if (workload !== undefined && !isSendingMeasured(workload)) {
     // To clone and to serialise can take long.
     await new Promise(setImmediate)
   }
@@ -79,13 +73,6 @@ async function keep<I, O>(
   }
   await store.addSample(liveModelOf(store).learn(whole))
   request.say(() => '✓ ML model updated with execution results')
-}
-
-/** To digest a larger context takes longer than the caller should wait, bytes. */
-const LARGE_CONTEXT_BYTES = 100_000
-
-function isLarge(context: unknown): boolean {
-  return roughBytes(context) > LARGE_CONTEXT_BYTES
 }
 
 /** What is kept of a run, but for its context. */

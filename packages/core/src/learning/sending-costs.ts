@@ -30,7 +30,7 @@ export function isSendingMeasured(workload: string): boolean {
  */
 export function sendingCostsOf(
   workload: string,
-  pairs: readonly [item: unknown, result: unknown][],
+  pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): SendingCosts | undefined {
   if (pairs.length === 0 || costsByWorkload.has(workload)) return costsByWorkload.get(workload)
   const costs = measure(pairs)
@@ -40,7 +40,9 @@ export function sendingCostsOf(
   return costs
 }
 
-function measure(pairs: readonly [item: unknown, result: unknown][]): SendingCosts | undefined {
+function measure(
+  pairs: readonly (readonly [item: unknown, result: unknown])[],
+): SendingCosts | undefined {
   const cloneMs = guessDispatch(pairs)?.cloneMs
   if (cloneMs === undefined) return undefined
   const { serialize } = process.getBuiltinModule('node:v8')
