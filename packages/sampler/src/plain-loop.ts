@@ -64,6 +64,17 @@ export class PlainLoop<I, O> {
    * @throws {@link ItemError} where the task throws here.
    */
   async runWhile<T>(awaited: Promise<T>): Promise<T> {
+    await this.#run(awaited)
+    return awaited
+  }
+
+  /** Does so, and does not wait for the promise where no item is left: `undefined` then. */
+  async runUntil<T>(awaited: Promise<T>): Promise<T | undefined> {
+    return (await this.#run(awaited)) ? awaited : undefined
+  }
+
+  /** Whether the promise has settled. */
+  async #run(awaited: Promise<unknown>): Promise<boolean> {
     const state = { isSettled: false }
     const settle = (): void => void (state.isSettled = true)
     awaited.then(settle, settle)
@@ -79,7 +90,7 @@ export class PlainLoop<I, O> {
     const durationMs = this.#clock.now() - startMs
     const runningShare = durationMs > 0 ? Math.max(0, 1 - queueTime() / durationMs) : 1
     this.#busyMs = busyBeforeMs + (this.#busyMs - busyBeforeMs) * runningShare
-    return awaited
+    return state.isSettled
   }
 
   async #runSlice(run: (item: I) => O | Promise<O>): Promise<boolean> {

@@ -35,6 +35,8 @@ export interface TaskPoolOptions {
 export interface RunChunkOptions {
   /** Only the first so many workers may take the chunk, an integer from 1. */
   readonly maxWorkers: number
+  /** Places of the only workers that may, integers from 0. @defaultValue the first `maxWorkers` */
+  readonly places?: readonly number[]
   /** Whether each item is timed. @defaultValue `false` */
   readonly isTimed?: boolean
   /** Position in the data of each item, for errors. @defaultValue its place in the chunk */
@@ -86,10 +88,13 @@ export function checked(options: TaskPoolOptions): CheckedPoolOptions {
 }
 
 /** @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` */
-export function assertChunkOptions({ maxWorkers, itemTimeoutMs, signal }: RunChunkOptions): void {
+export function assertChunkOptions(options: RunChunkOptions): void {
+  const { maxWorkers, places = [0], itemTimeoutMs, signal } = options
   if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
     throw new InvalidOptionError('maxWorkers', 'an integer from 1', maxWorkers)
   }
+  if (places.length === 0) throw new InvalidOptionError('places', 'one place or more', places)
+  for (const place of places) assertWorkerCount('places', place)
   assertItemTimeout(itemTimeoutMs)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal', 'an AbortSignal', signal)

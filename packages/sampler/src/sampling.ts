@@ -164,31 +164,41 @@ async function askWorker<I, O>(
   const meanwhile = <T>(awaited: Promise<T>): Promise<T> =>
     allowMainThread ? loop.runWhile(awaited) : awaited
 
-  const undisturbedMs = undisturbedStartMs(sample.results.restCount, settings)
-  const starting = startWorker(task, settings)
+  // One that others keep busy would have these items wait for theirs.
+  const { pool, warmAhead } = settings
+  const mostWorkers = Math.max(1, warmAhead, pool.warmWorkers)
+  const worker = pool.leastBusyPlace(pool.placesFor(mostWorkers))
+  const at = { ...settings, worker }
+  const undisturbedMs = undisturbedStartMs(sample.results.restCount, at)
+  const starting = startWorker(task, at)
   await Promise.race([
     Promise.allSettled([starting]),
     setTimeout(undisturbedMs, undefined, UNNOTICED),
   ])
-  const { startUpMs, wasWarm } = await meanwhile(starting)
+  const start = await (allowMainThread ? loop.runUntil(starting) : starting)
+  if (!start) return undefined
+  const { startUpMs, wasWarm } = start
   const started = { startUpMs: withoutOverrun(startUpMs, loop.overrunMs), wasWarm }
   // The probe ran the function cold; the loop knows better what is left.
   const itemTimeMs = loop.itemCount === 0 ? settings.probedMs : loop.itemTimeMs
   const remainingMs = sample.results.restCount * itemTimeMs
   if (allowMainThread && remainingMs < WORTH_SAMPLING_MS) return undefined
-  const dispatch = await measureDispatch(task, settings)
+  const dispatch = await measureDispatch(task, at)
   // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
   // meanwhile the next chunk tells.
   settings.pool.warm(workersWorth(remainingMs, settings)).catch(() => {})
-  const sampled = await meanwhile(sampleOnWorker(task, sample, settings))
+  const sampled = await meanwhile(sampleOnWorker(task, sample, at))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
 }
 
 /** Time that a start is given before the caller's thread runs items. */
-function undisturbedStartMs(restCount: number, { pool, probedMs }: AskSettings): number {
+function undisturbedStartMs(
+  restCount: number,
+  { pool, worker, probedMs }: AskSettings & { readonly worker: number },
+): number {
   if (Math.min(TURNS_OF_A_START, restCount) * probedMs > WORTH_WAITING_MS) return LONGEST_START_MS
-  return pool.warmWorkers > 0 ? LONGEST_READY_MS : 0
+  return pool.isRunning(worker) ? LONGEST_READY_MS : 0
 }
 
 /** As many workers as have their start's time of work each. */

@@ -57,6 +57,11 @@ export class TaskPool {
     return this.#slots.filter(Boolean).length
   }
 
+  /** Whether the worker of that place is started and alive. */
+  isRunning(worker: number): boolean {
+    return this.#slots[worker] !== undefined
+  }
+
   /** Whether no chunk is under way. */
   get isIdle(): boolean {
     return !this.#slots.some((slot) => slot && slot.inFlight > 0)
@@ -65,6 +70,31 @@ export class TaskPool {
   /** Whether {@link TaskPool.close} was called. */
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /**
+   * Places of so many workers for one map: the first ones, but for those that have been at the same
+   * chunk for long, which others would have to wait for. At most as many again are started instead.
+   *
+   * @param count - Number of workers, an integer from 1.
+   */
+  placesFor(count: number): number[] {
+    assertWorkerCount('count', count)
+    const places = firstPlaces(2 * count)
+    const isLong = (place: number): boolean => this.#slots[place]?.isAtLongChunk === true
+    return places.toSorted((a, b) => Number(isLong(a)) - Number(isLong(b))).slice(0, count)
+  }
+
+  /** Place of the least busy of those workers; of one yet to be started where all are busy. */
+  leastBusyPlace(places: readonly number[]): number {
+    let [best = 0] = places
+    let leastInFlight = Infinity
+    for (const place of places) {
+      const slot = this.#slots[place]
+      if (!slot) return leastInFlight === 0 ? best : place
+      if (slot.inFlight < leastInFlight) [best, leastInFlight] = [place, slot.inFlight]
+    }
+    return best
   }
 
   /**
@@ -92,8 +122,8 @@ export class TaskPool {
     for (;;) {
       options.signal?.throwIfAborted()
       if (this.#isClosed) throw new PoolClosedError()
-      const slot = options.isIsolated ? this.#isolate() : this.#leastBusySlot(options.maxWorkers)
-      slot.inFlight++
+      const slot = this.#slotFor(options)
+      slot.begin()
       try {
         return await this.#runOn(slot, definition, items, options)
       } catch (error) {
@@ -102,7 +132,7 @@ export class TaskPool {
         if (!error.isOthers) losses++
         if (!error.canRunElsewhere || losses === MOST_LOSSES) throw exitError(error, options)
       } finally {
-        slot.inFlight--
+        slot.settle()
         if (slot.isRetired && slot.inFlight === 0) void this.#end(slot)
         this.#isolated.delete(slot)
       }
@@ -154,14 +184,10 @@ export class TaskPool {
     await this.close()
   }
 
-  #leastBusySlot(maxWorkers: number): WorkerSlot {
-    let best: WorkerSlot | undefined
-    for (let index = 0; index < maxWorkers; index++) {
-      const slot = this.#slots[index]
-      if (!slot) return best?.inFlight === 0 ? best : this.#startSlot(index)
-      if (!best || slot.inFlight < best.inFlight) best = slot
-    }
-    return best ?? this.#startSlot(0)
+  #slotFor({ isIsolated, maxWorkers, places }: RunChunkOptions): WorkerSlot {
+    if (isIsolated) return this.#isolate()
+    const place = this.leastBusyPlace(places ?? firstPlaces(maxWorkers))
+    return this.#slots[place] ?? this.#startSlot(place)
   }
 
   #startSlot(index: number): WorkerSlot {
@@ -254,6 +280,10 @@ export class TaskPool {
     this.#forget(slot)
     await slot.end()
   }
+}
+
+function firstPlaces(count: number): number[] {
+  return Array.from({ length: count }, (_, place) => place)
 }
 
 function positionOf(offset: number, { positions }: RunChunkOptions): number {

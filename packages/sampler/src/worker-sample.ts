@@ -59,6 +59,8 @@ export type DispatchCost = Pick<WorkerCosts, 'dispatchMs' | 'mainDispatchMs'>
 /** What a sample in a worker needs to know. */
 export interface WorkerSampleSettings {
   readonly pool: TaskPool
+  /** Place of the worker that is asked. */
+  readonly worker: number
   readonly budgetMs: number
   readonly clock: Clock
   readonly itemTimeoutMs?: number
@@ -71,12 +73,12 @@ export interface StartedWorker {
   readonly wasWarm: boolean
 }
 
-/** Starts the pool's first worker, where it is not running, and has it load the task. */
+/** Starts the worker, where it is not running, and has it load the task. */
 export async function startWorker<I, O>(
   task: PreparedTask<I, O>,
   settings: WorkerSampleSettings,
 ): Promise<StartedWorker> {
-  const wasWarm = settings.pool.warmWorkers > 0
+  const wasWarm = settings.pool.isRunning(settings.worker)
   const { durationMs } = await timed(settings.clock, () => sendEmpty(settings, task))
   return { startUpMs: wasWarm ? 0 : durationMs, wasWarm }
 }
@@ -110,14 +112,18 @@ export async function measureDispatch<I, O>(
 
 /** A chunk that is not timed: timing costs the worker more than an empty chunk does. */
 function sendEmpty<I, O>(
-  { pool, signal }: WorkerSampleSettings,
+  { pool, worker, signal }: WorkerSampleSettings,
   task: PreparedTask<I, O>,
 ): Promise<ChunkResult> {
-  return pool.runChunk(task.definition, [], { maxWorkers: 1, ...(signal && { signal }) })
+  return pool.runChunk(task.definition, [], {
+    maxWorkers: 1,
+    places: [worker],
+    ...(signal && { signal }),
+  })
 }
 
 /**
- * Runs items of the sample in batches of doubling size on the pool's first worker, until the item
+ * Runs items of the sample in batches of doubling size on one worker, until the item
  * time is known or the budget ends; at least one item in any case. After the first batch, whose
  * length nobody knows, the next waits at the worker while one is run: the caller's thread may be busy
  * when a reply comes, and the worker is not to idle meanwhile.
@@ -182,7 +188,7 @@ class WorkerSampler<I, O> {
 
   /** Runs up to so many items; resolves with whether there is anything to be run after them. */
   async runBatch(batchSize: number): Promise<boolean> {
-    const { signal, pool, itemTimeoutMs } = this.#settings
+    const { signal, pool, worker, itemTimeoutMs } = this.#settings
     signal?.throwIfAborted()
     const positions = this.#take(batchSize)
     if (positions.length === 0) return false
@@ -192,6 +198,7 @@ class WorkerSampler<I, O> {
     try {
       const reply = await pool.runChunk(this.#task.definition, items, {
         maxWorkers: 1,
+        places: [worker],
         isTimed: true,
         positions,
         ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),

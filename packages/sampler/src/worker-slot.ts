@@ -7,6 +7,9 @@ import { tellWorker } from './worker-events.ts'
 /** Stands for the place of a worker that was started for one chunk. */
 export const ISOLATED: number = -1
 
+/** A worker that has been at the same chunk for longer may be for ever, milliseconds. */
+const LONG_MS = 100
+
 /** A worker that holds so many times what it began with is taken to leak. */
 const LEAK = 2
 
@@ -17,7 +20,10 @@ export class WorkerSlot {
   readonly worker: Promise<PoolWorker>
   /** Tasks that the worker holds, least recently used first. */
   readonly knownTasks: Set<number> = new Set()
-  inFlight = 0
+  readonly #clock: Clock
+  #inFlight = 0
+  /** When the chunk that is under way can have begun at the earliest. */
+  #atSinceMs = 0
   /** Takes no more chunks, and is ended after its last. */
   isRetired = false
   /** Ends the worker, one that has yet to start included. */
@@ -35,6 +41,7 @@ export class WorkerSlot {
     const { runtime } = settings
     const startMs = clock.now()
     this.index = index
+    this.#clock = clock
     const tellEnd = (worker: PoolWorker): void => {
       onLost(worker)
       tellWorker(() => ({ event: 'end', runtime, worker: index }))
@@ -45,6 +52,28 @@ export class WorkerSlot {
       tellWorker(() => ({ event: 'start', runtime, worker: index, startUpMs }))
     }
     this.worker.then(tellStart, () => {})
+  }
+
+  /** Chunks under way. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Whether the chunk that is under way may have been so for long. */
+  get isAtLongChunk(): boolean {
+    return this.#inFlight > 0 && this.#clock.now() - this.#atSinceMs > LONG_MS
+  }
+
+  /** Notes that a chunk is under way. */
+  begin(): void {
+    if (this.#inFlight === 0) this.#atSinceMs = this.#clock.now()
+    this.#inFlight++
+  }
+
+  /** Notes that one is not any more. */
+  settle(): void {
+    this.#inFlight--
+    this.#atSinceMs = this.#clock.now()
   }
 
   /**

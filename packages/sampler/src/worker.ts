@@ -206,7 +206,9 @@ function runUntilPromise(
 ): { readonly pending: PromiseLike<unknown>; readonly startMs: number } | undefined {
   const { run, context, request, values } = chunkRun
   const { chunk, items, isTimed } = request
-  while (values.length < items.length && !crash) {
+  // Nothing is told of a crash before the loop is over.
+  if (crash) return undefined
+  while (values.length < items.length) {
     progress?.tell(chunk, values.length)
     const startMs = isTimed ? performance.now() : 0
     const returned = run(items[values.length], context)

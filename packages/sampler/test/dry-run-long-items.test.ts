@@ -134,14 +134,14 @@ it('what a chunk costs beside those of another map is not what it costs', async 
     while (performance.now() < endMs);
   }, undefined)
   await pool.warm(1)
-  let isOver = false
+  const over = new AbortController()
   const otherMap = async (): Promise<void> => {
-    while (!isOver) await pool.runChunk(definition, [10], { maxWorkers: 1 })
+    while (!over.signal.aborted) await pool.runChunk(definition, [10], { maxWorkers: 1 })
   }
   const others = [otherMap(), otherMap()]
 
   const besideMs = await costIn(pool, systemClock)
-  isOver = true
+  over.abort()
   await Promise.all(others)
   const aloneMs = await costIn(pool, systemClock)
 

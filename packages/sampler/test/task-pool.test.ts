@@ -306,3 +306,38 @@ async function temporaryDirectory(): Promise<{ directory: string }> {
   onTestFinished(() => rm(directory, { recursive: true }))
   return { directory }
 }
+
+it('places for a map leave out workers that are long at one chunk, while others may be started', async () => {
+  await using pool = new TaskPool()
+  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  const { definition } = prepareTask(
+    (_item: number, shared: Int32Array) => Atomics.wait(shared, 0, 0),
+    cell,
+  )
+  const before = pool.placesFor(2)
+  const held = [0, 1, 2, 3].map((place) =>
+    pool.runChunk(definition, [1], { maxWorkers: 1, places: [place] }),
+  )
+  await pool.warm(4)
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  const besideAll = pool.placesFor(2)
+  const ofMore = pool.placesFor(3)
+  Atomics.store(cell, 0, 1)
+  Atomics.notify(cell, 0)
+  await Promise.all(held)
+
+  expect(before).toEqual([0, 1])
+  expect(besideAll).toEqual([0, 1])
+  expect(ofMore).toEqual([4, 5, 0])
+  expect(pool.placesFor(2)).toEqual([0, 1])
+  expect(pool.isIdle).toBe(true)
+})
+
+it.each([[[]], [[-1]], [[0.5]]])('refuses the places %j', async (places) => {
+  await using pool = new TaskPool()
+  const { definition } = prepareTask((item: number) => item, undefined)
+
+  await expect(pool.runChunk(definition, [1], { maxWorkers: 1, places })).rejects.toMatchObject({
+    code: 'AMORSIZE_SAMPLER_INVALID_OPTION',
+  })
+})

@@ -33,6 +33,8 @@ export class ChunkRun<I, O> {
   readonly #dispatcher: Dispatcher<I>
   /** Ends the chunks under way. */
   readonly #ending = new AbortController()
+  /** Places of its workers in the pool, the first of them in use. */
+  #places: readonly number[] | undefined
   #chunkCount = 0
   #computingMs = 0
 
@@ -112,8 +114,11 @@ export class ChunkRun<I, O> {
   #send({ positions, items, isIsolated = false }: Chunk<I>): Promise<ChunkResult> {
     const { pool, itemTimeoutMs, signal, canBeEnded = signal !== undefined } = this.#settings
     this.#chunkCount++
+    const maxWorkers = this.#workers()
+    this.#places ??= pool.placesFor(this.#settings.plan.nJobs)
     return pool.runChunk(this.#definition, items, {
-      maxWorkers: this.#workers(),
+      maxWorkers,
+      places: this.#places.slice(0, maxWorkers),
       positions,
       isIsolated,
       ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
