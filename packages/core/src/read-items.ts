@@ -1,9 +1,8 @@
 /** The items of a map by position, read from whatever they come in. */
-import { abortable, toItems } from '@amorsize/sampler'
+import { abortable, iteratorOf, toItems } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
 import { LONGEST_HOLD_MS } from './longest-hold.ts'
-import { assertStep, iteratorOf } from './source-iterator.ts'
 
 /** Reading the clock after every item would cost more than to read one. */
 const ITEMS_PER_CHECK = 256
@@ -38,9 +37,7 @@ async function readAll<I>(
   try {
     for (;;) {
       const next = readNext()
-      assertStep(next)
       const read = 'then' in next ? await (signal ? abortable(next, signal, () => {}) : next) : next
-      assertStep(read)
       if (read.done) {
         hasEnded = true
         return items

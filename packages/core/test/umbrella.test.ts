@@ -22,6 +22,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   throttledMs: 'part of following the load of the machine',
   localHost: 'for tests of detectSystem',
   abortable: 'for executors',
+  iteratorOf: 'for core itself',
   isThenable: 'for executors',
   CHUNKS_IN_FLIGHT_PER_WORKER: 'for executors',
   PartialResults: 'for executors',

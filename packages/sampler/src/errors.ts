@@ -33,13 +33,16 @@ export class InvalidDataError extends AmorsizeError {
   /** Name of the class. */
   override readonly name = 'InvalidDataError'
 
-  /** @param value - What was given as the items. */
-  constructor(value: unknown) {
+  /**
+   * @param value - What was given as the items, or what these gave.
+   * @param expected - What it should be. @defaultValue `'an iterable of items'`
+   */
+  constructor(value: unknown, expected: string = 'an iterable of items') {
     const remedy =
       typeof value === 'string'
         ? 'Spread it to map over its characters: [...text].'
         : 'Pass an array, a typed array, a set, a generator or an async iterable.'
-    super(`Expected the data to be an iterable of items, got ${quote(value)}. ${remedy}`, {
+    super(`Expected the data to be ${expected}, got ${quote(value)}. ${remedy}`, {
       value,
       remedy,
     })

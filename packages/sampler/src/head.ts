@@ -6,6 +6,7 @@ import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
 import type { Data } from './data.ts'
 import { isIndexable, toItems } from './data.ts'
+import { iteratorOf } from './source-iterator.ts'
 import { isThenable } from './thenable.ts'
 
 const { setImmediate: turnOfTheEventLoop } = process.getBuiltinModule('node:timers/promises')
@@ -52,8 +53,7 @@ type Step<I> = IteratorResult<I> | PromiseLike<IteratorResult<I>>
  */
 export async function readHead<I>(data: Data<I>, settings: HeadSettings): Promise<Head<I>> {
   if (isIndexable(data)) return wholeOf(await toItems(data))
-  const iterator =
-    Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
+  const iterator = iteratorOf(data)
   return abortable(readFirst(iterator, settings), settings.signal, () => close(iterator))
 }
 

@@ -33,6 +33,20 @@ async function everyItem(sampling: SamplingResult<number, number>): Promise<numb
 }
 
 describe('data that cannot be indexed', () => {
+  it.each([
+    [{ [Symbol.iterator]: 5 }],
+    [{ [Symbol.iterator]: () => 5 }],
+    [{ [Symbol.iterator]: () => ({ next: () => 7 }) }],
+    [{ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(undefined) }) }],
+  ])('that only looks so is refused: %o', async (data) => {
+    const reading = async (): Promise<void> => {
+      const { rest } = await dryRun(double, data as unknown as Iterable<number>, options)
+      for await (const _ of rest);
+    }
+
+    await expect(reading()).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_DATA' })
+  })
+
   function* count(limit: number): Generator<number> {
     for (let n = 0; n < limit; n++) yield n
   }

@@ -1,8 +1,7 @@
 /** The items of a stream with their positions: read one by one, and only when they are wanted. */
-import { InvalidDataError } from '@amorsize/sampler'
+import { InvalidDataError, iteratorOf } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
-import { assertStep, iteratorOf } from '../source-iterator.ts'
 import { settledWithin } from './settled-within.ts'
 
 /** An item and its position in the data. */
@@ -78,7 +77,6 @@ export class ItemFeed<I> {
     if (this.#pending) return this.#pending
     try {
       const step = this.#iterator.next()
-      assertStep(step)
       if (!(step instanceof Promise) && !isPromiseLike(step)) return this.#accept(step)
       this.#pending = Promise.resolve(step.then(this.#receive, this.#refuse))
       return this.#pending
@@ -106,13 +104,8 @@ export class ItemFeed<I> {
 
   readonly #receive = (step: IteratorResult<I>): void => {
     this.#pending = undefined
-    try {
-      assertStep(step)
-      const entry = this.#accept(step)
-      if (entry) this.#ready.push(entry)
-    } catch (error) {
-      this.#fail(error)
-    }
+    const entry = this.#accept(step)
+    if (entry) this.#ready.push(entry)
   }
 
   readonly #refuse = (error: unknown): void => {
