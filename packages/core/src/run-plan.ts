@@ -1,5 +1,4 @@
 /** Carrying out a plan, and the plans that take its place. */
-import type { WorkloadFeatures } from '@amorsize/features'
 import type { PartialResults } from '@amorsize/sampler'
 
 import type { Costs } from './cost-model.ts'
@@ -7,6 +6,7 @@ import type { Decision } from './decide/source.ts'
 import { tell } from './diagnostics.ts'
 import type { Execution, ExecutionCosts } from './executors/executor.ts'
 import { EXECUTORS } from './executors/index.ts'
+import { variationWithin } from './executors/item-times.ts'
 import { totalOf } from './executors/total-costs.ts'
 import type { ItemFailures } from './item-failures.ts'
 import type { ProgressReporter } from './progress.ts'
@@ -75,20 +75,12 @@ export async function runPlan<I, O>(
         : Math.min(costs.busyMs, itemCount * decision.features.itemTimeMs) /
           Math.max(makespanMs, Number.EPSILON),
     itemTimeMs: costs.itemTimeMs,
-    coefficientOfVariation: variationOf(costs, decision.features),
+    coefficientOfVariation: variationWithin(costs, decision.features.coefficientOfVariation),
     computingMs: costs.computingMs,
     replans,
     lostWorkers: costs.lostWorkers,
     failedCount: failures.count,
   }
-}
-
-/** What was sampled item by item, within what the chunks leave possible; without it what they show at least. */
-function variationOf(
-  { coefficientOfVariation, groupVariation = 0 }: ExecutionCosts,
-  { coefficientOfVariation: known = 0 }: WorkloadFeatures,
-): number {
-  return Math.max(groupVariation, Math.min(known, coefficientOfVariation))
 }
 
 /** Watches over the plan of a decision. */

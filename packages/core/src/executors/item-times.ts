@@ -51,16 +51,18 @@ export class ItemTimes {
    * the sum over groups of (t - k m)^2 / k, over the number of groups less one.
    */
   get coefficientOfVariation(): number {
-    if (this.#groupCount < 2 || this.#busyMs === 0) return 0
-    const spread = this.#squares - this.#busyMs * this.meanMs
-    return Math.sqrt(Math.max(0, spread) / (this.#groupCount - 1)) / this.meanMs
+    return this.#variation(this.#groupCount - 1)
   }
 
   /** Standard deviation of the groups' means over the mean: what the items' own is at least. */
   get groupVariation(): number {
+    return this.#variation(this.#itemCount)
+  }
+
+  #variation(degreesOfFreedom: number): number {
     if (this.#groupCount < 2 || this.#busyMs === 0) return 0
     const spread = this.#squares - this.#busyMs * this.meanMs
-    return Math.sqrt(Math.max(0, spread) / this.#itemCount) / this.meanMs
+    return Math.sqrt(Math.max(0, spread) / degreesOfFreedom) / this.meanMs
   }
 
   /** As a run tells it. */
@@ -76,4 +78,21 @@ export class ItemTimes {
       lostWorkers,
     }
   }
+}
+
+/**
+ * The coefficient of variation of a run: what was sampled item by item, within what the groups leave
+ * possible. They alone make it too large by the root of a group's size where items are sorted or the
+ * machine's pace changes.
+ *
+ * @param known - As it was sampled; 0 where it was not, and then what the groups show at least.
+ */
+export function variationWithin(
+  {
+    coefficientOfVariation,
+    groupVariation = 0,
+  }: Pick<ExecutionCosts, 'coefficientOfVariation' | 'groupVariation'>,
+  known: number = 0,
+): number {
+  return Math.max(groupVariation, Math.min(known, coefficientOfVariation))
 }
