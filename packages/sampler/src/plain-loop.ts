@@ -68,7 +68,12 @@ export class PlainLoop<I, O> {
     return awaited
   }
 
-  /** Does so, and does not wait for the promise where no item is left: `undefined` then. */
+  /**
+   * Runs items until the promise settles or none is left, and does not wait for it then.
+   *
+   * @returns What the promise gives; `undefined` where the items came to an end before it.
+   * @throws {@link ItemError} where the task throws here.
+   */
   async runUntil<T>(awaited: Promise<T>): Promise<T | undefined> {
     return (await this.#run(awaited)) ? awaited : undefined
   }

@@ -33,9 +33,9 @@ export interface TaskPoolOptions {
  * @public
  */
 export interface RunChunkOptions {
-  /** Only the first so many workers may take the chunk, an integer from 1. */
+  /** Only the first so many workers may take the chunk, an integer from 1; `places` go before it. */
   readonly maxWorkers: number
-  /** Places of the only workers that may, integers from 0. @defaultValue the first `maxWorkers` */
+  /** Places of the only workers that may, integers from 0, at least one. @defaultValue the first */
   readonly places?: readonly number[]
   /** Whether each item is timed. @defaultValue `false` */
   readonly isTimed?: boolean

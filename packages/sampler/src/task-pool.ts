@@ -57,9 +57,13 @@ export class TaskPool {
     return this.#slots.filter(Boolean).length
   }
 
-  /** Whether the worker of that place is started and alive. */
-  isRunning(worker: number): boolean {
-    return this.#slots[worker] !== undefined
+  /**
+   * Whether a worker is started and alive.
+   *
+   * @param place - Its place, an integer from 0.
+   */
+  isRunning(place: number): boolean {
+    return this.#slots[place] !== undefined
   }
 
   /** Whether no chunk is under way. */
@@ -76,7 +80,9 @@ export class TaskPool {
    * Places of so many workers for one map: the first ones, but for those that have been at the same
    * chunk for long, which others would have to wait for. At most as many again are started instead.
    *
-   * @param count - Number of workers, an integer from 1.
+   * @param count - Number of workers, an integer from 0.
+   * @returns As many places, integers from 0 and below twice the number.
+   * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION`
    */
   placesFor(count: number): number[] {
     assertWorkerCount('count', count)
@@ -85,7 +91,11 @@ export class TaskPool {
     return places.toSorted((a, b) => Number(isLong(a)) - Number(isLong(b))).slice(0, count)
   }
 
-  /** Place of the least busy of those workers; of one yet to be started where all are busy. */
+  /**
+   * Place of the worker with the fewest chunks under way; of one yet to be started where all are busy.
+   *
+   * @param places - Those to choose from, in the order in which they are started; one or more.
+   */
   leastBusyPlace(places: readonly number[]): number {
     let [best = 0] = places
     let leastInFlight = Infinity
@@ -98,7 +108,8 @@ export class TaskPool {
   }
 
   /**
-   * Runs a chunk on the least busy of the first `maxWorkers` workers, or on a new one of its own.
+   * Runs a chunk on the least busy of the first `maxWorkers` workers, or of those in `places`, or on a
+   * new one of its own.
    *
    * @param definition - The task; the same object for every chunk of one task, so that a worker
    * gets it, and the context in it, only once.
@@ -140,8 +151,8 @@ export class TaskPool {
   }
 
   /**
-   * Starts workers ahead of the chunks that will need them. Nobody has to wait for it: a chunk goes to
-   * the first of them meanwhile.
+   * Starts workers ahead of the chunks that will need them, at the places that a map would have now.
+   * Nobody has to wait for it: a chunk goes to the first of them meanwhile.
    *
    * @param count - Number of workers to have, those that run already included, an integer from 0.
    * @returns Once they can take chunks. One that cannot be started is no error here; the chunk that
@@ -152,10 +163,7 @@ export class TaskPool {
   async warm(count: number): Promise<void> {
     assertWorkerCount('count', count)
     if (this.#isClosed) throw new PoolClosedError()
-    const slots = Array.from(
-      { length: count },
-      (_, index) => this.#slots[index] ?? this.#startSlot(index),
-    )
+    const slots = this.placesFor(count).map((place) => this.#slots[place] ?? this.#startSlot(place))
     await Promise.allSettled(slots.map(({ worker }) => worker))
   }
 

@@ -33,8 +33,8 @@ export class ChunkRun<I, O> {
   readonly #dispatcher: Dispatcher<I>
   /** Ends the chunks under way. */
   readonly #ending = new AbortController()
-  /** Places of its workers in the pool, the first of them in use. */
-  #places: readonly number[] | undefined
+  /** Places of its workers in the pool; under a limit the first of them are in use. */
+  readonly #places: readonly number[]
   #chunkCount = 0
   #computingMs = 0
 
@@ -48,6 +48,7 @@ export class ChunkRun<I, O> {
       { chunkSize, itemTimeMs: plannedItemTimeMs, dispatchMs },
       this.#times,
     )
+    this.#places = settings.pool.placesFor(plan.nJobs)
     this.#losses = new ChunkLosses(settings.retries ?? DEFAULT_RETRIES)
     this.#dispatcher = new Dispatcher({
       work,
@@ -115,7 +116,6 @@ export class ChunkRun<I, O> {
     const { pool, itemTimeoutMs, signal, canBeEnded = signal !== undefined } = this.#settings
     this.#chunkCount++
     const maxWorkers = this.#workers()
-    this.#places ??= pool.placesFor(this.#settings.plan.nJobs)
     return pool.runChunk(this.#definition, items, {
       maxWorkers,
       places: this.#places.slice(0, maxWorkers),
