@@ -45,23 +45,40 @@ it('of anything is a number of bytes, also of what refers to itself', () => {
   }
 })
 
-it('of what refers to itself on every way takes no longer', () => {
-  const nodes: object[] = Array.from({ length: 17 }, () => ({}))
-  const links = Object.fromEntries(nodes.map((node, place) => [`to${place}`, node]))
-  for (const node of nodes) Object.assign(node, links)
+it('looks at each object once, whatever refers to it', () => {
   let looks = 0
-  for (const node of nodes) {
-    Object.defineProperty(node, 'text', {
+  class Counted extends Array<unknown> {
+    override *[Symbol.iterator](): ArrayIterator<unknown> {
+      looks++
+      yield* super[Symbol.iterator]()
+    }
+  }
+  const nodes = Array.from({ length: 17 }, () => new Counted())
+  for (const node of nodes) for (const other of nodes) node.push(other)
+
+  expect(roughBytes(nodes)).toBeGreaterThan(0)
+  expect(looks).toBeLessThanOrEqual(nodes.length)
+})
+
+it('looks at so many parts in all, and runs no getter', () => {
+  let looks = 0
+  const nested = (levels: number): unknown => {
+    if (levels === 0) return 1
+    const node: unknown[] = Array.from({ length: 16 }, () => nested(levels - 1))
+    node[Symbol.iterator] = function* parts() {
+      looks++
+      yield* Array.from({ length: 16 }, (_, place) => node[place])
+    } as (typeof node)[typeof Symbol.iterator]
+    return Object.defineProperty({ node }, 'text', {
       enumerable: true,
       get: () => {
-        looks++
-        return 'long'
+        throw new Error('not asked for')
       },
     })
   }
 
-  expect(roughBytes(nodes)).toBeGreaterThan(0)
-  expect(looks).toBe(0)
+  expect(roughBytes(nested(4))).toBeGreaterThan(1000)
+  expect(looks).toBeLessThanOrEqual(512)
 })
 
 it('of what throws when it is looked at is a number of bytes too', () => {
