@@ -1,7 +1,7 @@
 /**
  * A string that was put together from parts is a tree of them until someone reads it, and each scavenge
- * of the collector walks that tree: a chunk of such results takes several times as long as its items
- * ('base64 of 3 KB', apps/bench). To send the string joins its parts anyhow.
+ * of the collector walks that tree: a chunk of such results took longer than its items ('base64 of 3 KB',
+ * `pnpm bench peers`). To send the string joins its parts anyhow.
  */
 
 /** Keeps the read below from being optimised away. */

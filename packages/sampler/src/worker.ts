@@ -198,8 +198,7 @@ interface ChunkRun {
 
 /**
  * Runs items from the first without a result to the end, or to one that gives a promise. A function of
- * its own, and not asynchronous: V8 makes of a loop that awaits one that takes several times as long
- * for the quickest items.
+ * its own, and not asynchronous: V8 makes less of a loop that awaits, which the quickest items show.
  */
 function runUntilPromise(
   chunkRun: ChunkRun,

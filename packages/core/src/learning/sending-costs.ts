@@ -26,13 +26,13 @@ export function isSendingMeasured(workload: string): boolean {
  * Measured once for each workload; `undefined` where it cannot be sent.
  *
  * @param workload - Its key, as the cache of decisions tells them apart.
- * @param pairs - Items and their results.
+ * @param pairs - Items and their results, one or more.
  */
 export function sendingCostsOf(
   workload: string,
   pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): SendingCosts | undefined {
-  if (pairs.length === 0 || costsByWorkload.has(workload)) return costsByWorkload.get(workload)
+  if (costsByWorkload.has(workload)) return costsByWorkload.get(workload)
   const costs = measure(pairs)
   const [oldest] = costsByWorkload.keys()
   if (costsByWorkload.size >= MOST_REMEMBERED) costsByWorkload.delete(oldest!)
