@@ -14,7 +14,9 @@ type SomeIterator<I> = Iterator<I> | AsyncIterator<I>
  * @throws What the source throws.
  * @public
  */
-export function iteratorOf<I>(source: Iterable<I> | AsyncIterable<I>): SomeIterator<I> {
+export function iteratorOf<I>(
+  source: Iterable<I> | AsyncIterable<I>,
+): Iterator<I> | AsyncIterator<I> {
   const open: unknown =
     Symbol.asyncIterator in source ? source[Symbol.asyncIterator] : source[Symbol.iterator]
   if (typeof open !== 'function') throw new InvalidDataError(source)
