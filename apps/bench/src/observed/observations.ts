@@ -27,7 +27,7 @@ const FEWEST_ITEMS = 4
 
 /** Each workload over half of its items, and over a short list. */
 const EVERY = [2, 5]
-const THOROUGH = { runs: 4, budgetMs: 2000 }
+const THOROUGH = { runs: 4, budgetMs: 5000 }
 const QUICK = { runs: 2, budgetMs: 100 }
 
 /** One workload in so many is in the stream: a hundred runs of each take a while. */
@@ -42,7 +42,7 @@ export function readObservations(file: string = FILE): Observations | undefined 
 
 /**
  * Observes what a file lacks, each map in a process of its own, and writes it after every one: whoever
- * stops it loses no more than that. All together take some six minutes.
+ * stops it loses no more than that. All together take some twelve minutes.
  */
 export async function observe(
   { isQuick, patienceMs }: { readonly isQuick: boolean; readonly patienceMs: number },

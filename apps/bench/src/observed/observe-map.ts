@@ -48,7 +48,7 @@ const HOPELESS_COLD = 4
 const HOPELESS = 2
 /** After as many rounds as tell luck from merit, fewer are in the running. */
 const HOPELESS_LATER = 1.4
-const FEWEST_ROUNDS = 5
+const FEWEST_ROUNDS = 7
 const MOST_ROUNDS = 21
 /** Items of a workload, one in so many. */
 export function itemsOf(workload: Workload, seed: number, every: number): unknown[] {

@@ -69,6 +69,9 @@ export function noiseOf(repeated: readonly RepeatedPlan[]): number {
 const PARTS = [1, 2, 4, 8, 16, 64, 256, 1024, 4096]
 const IN_FLIGHT = [8, 32, 128]
 
+/** Workers for each core, for functions that wait. */
+const OVERSUBSCRIPTION = 2
+
 /** Plans to time, the coarsest first: enough to tell what lies between. */
 export function plansToTime(itemCount: number, cores: number, isAsync: boolean): FixedPlan[] {
   const plans: FixedPlan[] = []
@@ -80,12 +83,17 @@ export function plansToTime(itemCount: number, cores: number, isAsync: boolean):
     const sizes = parts.map((count) => Math.ceil(itemCount / (count * nJobs)))
     for (const chunkSize of distinct(sizes)) plans.push({ executor: 'pool', nJobs, chunkSize })
   }
-  return plans
+  return isAsync ? [...plans, ...oversubscribed(itemCount, OVERSUBSCRIPTION * cores)] : plans
+}
+
+function oversubscribed(itemCount: number, nJobs: number): FixedPlan[] {
+  const sizes = [1, 8].map((count) => Math.ceil(itemCount / (count * nJobs)))
+  return distinct(sizes).map((chunkSize) => ({ executor: 'pool', nJobs, chunkSize }))
 }
 
 /**
- * Time of a plan: that of the nearest chunk sizes of as many workers, on a logarithmic scale. Many
- * items in flight of a function that is not asynchronous are a plain loop.
+ * Time of a plan: that of the nearest chunk sizes of as many workers, or of the nearest number that was
+ * timed, on a logarithmic scale. Many items in flight of a function that is not asynchronous are a plain loop.
  */
 export function timeOf(plan: Plan, timed: readonly TimedPlan[]): number {
   const [below, above] = neighborsOf(plan, timed)
@@ -94,13 +102,16 @@ export function timeOf(plan: Plan, timed: readonly TimedPlan[]): number {
   return below.timeMs ** (1 - share) * above.timeMs ** share
 }
 
-/** The plans of the sizes next to that of a plan, from below and from above; one twice at the ends. */
+/** The plans of the sizes next to that of a plan, from below and above; one twice at the ends. */
 function neighborsOf<T extends { readonly plan: Plan }>(
   plan: Plan,
   others: readonly T[],
 ): readonly [below: T, above: T] {
-  const alike = others
-    .filter((other) => isAlike(plan, other.plan))
+  const kin = others.filter((other) => other.plan.executor === plan.executor)
+  const apart = (other: T): number => workersApart(plan, other.plan)
+  const nearest = Math.min(...kin.map(apart))
+  const alike = kin
+    .filter((other) => apart(other) === nearest)
     .toSorted((a, b) => sizeOf(a.plan) - sizeOf(b.plan))
   const [smallest] = alike
   const largest = alike.at(-1)
@@ -119,9 +130,10 @@ function sizeOf({ executor, nJobs, chunkSize }: Plan): number {
   return executor === 'async' ? nJobs : chunkSize
 }
 
-function isAlike(one: Plan, other: Plan): boolean {
-  if (one.executor !== other.executor) return false
-  return one.executor === 'serial' || one.executor === 'async' || one.nJobs === other.nJobs
+/** How many times more workers one has than the other, as a logarithm; 0 without workers. */
+function workersApart(one: Plan, other: Plan): number {
+  const hasWorkers = one.executor !== 'serial' && one.executor !== 'async'
+  return hasWorkers ? Math.abs(Math.log(one.nJobs / other.nJobs)) : 0
 }
 
 /** Time of the best plan. */
