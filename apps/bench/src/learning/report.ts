@@ -4,6 +4,7 @@ import type { Plan } from '@amorsize/core'
 import type { Finding } from '../harness/report.ts'
 import { defaultPlanOf, LOOP_PLAN } from './asked-run.ts'
 import type { AskedRun } from './asked-run.ts'
+import { perfectForecaster } from './perfect-forecaster.ts'
 import {
   percent,
   REGRET_HEAD,
@@ -47,10 +48,14 @@ export function describeAnswers(
   console.log(
     `  calibration error ${errors[0]}, of the raw score ${errors[1]}, of the plain average's ${errors[2]}`,
   )
+  const perfect = perfectForecaster(answers)
+  console.log(
+    `  calibration error of a perfect forecaster over as many maps ${perfect.median.toFixed(3)} in the median, 90th percentile ${perfect.p90.toFixed(3)}`,
+  )
   const live = summarizeLiveOutcomes(answers)
   printLive(live)
   const summaries = Object.entries(regrets).map(([line, values]) => [line, summarizeRegret(values)])
-  return { regret: Object.fromEntries(summaries), confidence, raw, average, live }
+  return { regret: Object.fromEntries(summaries), confidence, raw, average, perfect, live }
 }
 
 /** What was promised of predictions. */
