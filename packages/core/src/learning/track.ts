@@ -17,6 +17,9 @@ const WATCHED_OUTCOMES = 10
 /** Share by which a good prediction may be less sure than it was without being doubted for it. */
 const SLACK = 0.2
 
+/** Doubt that may be chance. One bad outcome of a sure prediction still takes it below the usual threshold. */
+const USUAL_DOUBT = 0.35
+
 /**
  * A confidence and where it comes from.
  * @public
@@ -63,15 +66,16 @@ export class Track {
   }
 
   /**
-   * How much the latest predictions of a function promised more than they kept, from 0.
-   * @see Page, "Continuous inspection schemes", Biometrika 41, 1954: the cumulative sum, one-sided.
+   * How much more than usual the latest predictions of a function promised than they kept, from 0.
+   * @see Page, "Continuous inspection schemes", Biometrika 41, 1954: the cumulative sum, one-sided, and
+   * what it may reach by chance.
    */
   #doubtOf(signature: string): number {
     let doubt = 0
     for (const [confidence, isGood] of this.#outcomesOf(signature)) {
       doubt = Math.max(0, doubt + confidence - isGood - SLACK)
     }
-    return doubt
+    return Math.max(0, doubt - USUAL_DOUBT)
   }
 
   #calibratorOf(basis: Basis): Calibrator {
