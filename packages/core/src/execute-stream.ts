@@ -4,7 +4,7 @@ import type { Data, Task } from '@amorsize/sampler'
 
 import { tell } from './diagnostics.ts'
 import { fulfilled, indexOf, rejected } from './item-failures.ts'
-import type { ItemOutcome } from './item-failures.ts'
+import type { ItemOutcome, OnError, ResultOrOutcome } from './item-failures.ts'
 import { assertStreamOptions } from './options.ts'
 import type { StreamOptions } from './options.ts'
 import { assertStreamable } from './stream/item-feed.ts'
@@ -19,7 +19,7 @@ import { assertStreamable } from './stream/item-feed.ts'
  * source and the work; once the loop is left, no item starts any more, and workers run none.
  * @param task - A self-contained function, or a `moduleTask()`.
  * @param data - The items: any iterable or async iterable, also one that never ends.
- * @param options - See {@link StreamOptions}.
+ * @param options - See {@link StreamOptions}; a task that takes a context has to be given one.
  * @returns The results, to be iterated over once. With `onError: 'collect'` for each item what
  * `Promise.allSettled` would say of it. With `ordered: false` results come as they are ready.
  * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
@@ -45,17 +45,17 @@ import { assertStreamable } from './stream/item-feed.ts'
  * ```
  * @public
  */
-export function executeStream<I, O, C = undefined>(
-  task: Task<I, O, C>,
+export function executeStream<I, O, E extends OnError = 'throw'>(
+  task: Task<I, O>,
   data: Data<I>,
-  options?: StreamOptions<C> & { readonly onError?: 'throw' | undefined },
-): AsyncGenerator<O, void, undefined>
+  options?: StreamOptions & { readonly onError?: E | undefined },
+): AsyncGenerator<ResultOrOutcome<O, E>, void, undefined>
 /** {@inheritDoc (executeStream:1)} @public */
-export function executeStream<I, O, C = undefined>(
+export function executeStream<I, O, C, E extends OnError = 'throw'>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: StreamOptions<C> & { readonly onError: 'collect' },
-): AsyncGenerator<ItemOutcome<O>, void, undefined>
+  options: StreamOptions<C> & { readonly onError?: E | undefined; readonly context: C },
+): AsyncGenerator<ResultOrOutcome<O, E>, void, undefined>
 export function executeStream<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,

@@ -3,15 +3,15 @@ import type { Data, Task } from '@amorsize/sampler'
 
 import { hasListeners, tell } from './diagnostics.ts'
 import { indexOf, ItemFailures } from './item-failures.ts'
-import type { ItemOutcome } from './item-failures.ts'
+import type { ItemOutcome, OnError } from './item-failures.ts'
 import { loadDeciding } from './load-deciding.ts'
 import { isWorthRemembering, runOpening, tellsEnough } from './opening.ts'
 import { assertExecuteOptions } from './options.ts'
-import type { ExecuteOptions } from './options.ts'
+import type { ExecuteOptions, ResultOptions } from './options.ts'
 import { ProgressReporter } from './progress.ts'
 import { createRequest, mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
-import type { ExecutionResult } from './result.ts'
+import type { Executed, ExecutionResult } from './result.ts'
 
 /**
  * Maps a task over items, in the way that is expected to be quickest.
@@ -21,7 +21,7 @@ import type { ExecutionResult } from './result.ts'
  * whose results were lost with a worker that died are run again.
  * @param task - A self-contained function, or a `moduleTask()`.
  * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
- * @param options - See {@link ExecuteOptions}.
+ * @param options - See {@link ExecuteOptions}; a task that takes a context has to be given one.
  * @returns One result an item, in the order of the items; with `returnOptimizationResult` also the
  * decision and what the run took; with `onError: 'collect'` for each item what `Promise.allSettled`
  * would say of it.
@@ -42,41 +42,17 @@ import type { ExecutionResult } from './result.ts'
  * ```
  * @public
  */
-export function execute<I, O, C = undefined>(
-  task: Task<I, O, C>,
+export function execute<I, O, R extends boolean = false, E extends OnError = 'throw'>(
+  task: Task<I, O>,
   data: Data<I>,
-  options?: ExecuteOptions<C> & {
-    readonly returnOptimizationResult?: false | undefined
-    readonly onError?: 'throw' | undefined
-  },
-): Promise<O[]>
+  options?: ExecuteOptions & ResultOptions<R, E>,
+): Promise<Executed<I, O, R, E>>
 /** {@inheritDoc (execute:1)} @public */
-export function execute<I, O, C = undefined>(
+export function execute<I, O, C, R extends boolean = false, E extends OnError = 'throw'>(
   task: Task<I, O, C>,
   data: Data<I>,
-  options: ExecuteOptions<C> & {
-    readonly returnOptimizationResult: true
-    readonly onError?: 'throw' | undefined
-  },
-): Promise<ExecutionResult<I, O>>
-/** {@inheritDoc (execute:1)} @public */
-export function execute<I, O, C = undefined>(
-  task: Task<I, O, C>,
-  data: Data<I>,
-  options: ExecuteOptions<C> & {
-    readonly returnOptimizationResult?: false | undefined
-    readonly onError: 'collect'
-  },
-): Promise<ItemOutcome<O>[]>
-/** {@inheritDoc (execute:1)} @public */
-export function execute<I, O, C = undefined>(
-  task: Task<I, O, C>,
-  data: Data<I>,
-  options: ExecuteOptions<C> & {
-    readonly returnOptimizationResult: true
-    readonly onError: 'collect'
-  },
-): Promise<ExecutionResult<I, ItemOutcome<O>>>
+  options: ExecuteOptions<C> & ResultOptions<R, E> & { readonly context: C },
+): Promise<Executed<I, O, R, E>>
 export async function execute<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,

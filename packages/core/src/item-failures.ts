@@ -25,6 +25,9 @@ export type ItemOutcome<O> =
 /** What to do with an item that fails: end the run, or keep its error and go on. @public */
 export type OnError = 'throw' | 'collect'
 
+/** What comes back of an item: its result, or what became of it. @public */
+export type ResultOrOutcome<O, E extends OnError> = E extends 'collect' ? ItemOutcome<O> : O
+
 /** The outcome of an item that has a result. */
 export function fulfilled<O>(value: O): ItemOutcome<O> {
   return { status: 'fulfilled', value }

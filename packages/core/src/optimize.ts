@@ -15,7 +15,7 @@ import type { OptimizationResult } from './result.ts'
  * their results; here they are computed again when the caller runs the map, and are part of its estimate.
  * @param task - A self-contained function, or a `moduleTask()`.
  * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
- * @param options - See {@link OptimizeOptions}.
+ * @param options - See {@link OptimizeOptions}; a task that takes a context has to be given one.
  * @returns The plan, its expected time and speedup, and `explain()`.
  * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
  * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
@@ -24,7 +24,18 @@ import type { OptimizationResult } from './result.ts'
  * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @public
  */
-export async function optimize<I, O, C = undefined>(
+export function optimize<I, O>(
+  task: Task<I, O>,
+  data: Data<I>,
+  options?: OptimizeOptions,
+): Promise<OptimizationResult<I>>
+/** {@inheritDoc (optimize:1)} @public */
+export function optimize<I, O, C>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: OptimizeOptions<C> & { readonly context: C },
+): Promise<OptimizationResult<I>>
+export async function optimize<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
   options: OptimizeOptions<C> = {},

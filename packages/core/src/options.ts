@@ -94,6 +94,17 @@ export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
 }
 
 /**
+ * The options of `execute()` that say what comes back.
+ * @public
+ */
+export interface ResultOptions<R extends boolean, E extends OnError> {
+  /** Whether the decision and the measurements come back beside the results. @defaultValue false */
+  readonly returnOptimizationResult?: R | undefined
+  /** Whether each result is an outcome. @defaultValue 'throw' */
+  readonly onError?: E | undefined
+}
+
+/**
  * Options of `executeStream()`.
  * @public
  */

@@ -114,7 +114,16 @@ const RULES: Record<keyof PredictionRequest, OptionRule> = {
  * ```
  * @public
  */
-export async function predictParameters<I, O, C = undefined>(
+export function predictParameters<I, O>(
+  task: Task<I, O>,
+  request: PredictionRequest,
+): Promise<PredictionResult | undefined>
+/** {@inheritDoc (predictParameters:1)} @public */
+export function predictParameters<I, O, C>(
+  task: Task<I, O, C>,
+  request: PredictionRequest<C> & { readonly context: C },
+): Promise<PredictionResult | undefined>
+export async function predictParameters<I, O, C>(
   task: Task<I, O, C>,
   request: PredictionRequest<C>,
 ): Promise<PredictionResult | undefined> {

@@ -4,6 +4,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Decision, SourceName } from './decide/source.ts'
 import { explainDecision } from './explain.ts'
+import type { OnError, ResultOrOutcome } from './item-failures.ts'
 import type { Replan } from './replan.ts'
 
 /**
@@ -91,6 +92,14 @@ export interface ExecutionResult<I, O> {
   /** What the run took. */
   readonly execution: ExecutionReport
 }
+
+/**
+ * What `execute()` gives, by what was asked for.
+ * @public
+ */
+export type Executed<I, O, R extends boolean, E extends OnError> = R extends true
+  ? ExecutionResult<I, ResultOrOutcome<O, E>>
+  : ResultOrOutcome<O, E>[]
 
 /** The decision as callers see it. */
 export function toOptimizationResult<I, O>(

@@ -72,7 +72,16 @@ const REQUIRED = ['dataSize', 'itemTimeMs', 'nJobs', 'chunkSize', 'speedup'] as 
  * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION`; nothing is kept then.
  * @public
  */
-export async function updateModelFromExecution<I, O, C = undefined>(
+export function updateModelFromExecution<I, O>(
+  task: Task<I, O>,
+  measured: MeasuredExecution,
+): Promise<WriteReceipt>
+/** {@inheritDoc (updateModelFromExecution:1)} @public */
+export function updateModelFromExecution<I, O, C>(
+  task: Task<I, O, C>,
+  measured: MeasuredExecution<C> & { readonly context: C },
+): Promise<WriteReceipt>
+export async function updateModelFromExecution<I, O, C>(
   task: Task<I, O, C>,
   measured: MeasuredExecution<C>,
 ): Promise<WriteReceipt> {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 
 import { execute } from '../src/execute.ts'
 import { optimize } from '../src/optimize.ts'
+import type { OptimizeOptions } from '../src/options.ts'
 
 const pool = new TaskPool()
 afterAll(() => pool.close())
@@ -17,9 +18,11 @@ const task = (item: number): number => item + 1
 const START_MS = Date.now() - 60_000
 
 async function sourceOf(
-  ...[fn, data, options]: Parameters<typeof optimize<number, number, unknown>>
+  fn: (item: number) => number,
+  data: readonly number[],
+  { context, ...options }: OptimizeOptions<unknown>,
 ): Promise<string> {
-  const { source } = await optimize(fn, data, { pool, ...options })
+  const { source } = await optimize(fn, data, { pool, ...options, context })
   return source
 }
 

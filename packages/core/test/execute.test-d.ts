@@ -1,7 +1,19 @@
 import { expectTypeOf, test } from 'vitest'
 
-import { execute, executeStream, moduleTask, optimize } from '@amorsize/core'
-import type { ExecutionResult, ItemOutcome, OptimizationResult } from '@amorsize/core'
+import {
+  execute,
+  executeStream,
+  moduleTask,
+  optimize,
+  predictParameters,
+  updateModelFromExecution,
+} from '@amorsize/core'
+import type {
+  ExecuteOptions,
+  ExecutionResult,
+  ItemOutcome,
+  OptimizationResult,
+} from '@amorsize/core'
 
 test('results take the type that the task returns, awaited', () => {
   expectTypeOf(execute((item: number) => String(item), [1])).resolves.toEqualTypeOf<string[]>()
@@ -24,6 +36,53 @@ test('the context is the second argument', () => {
     // @ts-expect-error a context of another type
     context: 2,
   })
+})
+
+test('a task that takes a context is not called without', () => {
+  const scaled = (item: number, factor: number): number => item * factor
+  const measured = { dataSize: 1, itemTimeMs: 1, nJobs: 1, chunkSize: 1, speedup: 1 }
+  // @ts-expect-error no options
+  void execute(scaled, [1])
+  // @ts-expect-error options without it
+  void execute(scaled, [1], { maxWorkers: 1 })
+  // @ts-expect-error nor is a stream
+  executeStream(scaled, [1])
+  // @ts-expect-error nor is it decided about
+  void optimize(scaled, [1])
+  // @ts-expect-error nor foretold
+  void predictParameters(scaled, { dataSize: 1 })
+  // @ts-expect-error nor learned
+  void updateModelFromExecution(scaled, measured)
+  // @ts-expect-error the second argument is no index
+  void execute(moduleTask<number, number, string>('/task.js'), [1])
+  expectTypeOf(execute(scaled, [1], { context: 2 })).resolves.toEqualTypeOf<number[]>()
+  void optimize(scaled, [1], { context: 2 })
+  void predictParameters(scaled, { dataSize: 1, context: 2 })
+  void updateModelFromExecution(scaled, { ...measured, context: 2 })
+})
+
+test('a context that may be left out may be', () => {
+  const scaled = (item: number, factor?: number): number => item * (factor ?? 1)
+  expectTypeOf(execute(scaled, [1])).resolves.toEqualTypeOf<number[]>()
+  expectTypeOf(execute(scaled, [1], { context: 2 })).resolves.toEqualTypeOf<number[]>()
+})
+
+test('the context gives its type to a task that does not say it', () => {
+  void execute((_, context) => expectTypeOf(context).toEqualTypeOf<{ factor: number }>(), [1], {
+    context: { factor: 2 },
+    onProgress: ({ done }) => expectTypeOf(done).toEqualTypeOf<number>(),
+  })
+})
+
+test('options that are known only at run time give either', () => {
+  const options: ExecuteOptions = {}
+  expectTypeOf(execute((item: number) => item, [1], options)).resolves.toEqualTypeOf<
+    (number | ItemOutcome<number>)[] | ExecutionResult<number, number | ItemOutcome<number>>
+  >()
+  const returnOptimizationResult: boolean = Math.random() > 0.5
+  expectTypeOf(
+    execute((item: number) => item, [1], { returnOptimizationResult }),
+  ).resolves.toEqualTypeOf<number[] | ExecutionResult<number, number>>()
 })
 
 test('a module task carries its types', () => {

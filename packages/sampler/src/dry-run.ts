@@ -89,14 +89,26 @@ export interface BegunMap<O> {
  * anything else only the head is read, which may end, fail or go on for ever afterwards. Where the
  * dry run rejects, such data is ended.
  * @param options - The pool, the budget and what is allowed.
- * @param context - The task's second argument.
+ * @param context - The task's second argument, where it takes one.
  * @returns Costs, and the results computed on the way.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @throws {@link ItemTimeoutError} `AMORSIZE_SAMPLER_ITEM_TIMEOUT` where one takes too long.
  * @throws {@link InvalidTaskError}, {@link TaskLoadError}, {@link InvalidDataError} for bad input.
  * @public
  */
-export async function dryRun<I, O, C = undefined>(
+export function dryRun<I, O>(
+  task: Task<I, O>,
+  data: Data<I>,
+  options: DryRunOptions,
+): Promise<SamplingResult<O, I>>
+/** {@inheritDoc (dryRun:1)} @public */
+export function dryRun<I, O, C>(
+  task: Task<I, O, C>,
+  data: Data<I>,
+  options: DryRunOptions,
+  context: C,
+): Promise<SamplingResult<O, I>>
+export async function dryRun<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
   options: DryRunOptions,
@@ -112,9 +124,9 @@ export async function dryRun<I, O, C = undefined>(
  *
  * @param task - From {@link prepareTask}.
  * @param items - From {@link toItems}.
- * @param options - As of {@link dryRun}.
+ * @param options - As of {@link (dryRun:1)}.
  * @param begun - What the caller has run and measured of them. @defaultValue nothing
- * @returns As {@link dryRun}.
+ * @returns As {@link (dryRun:1)}.
  * @throws {@link ItemError} `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
  * @throws {@link InvalidOptionError} `AMORSIZE_SAMPLER_INVALID_OPTION` for times and shares that are none.
  * @public
