@@ -43,7 +43,7 @@ export interface OptimizeOptions<C = undefined> {
   readonly maxInFlight?: number | undefined
   /** How workers run. @defaultValue 'worker_threads' */
   readonly runtime?: Runtime | undefined
-  /** Time to sample in a worker, milliseconds from 0. @defaultValue 50 */
+  /** Time to sample, milliseconds from 0, the start of a worker not counted. @defaultValue 50 */
   readonly sampleBudgetMs?: number | undefined
   /** Whether a probe and a serial run may use the calling thread. @defaultValue true */
   readonly allowMainThread?: boolean | undefined

@@ -20,8 +20,8 @@ export interface DryRunOptions {
   /** The pool whose first worker is used. */
   readonly pool: TaskPool
   /**
-   * Time to spend on sampling in a worker, milliseconds, its start-up not counted; of data that cannot
-   * be indexed, also the time to spend on reading its head. @defaultValue 50
+   * Time to spend on sampling, milliseconds, a worker's start-up not counted: at least half of it in the
+   * worker. Of data that cannot be indexed, also the time to spend on reading its head. @defaultValue 50
    */
   readonly budgetMs?: number
   /**

@@ -47,6 +47,9 @@ const LONGEST_START_MS = 200
 /** A worker that runs already and is not busy answers within this time, and no item is to come before. */
 const LONGEST_READY_MS = 5
 
+/** Share of the budget that a worker has in any case: what it tells is what decides. */
+const WORKER_SHARE = 0.5
+
 /** A timer that keeps no process alive. */
 const UNNOTICED = { ref: false }
 
@@ -102,7 +105,11 @@ async function sampleHead<I, O>(
   const loop = new PlainLoop(task, sample, settings)
   const worker = isWorthWorkers
     ? await abortable(
-        askWorker(task, sample, loop, { ...settings, probedMs: main?.itemTimeMs ?? Number.NaN }),
+        askWorker(task, sample, loop, {
+          ...settings,
+          startMs,
+          probedMs: main?.itemTimeMs ?? Number.NaN,
+        }),
         signal,
         () => {},
       )
@@ -147,8 +154,13 @@ function probeOf<O>({ results, itemTimeMs, waitShare }: BegunMap<O>): ProbeResul
   return { steadyState, waitShare }
 }
 
-/** What else is known when a worker is asked: the item time on the caller's thread, NaN for none. */
-type AskSettings = DryRunSettings & { readonly probedMs: number }
+/** What else is known when a worker is asked. */
+type AskSettings = DryRunSettings & {
+  /** When the dry run began. */
+  readonly startMs: number
+  /** Item time on the caller's thread, NaN for none. */
+  readonly probedMs: number
+}
 
 /**
  * What a worker tells. The caller's thread goes on with the items meanwhile, where it may: starting
@@ -187,7 +199,9 @@ async function askWorker<I, O>(
   // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
   // meanwhile the next chunk tells.
   settings.pool.warm(workersWorth(remainingMs, settings)).catch(() => {})
-  const sampled = await meanwhile(sampleOnWorker(task, sample, at))
+  const spentMs = settings.clock.now() - settings.startMs - startUpMs
+  const budgetMs = restOfBudget(settings.budgetMs, spentMs)
+  const sampled = await meanwhile(sampleOnWorker(task, sample, { ...at, budgetMs }))
   const { payload, memoryBytes } = sampled
   return { ...sampled, costs: { ...started, ...dispatch, ...payload, memoryBytes } }
 }
@@ -199,6 +213,11 @@ function undisturbedStartMs(
 ): number {
   if (Math.min(TURNS_OF_A_START, restCount) * probedMs > WORTH_WAITING_MS) return LONGEST_START_MS
   return pool.isRunning(worker) ? LONGEST_READY_MS : 0
+}
+
+/** What the probe and the empty chunks have left of the budget, which is the worker's for the most part. */
+function restOfBudget(budgetMs: number, spentMs: number): number {
+  return Math.max(WORKER_SHARE * budgetMs, budgetMs - spentMs)
 }
 
 /** As many workers as have their start's time of work each. */
