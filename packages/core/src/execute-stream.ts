@@ -2,11 +2,13 @@
 import { prepareTask } from '@amorsize/sampler'
 import type { Data, Task } from '@amorsize/sampler'
 
+import { assertContext } from './context-check.ts'
 import { tell } from './diagnostics.ts'
 import { fulfilled, indexOf, rejected } from './item-failures.ts'
 import type { ItemOutcome, OnError, ResultOrOutcome } from './item-failures.ts'
 import { assertStreamOptions } from './options.ts'
 import type { StreamOptions } from './options.ts'
+import { mayUseWorkers } from './request.ts'
 import { assertStreamable } from './stream/item-feed.ts'
 
 /**
@@ -63,6 +65,7 @@ export function executeStream<I, O, C>(
 ): AsyncGenerator<O | ItemOutcome<O>, void, undefined> {
   assertStreamOptions(options)
   prepareTask(task, options.context as C)
+  if (mayUseWorkers(options)) assertContext(options.context)
   assertStreamable(data)
   return results(task, data, options)
 }

@@ -13,6 +13,7 @@ import type {
   TaskPool,
 } from '@amorsize/sampler'
 
+import { assertContext } from './context-check.ts'
 import { digestContext } from './context-digest.ts'
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
 import { readItems } from './read-items.ts'
@@ -69,7 +70,7 @@ const SYSTEM_AGE_MS = 30_000
 
 /**
  * Checks task, data and context and fills in the defaults. The options were checked before.
- * @throws What {@link prepareTask} and {@link readItems} throw.
+ * @throws What {@link prepareTask}, {@link assertContext} and {@link readItems} throw.
  */
 export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
@@ -79,13 +80,12 @@ export async function createRequest<I, O, C>(
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
+  if (mayUseWorkers(options)) assertContext(options.context)
   const pendingItems = readItems(data, options.signal)
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
   const pool = options.pool ?? sharedPool(runtime)
-  // What may not run on this thread has to run on another, inside a worker too.
-  const isKeptAway = options.allowMainThread === false || options.itemTimeoutMs !== undefined
-  const fewest = isKeptAway ? 1 : 0
+  const fewest = isKeptAway(options) ? 1 : 0
   let system: SystemProfile | undefined
   let contextDigest: string | undefined
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
@@ -142,6 +142,21 @@ export function defaultWorkers({ usableCores }: SystemProfile): number {
     !process.getBuiltinModule('node:worker_threads').isMainThread ||
     process.env['TINYPOOL_WORKER_ID'] !== undefined
   return isInWorker ? 0 : Math.ceil(usableCores)
+}
+
+/** Whether anything may leave the calling thread. */
+export function mayUseWorkers(
+  options: Pick<ExecuteOptions, 'maxInFlight' | 'allowMainThread' | 'itemTimeoutMs'>,
+): boolean {
+  return options.maxInFlight !== 1 || isKeptAway(options)
+}
+
+/** What may not run on this thread has to run on another, inside a worker too. */
+function isKeptAway({
+  allowMainThread,
+  itemTimeoutMs,
+}: Pick<ExecuteOptions, 'allowMainThread' | 'itemTimeoutMs'>): boolean {
+  return allowMainThread === false || itemTimeoutMs !== undefined
 }
 
 /** Found out once: every decision from the cache asks for it. */

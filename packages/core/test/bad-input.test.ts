@@ -49,6 +49,86 @@ describe('bad input', () => {
     expect(error.value).toBe(data)
   })
 
+  const scale = (n: number): number => n
+  const secret = Symbol('one')
+  const weak = new WeakMap()
+  it.each<[unknown, string, unknown]>([
+    [scale, '`context` is a function', scale],
+    [{ rates: { scale } }, '`context.rates.scale` is a function', scale],
+    [{ 'not a name': [1, secret] }, '`context["not a name"]["1"]` is a symbol', secret],
+    [new Map([['key', weak]]), '`context.values()` is a weak collection', weak],
+    [new Set([Promise.resolve(1)]), '`context.values()` is a promise', expect.any(Promise)],
+  ])(
+    'refuses a context that no worker could be given, however short the map: %o',
+    async (...given) => {
+      const [context, message, value] = given
+      for (const attempt of ['first', 'second']) {
+        const error = await refusal(identity, [1], { context, store: createMemoryStore() })
+        expect(error.code, attempt).toBe('AMORSIZE_SAMPLER_TASK_LOAD')
+        expect(error.message).toContain(message)
+        expect(error.value).toEqual(value)
+      }
+      expect(() => executeStream(identity, [1], { context })).toThrow(message)
+    },
+  )
+
+  it('ends a stream on workers with the error of a step that cannot be read', async () => {
+    let read = 0
+    const next = async (): Promise<{ readonly done: boolean; readonly value: number }> => ({
+      done: false,
+      get value() {
+        if (++read > 2000) throw new Error('unreadable')
+        return read
+      },
+    })
+    const source = { [Symbol.asyncIterator]: () => ({ next }) }
+    const results: unknown[] = []
+    const reading = async (): Promise<void> => {
+      const store = createMemoryStore()
+      const stream = executeStream(identity, source, { allowMainThread: false, store })
+      for await (const result of stream) results.push(result)
+    }
+
+    await expect(reading()).rejects.toThrow('unreadable')
+    expect(results).toHaveLength(2000)
+  })
+
+  it('takes any context where nothing leaves the thread, and whatever else can be sent', async () => {
+    const store = createMemoryStore()
+    const apply = (n: number, { add }: { add: (n: number) => number }): number => add(n)
+    const context = { add: (n: number) => n + 1 }
+    expect(await execute(apply, [1], { context, store, maxInFlight: 1 })).toEqual([2])
+
+    const cyclic: Record<string, unknown> = { date: new Date(), list: [undefined, null, 1n] }
+    cyclic['self'] = cyclic
+    let deep: unknown = 1
+    for (let level = 0; level < 1200; level++) deep = { deep }
+    for (const sendable of [cyclic, deep, { scale: undefined }]) {
+      expect(await execute(identity, [1], { context: sendable, store })).toEqual([1])
+    }
+  })
+
+  it('does not run the getters of a context, nor look at all of a large one', async () => {
+    let reads = 0
+    const context = {
+      get large() {
+        reads++
+        return 1
+      },
+      ...Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`field${n}`, n])),
+      scale,
+    }
+    expect(await execute(identity, [1], { context, useCache: false })).toEqual([1])
+    expect(reads).toBe(0)
+  })
+
+  it('runs with a context that only threads can share, in threads', async () => {
+    const context = { shared: new SharedArrayBuffer(8) }
+    const size = (_: number, { shared }: typeof context): number => shared.byteLength
+
+    expect(await execute(size, [1], { context, store: createMemoryStore() })).toEqual([8])
+  })
+
   it.each([
     [{ [Symbol.iterator]: 5 }],
     [{ [Symbol.iterator]: () => 5 }],

@@ -104,8 +104,12 @@ export class ItemFeed<I> {
 
   readonly #receive = (step: IteratorResult<I>): void => {
     this.#pending = undefined
-    const entry = this.#accept(step)
-    if (entry) this.#ready.push(entry)
+    try {
+      const entry = this.#accept(step)
+      if (entry) this.#ready.push(entry)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   readonly #refuse = (error: unknown): void => {
