@@ -29,6 +29,12 @@ const MORE_WAITING = 0.2
  */
 const MUCH_QUICKER = 1 / 3
 
+/**
+ * Items that turn out to differ so much want smaller chunks: what a loop ran before there was anything to
+ * decide about says nothing of how they differ.
+ */
+const UNEXPECTED_VARIATION = 0.25
+
 /** Shorter runs are off by more for reasons of their own. */
 const SHORTEST_CONTRADICTION_MS = 10
 
@@ -122,13 +128,21 @@ function contradicts<I, O>(
   const ratio = makespanMs / estimatedTimeMs
   if (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION) return true
   if (costs === undefined) return false
-  if (usesWorkers(plan) && isMuchQuicker(execution, costs)) return true
+  const isMistaken = isMuchQuicker(execution, costs) || variesUnexpectedly(execution, costs)
+  if (usesWorkers(plan) && isMistaken) return true
   // On workers items that wait take as long as was thought of items that compute.
   return plan.executor !== 'async' && waitsMore(execution, costs)
 }
 
 function isMuchQuicker({ itemTimeMs = 0 }: RunFigures, { workerItemTimeMs }: Costs): boolean {
   return itemTimeMs > 0 && itemTimeMs < MUCH_QUICKER * workerItemTimeMs
+}
+
+function variesUnexpectedly(
+  { coefficientOfVariation = 0 }: RunFigures,
+  { coefficientOfVariation: known }: Costs,
+): boolean {
+  return known === 0 && coefficientOfVariation > UNEXPECTED_VARIATION
 }
 
 /** Decisions that the cache has, and that a run can put right: what few waiting items told is no more. */

@@ -119,6 +119,34 @@ describe('a run that contradicts a cached decision', () => {
     expect(next.optimization).toMatchObject({ source: 'cache', executor: 'serial' })
   })
 
+  it('cuts smaller chunks where items turn out to differ that nobody had looked at', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, maxWorkers: 2 } as const
+    const spinFor = (ms: number): number => {
+      const endMs = performance.now() + ms
+      while (performance.now() < endMs);
+      return ms
+    }
+    const falling = Array.from({ length: 32 }, (_, place) => (32 - place) / 16)
+    await pool.warm(2)
+    await optimize(spinFor, falling, options)
+    const [key, entry] = decisions.at(-1)!
+    const costs = { ...COMPUTING, workerItemTimeMs: 1.03, mainItemTimeMs: 1.03 }
+    await store.putDecision(key, { ...entry, costs })
+    const call = () => execute(spinFor, falling, { ...options, returnOptimizationResult: true })
+
+    const first = await call()
+    await vi.waitUntil(() => decisions.length === 3, PATIENCE)
+    const second = await call()
+
+    expect(first.optimization).toMatchObject({ source: 'cache', executor: 'worker_threads' })
+    const { coefficientOfVariation } = decisions.at(-1)![1]['costs'] as Costs
+    expect(coefficientOfVariation).toBeGreaterThan(0.25)
+    expect(second.optimization.executor).toBe('worker_threads')
+    expect(second.optimization.chunkSize).toBeLessThan(first.optimization.chunkSize)
+  })
+
   it('sees on workers that items wait, and has many of them under way at once the next time', async () => {
     const costs = { workerItemTimeMs: 5, mainItemTimeMs: 5 }
     const { first, second } = await runWaiting(40, 5, costs)

@@ -33,7 +33,12 @@ function crowdedCosts(costs: Costs, plan: Plan, run: Measured): Costs | undefine
   const besideOthersMs = run.itemTimeMs * (1 + costs.contention * others)
   const slowdown = besideOthersMs / costs.workerItemTimeMs
   if (!(slowdown > 1 && Number.isFinite(slowdown))) return undefined
-  return { ...costs, waitShare, contention: (slowdown - 1) / others }
+  return {
+    ...costs,
+    waitShare,
+    contention: (slowdown - 1) / others,
+    coefficientOfVariation: variationAfter(costs, run),
+  }
 }
 
 /**
@@ -60,6 +65,11 @@ const LEAST_COMPUTING_SHARE = 1e-6
 /** The upper end of the feature's range: beyond it nothing is told apart. */
 const MOST_VARIATION = 2
 
+/** What disturbs a thread makes either too large: a pause counts as an item that takes as long. */
+function variationAfter(costs: Costs, { coefficientOfVariation = 0 }: Measured): number {
+  return Math.min(costs.coefficientOfVariation || MOST_VARIATION, coefficientOfVariation)
+}
+
 /**
  * Kinds of thread differ by so much, or it is the machine's pace that changed between two runs: cores
  * of a virtual machine were seen to be 2.3 times slower for seconds.
@@ -70,13 +80,9 @@ const LEAST_RATIO = 3
  * What was sampled for one kind of thread was off by as much for the other, as far as anyone knows. A
  * whole run that was measured there stands, if what it said is another matter than the machine's pace.
  */
-function timedCosts(
-  costs: Costs,
-  plan: Plan,
-  { itemTimeMs, coefficientOfVariation = 0 }: Measured,
-  mayUseMain: boolean,
-): Costs {
+function timedCosts(costs: Costs, plan: Plan, run: Measured, mayUseMain: boolean): Costs {
   const { mainItemTimeMs = costs.workerItemTimeMs, workerItemTimeMs, timedByRuns = [] } = costs
+  const { itemTimeMs } = run
   const ranOn: ThreadKind = usesWorkers(plan) ? 'worker' : 'main'
   const expectedMs = usesWorkers(plan) ? workerItemTimeMs : mainItemTimeMs
   const factor = expectedMs > 0 ? itemTimeMs / expectedMs : 1
@@ -90,11 +96,7 @@ function timedCosts(
     ...costs,
     mainItemTimeMs: mayUseMain ? put('main', mainItemTimeMs) : undefined,
     workerItemTimeMs: put('worker', workerItemTimeMs),
-    // What disturbs a thread makes either too large: a pause counts as an item that takes as long.
-    coefficientOfVariation: Math.min(
-      costs.coefficientOfVariation || MOST_VARIATION,
-      coefficientOfVariation,
-    ),
+    coefficientOfVariation: variationAfter(costs, run),
     timedByRuns: [...new Set([...timedByRuns, ranOn])],
   }
 }
