@@ -108,6 +108,28 @@ if (amorsize?.sharesState) {
 } else await bundleApart()
 // What is loaded by URL, such as a worker, runs in a thread of its own and shares nothing.
 for (const entry of amorsize?.entries ?? []) await bundle([entry], [])
+for (const file of readdirSync('dist', { recursive: true })) {
+  if (file.endsWith('.js')) restoreClassNames(join('dist', file))
+}
+
+/**
+ * A class that refers to itself becomes `X=class _X`, and that name is what `console.log` shows of its
+ * objects. Replaced by as many columns, so that the source maps hold.
+ */
+function restoreClassNames(file) {
+  const code = readFileSync(file, 'utf8')
+  const names = [...code.matchAll(/\b(\w+)=class _\1\b/g)].map(([, className]) => className)
+  const restored = names.reduce((text, className) => {
+    const renamed = text.replace(
+      new RegExp(`(?<![\\w$#"'\`])(?<!(?<!\\.\\.)\\.)_${className}\\b`, 'g'),
+      ` ${className}`,
+    )
+    if (renamed.includes(`_${className}`))
+      throw new Error(`${file} has a _${className} of its own.`)
+    return renamed
+  }, code)
+  if (restored !== code) writeFileSync(file, restored)
+}
 
 /**
  * The main bundle in one file, and each that is loaded lazily in another, at the price of code that

@@ -44,6 +44,21 @@ it('every value that a package offers is offered by the umbrella too, or has a r
   expect(missing).toEqual([])
 })
 
+it.each(['cache', 'core', 'features', 'knn', 'sampler'])(
+  'every class of the built %s has the name that it is exported by',
+  async (name) => {
+    const built: unknown = await import(
+      new URL(`../../${name}/dist/index.js`, import.meta.url).href
+    )
+    const classes = Object.entries(built as object).filter(
+      ([, value]) => typeof value === 'function' && /^class\b/.test(String(value)),
+    )
+
+    expect(classes.length).toBeGreaterThan(1)
+    for (const [exported, value] of classes) expect(value).toHaveProperty('name', exported)
+  },
+)
+
 it('every error class has a code of its own that begins with its package and is documented', () => {
   const documented = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
   const packages: Record<string, object> = { features, knn, cache, sampler, core: ownErrors }
