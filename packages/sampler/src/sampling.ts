@@ -182,6 +182,7 @@ async function askWorker<I, O>(
   const worker = pool.leastBusyPlace(pool.placesFor(mostWorkers))
   const at = { ...settings, worker }
   const undisturbedMs = undisturbedStartMs(sample.results.restCount, at)
+  const askedMs = settings.clock.now()
   const starting = startWorker(task, at)
   await Promise.race([
     Promise.allSettled([starting]),
@@ -189,6 +190,8 @@ async function askWorker<I, O>(
   ])
   const start = await (allowMainThread ? loop.runUntil(starting) : starting)
   if (!start) return undefined
+  // One that another call is starting has not started yet, and a busy one keeps waiting as well.
+  const waitedMs = settings.clock.now() - askedMs
   const { startUpMs, wasWarm } = start
   const started = { startUpMs: withoutOverrun(startUpMs, loop.overrunMs), wasWarm }
   // The probe ran the function cold; the loop knows better what is left.
@@ -199,7 +202,7 @@ async function askWorker<I, O>(
   // Not before: the start of another worker would disturb that of the first. Of a pool that is closed
   // meanwhile the next chunk tells.
   settings.pool.warm(workersWorth(remainingMs, settings)).catch(() => {})
-  const spentMs = settings.clock.now() - settings.startMs - startUpMs
+  const spentMs = settings.clock.now() - settings.startMs - waitedMs
   const budgetMs = restOfBudget(settings.budgetMs, spentMs)
   const sampled = await meanwhile(sampleOnWorker(task, sample, { ...at, budgetMs }))
   const { payload, memoryBytes } = sampled

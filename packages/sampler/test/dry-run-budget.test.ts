@@ -17,12 +17,19 @@ class FakeClock {
 class PacedPool extends TaskPool {
   readonly #clock: FakeClock
   readonly #itemTimeMs: number
+  #startMs: number
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(clock: FakeClock, itemTimeMs: number) {
+  constructor(clock: FakeClock, itemTimeMs: number, startMs = 0) {
     super({ clock })
     this.#clock = clock
     this.#itemTimeMs = itemTimeMs
+    this.#startMs = startMs
+  }
+
+  /** It may be starting still. */
+  override isRunning(): boolean {
+    return true
   }
 
   override runChunk(_: unknown, items: readonly unknown[]): Promise<ChunkResult> {
@@ -30,7 +37,8 @@ class PacedPool extends TaskPool {
       // As a reply does, it comes after what the caller's thread is doing.
       await new Promise(setImmediate)
       const busyMs = items.length * this.#itemTimeMs
-      this.#clock.nowMs += busyMs
+      this.#clock.nowMs += busyMs + this.#startMs
+      this.#startMs = 0
       return {
         values: items,
         busyMs,
@@ -78,6 +86,36 @@ it('a worker samples no longer than the budget and its share of the map, but for
       },
     ),
   ))
+
+/** Constant item times are known after so long, milliseconds. */
+const SETTLED_MS = 25
+
+it('what the probe takes is not sampled in the worker on top of it, but for half of the budget', async () => {
+  const clock = new FakeClock()
+  await using pool = new PacedPool(clock, 1)
+  const slowAtFirst = async (item: number, time: { nowMs: number }): Promise<number> => {
+    if (time.nowMs < 20) time.nowMs += 20
+    // Or the calling thread would have done all before a reply came.
+    await new Promise(setImmediate)
+    return item
+  }
+  const options = { pool, clock, budgetMs: 40, worthWorkersMs: 0 }
+
+  const { worker, durationMs } = await dryRun(slowAtFirst, itemsOf(20_000), options, clock)
+
+  expect(worker).toBeDefined()
+  expect(durationMs).toBeLessThan(20 + SETTLED_MS)
+})
+
+it('the budget does not run while the worker starts, whoever started it', async () => {
+  const clock = new FakeClock()
+  await using pool = new PacedPool(clock, 1, 300)
+  const options = { pool, clock, budgetMs: 40, allowMainThread: false }
+
+  const { results } = await dryRun((item: number) => item, itemsOf(20_000), options)
+
+  expect(results.doneCount).toBeGreaterThanOrEqual(SETTLED_MS)
+})
 
 it('the calling thread probes one item at least, however late it comes to it', async () => {
   const clock = { nowMs: 0, now: () => (clock.nowMs += 50) }
