@@ -8,7 +8,7 @@ import { packNumbers, unpackNumbers } from './number-packing.ts'
 /** Pairs of item and result whose clones are timed: so many that what a chunk costs by itself is little. */
 export const TIMED_PAIRS = 64
 
-/** A batch of clones that takes longer is enough; it is timed twice, for one may be disturbed. */
+/** A batch of clones that takes longer is enough. */
 const LONG_MS = 0.5
 
 /** The first clones of a shape are several times slower than the rest. */
@@ -40,13 +40,13 @@ export function measureCloneMs(
   // The first clone of a process loads what clones.
   let emptyMs = Infinity
   for (let clone = 0; clone < EMPTY_CLONES; clone++) emptyMs = Math.min(emptyMs, timeOf(0))
-  let count = 1
-  let batchMs = timeOf(count)
-  while (count < most && batchMs < LONG_MS) {
-    count = Math.min(most, count * GROWTH)
-    batchMs = timeOf(count)
+  for (let count = 1; ; count = Math.min(most, count * GROWTH)) {
+    const isLast = count === most
+    let batchMs = timeOf(count)
+    // One may be disturbed, and the first is.
+    if (isLast || batchMs >= LONG_MS) batchMs = Math.min(batchMs, timeOf(count))
+    if (isLast || batchMs >= LONG_MS) return Math.max(0, batchMs - emptyMs) / count
   }
-  return Math.max(0, Math.min(batchMs, timeOf(count)) - emptyMs) / count
 }
 
 /** A clone is one serialisation, on the sender's thread, and one deserialisation on the receiver's. */
