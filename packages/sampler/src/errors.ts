@@ -34,15 +34,19 @@ export class InvalidDataError extends AmorsizeError {
   override readonly name = 'InvalidDataError'
 
   /**
-   * @param value - What was given as the items, or what these gave.
-   * @param expected - What it should be. @defaultValue `'an iterable of items'`
+   * @param value - What was given as the items, or as a step of theirs.
+   * @param what - Which of the two. @defaultValue `'items'`
    */
-  constructor(value: unknown, expected: string = 'an iterable of items') {
+  constructor(value: unknown, what: 'items' | 'step' = 'items') {
     const remedy =
-      typeof value === 'string'
-        ? 'Spread it to map over its characters: [...text].'
-        : 'Pass an array, a typed array, a set, a generator or an async iterable.'
-    super(`Expected the data to be ${expected}, got ${quote(value)}. ${remedy}`, {
+      what === 'step'
+        ? 'Return { value, done } from `next()`, or a promise of it.'
+        : typeof value === 'string'
+          ? 'Spread it to map over its characters: [...text].'
+          : 'Pass an array, a typed array, a set, a generator or an async iterable.'
+    const expected =
+      what === 'step' ? 'the data to step by objects' : 'the data to be an iterable of items'
+    super(`Expected ${expected}, got ${quote(value)}. ${remedy}`, {
       value,
       remedy,
     })

@@ -7,7 +7,7 @@ type SomeIterator<I> = Iterator<I> | AsyncIterator<I>
 /**
  * The iterator of a source, the asynchronous one where it has both.
  *
- * @param source - Anything iterable.
+ * @param source - Any iterable object; a string is refused.
  * @returns An iterator each step of which is an object, or a promise of one.
  * @throws {@link InvalidDataError} `AMORSIZE_SAMPLER_INVALID_DATA` where the source gives no iterator, and
  * from `next()` for a step that says neither what comes next nor that nothing does.
@@ -17,8 +17,9 @@ type SomeIterator<I> = Iterator<I> | AsyncIterator<I>
 export function iteratorOf<I>(
   source: Iterable<I> | AsyncIterable<I>,
 ): Iterator<I> | AsyncIterator<I> {
+  if (!isObject(source)) throw new InvalidDataError(source)
   const open: unknown =
-    Symbol.asyncIterator in source ? source[Symbol.asyncIterator] : source[Symbol.iterator]
+    Reflect.get(source, Symbol.asyncIterator) ?? Reflect.get(source, Symbol.iterator)
   if (typeof open !== 'function') throw new InvalidDataError(source)
   const iterator: unknown = Reflect.apply(open, source, [])
   if (!isIterator<I>(iterator)) throw new InvalidDataError(source)
@@ -38,7 +39,7 @@ function isIterator<I>(value: unknown): value is SomeIterator<I> {
 
 function checkedStep(step: unknown): object {
   if (isObject(step)) return step
-  throw new InvalidDataError(step, 'an iterable whose steps are objects with `value` and `done`')
+  throw new InvalidDataError(step, 'step')
 }
 
 function isObject(value: unknown): value is object {

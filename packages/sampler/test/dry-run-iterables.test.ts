@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 
-import { dryRun, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
+import { dryRun, iteratorOf, prepareTask, sampleItems, TaskPool } from '../src/index.ts'
 import type { DryRunOptions, SamplingResult } from '../src/index.ts'
 
 const pool = new TaskPool()
@@ -46,6 +46,21 @@ describe('data that cannot be indexed', () => {
 
     await expect(reading()).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_DATA' })
   })
+
+  it('is read by its other iterator where it has but one, and a text is refused', () => {
+    const source = { [Symbol.asyncIterator]: undefined, [Symbol.iterator]: () => count(2) }
+
+    expect(iteratorOf(source as unknown as Iterable<number>).next()).toEqual({
+      done: false,
+      value: 0,
+    })
+    expect(() => iteratorOf('text')).toThrow('[...text]')
+    expect(() => iteratorOf(onlySteps('text')).next()).toThrow('Return { value, done }')
+  })
+
+  function onlySteps(step: unknown): Iterable<unknown> {
+    return { [Symbol.iterator]: () => ({ next: () => step as IteratorResult<unknown> }) }
+  }
 
   function* count(limit: number): Generator<number> {
     for (let n = 0; n < limit; n++) yield n
