@@ -14,15 +14,19 @@ const DRAWS = 500
 export interface PerfectForecaster {
   readonly median: number
   readonly p90: number
+  /** Share of the draws above the limit, 0..1. */
+  readonly overShare: number
 }
 
 /**
  * Draws the outcome of each map, which is good with the probability that was claimed of each answer.
  *
  * @param answers - Their confidences, and the maps that they are about.
+ * @param limit - The error that is not to be exceeded.
  */
 export function perfectForecaster(
   answers: readonly Pick<Answer, 'run' | 'confidence'>[],
+  limit: number,
 ): PerfectForecaster {
   const random = randomOf('a perfect forecaster')
   const errors = Array.from({ length: DRAWS }, () => {
@@ -35,5 +39,6 @@ export function perfectForecaster(
     })
     return measureReliability(outcomes).expectedCalibrationError ?? 0
   }).toSorted((a, b) => a - b)
-  return { median: quantile(errors, 0.5), p90: quantile(errors, 0.9) }
+  const overShare = errors.filter((error) => error > limit).length / DRAWS
+  return { median: quantile(errors, 0.5), p90: quantile(errors, 0.9), overShare }
 }

@@ -48,9 +48,9 @@ export function describeAnswers(
   console.log(
     `  calibration error ${errors[0]}, of the raw score ${errors[1]}, of the plain average's ${errors[2]}`,
   )
-  const perfect = perfectForecaster(answers)
+  const perfect = perfectForecaster(answers, LARGEST_CALIBRATION_ERROR)
   console.log(
-    `  calibration error of a perfect forecaster over as many maps ${perfect.median.toFixed(3)} in the median, 90th percentile ${perfect.p90.toFixed(3)}`,
+    `  calibration error of a perfect forecaster over as many maps ${perfect.median.toFixed(3)} in the median, 90th percentile ${perfect.p90.toFixed(3)}, above ${LARGEST_CALIBRATION_ERROR} in ${percent(perfect.overShare)}`,
   )
   const live = summarizeLiveOutcomes(answers)
   printLive(live)

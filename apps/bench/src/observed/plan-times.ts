@@ -78,12 +78,13 @@ export function plansToTime(itemCount: number, cores: number, isAsync: boolean):
   if (isAsync)
     for (const nJobs of distinct(IN_FLIGHT.map((count) => Math.min(count, itemCount))))
       plans.push({ executor: 'async', nJobs, chunkSize: 1 })
+  if (isAsync) plans.push(...oversubscribed(itemCount, OVERSUBSCRIPTION * cores))
   for (let nJobs = 1; nJobs <= cores; nJobs++) {
     const parts = nJobs === cores ? PARTS : [1, 8]
     const sizes = parts.map((count) => Math.ceil(itemCount / (count * nJobs)))
     for (const chunkSize of distinct(sizes)) plans.push({ executor: 'pool', nJobs, chunkSize })
   }
-  return isAsync ? [...plans, ...oversubscribed(itemCount, OVERSUBSCRIPTION * cores)] : plans
+  return plans
 }
 
 function oversubscribed(itemCount: number, nJobs: number): FixedPlan[] {
