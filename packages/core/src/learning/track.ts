@@ -17,7 +17,7 @@ const WATCHED_OUTCOMES = 10
 /** Share by which a good prediction may be less sure than it was without being doubted for it. */
 const SLACK = 0.2
 
-/** Doubt that may be chance. One bad outcome of a sure prediction still takes it below the usual threshold. */
+/** Doubt that may be chance. One bad outcome still takes a score of 0.9 and more below the usual threshold. */
 const USUAL_DOUBT = 0.35
 
 /**
