@@ -15,6 +15,8 @@
  * - how far the estimate is off at the pace of the truth: beside every chunk in the worker a hash is
  *   timed, and what the hash took longer is taken out;
  * - how far the true mean of one repetition is from that of the next.
+ * With several repetitions the medians of estimates and truths show what is no chance: of the pace of the
+ * machine at the moment nothing is left in them.
  */
 import { spawnSync } from 'node:child_process'
 import { Console } from 'node:console'
@@ -26,6 +28,7 @@ import { FUNCTIONS } from './functions.mjs'
 
 const CHUNK_MS = 5
 const GOAL = 0.2
+const FEWEST_OF_A_MEDIAN = 3
 const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2
 /** Two short texts, the quicker of which counts. */
 const HASHED = ['0123456789', '0123456789']
@@ -177,12 +180,17 @@ function report(repetitions, length) {
     `\nWithin ${GOAL * 100} % of the true mean, and quantiles of the error |estimate / true - 1|:`,
   )
   const alone = observed['in a worker alone']
+  const alonePerFunction = byFunction.map((modes) => modes['in a worker alone'])
   const repeated = byFunction.flatMap((modes) => Object.values(modes))
   printTable({
     'dry run, in a worker alone': summary(alone.map(errorOf)),
     'the same, at the pace of the truth': summary(alone.map(errorAtPace)),
     'as many items in the midst of the truth': summary(alone.map(midstErrorOf)),
+    'the same, medians of the repetitions': summary(alonePerFunction.flatMap(errorOfMedians)),
     'dry run, by default': summary(observed['by default'].map(errorOf)),
+    'by default, medians of the repetitions': summary(
+      byFunction.flatMap((modes) => errorOfMedians(modes['by default'])),
+    ),
     'both, not tainted': summary(
       Object.values(observed)
         .flat()
@@ -226,6 +234,14 @@ function midstErrorOf({ midstMs, trueMs }) {
 
 function firstFiveErrorOf({ firstFiveMs, trueMs }) {
   return Math.abs(firstFiveMs / trueMs - 1)
+}
+
+/** Of one function, none where the loop finished most of its maps. */
+function errorOfMedians(observations) {
+  if (observations.length < FEWEST_OF_A_MEDIAN) return []
+  const median = (field) =>
+    observations.map((seen) => seen[field]).toSorted((a, b) => a - b)[observations.length >> 1]
+  return [Math.abs(median('itemTimeMs') / median('trueMs') - 1)]
 }
 
 /** How badly each true mean would have been told by the one before it. */
