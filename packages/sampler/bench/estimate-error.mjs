@@ -186,7 +186,9 @@ function report(repetitions, length) {
     'dry run, in a worker alone': summary(alone.map(errorOf)),
     'the same, at the pace of the truth': summary(alone.map(errorAtPace)),
     'as many items in the midst of the truth': summary(alone.map(midstErrorOf)),
-    'the same, medians of the repetitions': summary(alonePerFunction.flatMap(errorOfMedians)),
+    'in a worker alone, medians of the repetitions': summary(
+      alonePerFunction.flatMap(errorOfMedians),
+    ),
     'dry run, by default': summary(observed['by default'].map(errorOf)),
     'by default, medians of the repetitions': summary(
       byFunction.flatMap((modes) => errorOfMedians(modes['by default'])),
