@@ -67,6 +67,7 @@ describe('bad input', () => {
         expect(error.code, attempt).toBe('AMORSIZE_SAMPLER_TASK_LOAD')
         expect(error.message).toContain(message)
         expect(error.value).toEqual(value)
+        expect(error).not.toHaveProperty('cause')
       }
       expect(() => executeStream(identity, [1], { context })).toThrow(message)
     },

@@ -93,12 +93,12 @@ export class TaskLoadError extends AmorsizeError {
 
   /**
    * @param problem - What failed, one sentence.
-   * @param value - The module's URL or the function's name.
+   * @param value - The module's URL, the function's name, or what of the context cannot be sent.
    * @param remedy - What to do, one sentence.
-   * @param cause - The error that the module or its source threw.
+   * @param cause - The error that led to it, where there is one.
    */
   constructor(problem: string, value: unknown, remedy: string, cause?: unknown) {
-    super(`${problem} ${remedy}`, { value, remedy, cause })
+    super(`${problem} ${remedy}`, { value, remedy, ...(cause !== undefined && { cause }) })
   }
 }
 
@@ -190,7 +190,11 @@ export class WorkerExitError extends AmorsizeError {
       'The task must not end its worker: look for process.exit, an unhandled rejection or memory use.'
     const during = index === undefined ? 'before it answered' : `while it ran item ${index}`
     const reason = cause instanceof Error ? ` (${describeThrown(cause)})` : ''
-    super(`A worker ${how} ${during}${reason}. ${remedy}`, { value: how, remedy, cause })
+    super(`A worker ${how} ${during}${reason}. ${remedy}`, {
+      value: how,
+      remedy,
+      ...(cause !== undefined && { cause }),
+    })
     this.index = index
     this.progress = progress
   }
