@@ -113,7 +113,12 @@ describe('a run that contradicts a cached decision', () => {
 
     const { makespanMs } = (await callBelieving(10)).execution
     const { optimization } = await callBelieving((2 * makespanMs) / lists.length)
-    const next = await call()
+    let next = await call()
+    // On a busy machine the items of one run may look as long as they were believed to be.
+    for (let more = 0; more < 20 && next.optimization.executor !== 'serial'; more++) {
+      await new Promise(setImmediate)
+      next = await call()
+    }
 
     expect(optimization).toMatchObject({ source: 'cache', executor: 'worker_threads' })
     expect(next.optimization).toMatchObject({ source: 'cache', executor: 'serial' })
