@@ -74,6 +74,9 @@ function* partsOf(object: object): Generator<[part: unknown, name: string]> {
     }
   } else if (types.isSet(object)) {
     for (const value of object) yield [value, '.values()']
+  } else if (Array.isArray(object)) {
+    // Of a long one the names alone would take longer than all that is looked at.
+    for (const [index, value] of object.entries()) yield [value, `[${index}]`]
   } else {
     for (const name of Object.keys(object)) {
       const { value } = Object.getOwnPropertyDescriptor(object, name) ?? {}

@@ -55,7 +55,7 @@ describe('bad input', () => {
   it.each<[unknown, string, unknown]>([
     [scale, '`context` is a function', scale],
     [{ rates: { scale } }, '`context.rates.scale` is a function', scale],
-    [{ 'not a name': [1, secret] }, '`context["not a name"]["1"]` is a symbol', secret],
+    [{ 'not a name': [1, secret] }, '`context["not a name"][1]` is a symbol', secret],
     [new Map([['key', weak]]), '`context.values()` is a weak collection', weak],
     [new Set([Promise.resolve(1)]), '`context.values()` is a promise', expect.any(Promise)],
   ])(
