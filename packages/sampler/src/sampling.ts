@@ -178,7 +178,8 @@ async function askWorker<I, O>(
 
   // One that others keep busy would have these items wait for theirs.
   const { pool, warmAhead } = settings
-  const mostWorkers = Math.max(1, warmAhead, pool.warmWorkers)
+  const { warmWorkers } = pool
+  const mostWorkers = Math.max(1, warmWorkers, Math.min(warmAhead, warmWorkers + 1))
   const worker = pool.leastBusyPlace(pool.placesFor(mostWorkers))
   const at = { ...settings, worker }
   const undisturbedMs = undisturbedStartMs(sample.results.restCount, at)

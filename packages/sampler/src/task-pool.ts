@@ -12,6 +12,7 @@ import type { PoolWorker, Runtime, WorkerSettings } from './pool-worker.ts'
 import type { TaskDefinition } from './protocol.ts'
 import { rememberTask } from './task-memory.ts'
 import { SendError, WorkerLoss } from './worker-loss.ts'
+import { firstPlaces, freePlaces, leastBusyPlace } from './worker-places.ts'
 import { ISOLATED, WorkerSlot } from './worker-slot.ts'
 
 /** A chunk that so many workers were lost with before its first item is given up. */
@@ -86,9 +87,7 @@ export class TaskPool {
    */
   placesFor(count: number): number[] {
     assertWorkerCount('count', count)
-    const places = firstPlaces(2 * count)
-    const isLong = (place: number): boolean => this.#slots[place]?.isAtLongChunk === true
-    return places.toSorted((a, b) => Number(isLong(a)) - Number(isLong(b))).slice(0, count)
+    return freePlaces(this.#slots, count)
   }
 
   /**
@@ -97,14 +96,7 @@ export class TaskPool {
    * @param places - Those to choose from, in the order in which they are started; one or more.
    */
   leastBusyPlace(places: readonly number[]): number {
-    let [best = 0] = places
-    let leastInFlight = Infinity
-    for (const place of places) {
-      const slot = this.#slots[place]
-      if (!slot) return leastInFlight === 0 ? best : place
-      if (slot.inFlight < leastInFlight) [best, leastInFlight] = [place, slot.inFlight]
-    }
-    return best
+    return leastBusyPlace(this.#slots, places)
   }
 
   /**
@@ -194,7 +186,7 @@ export class TaskPool {
 
   #slotFor({ isIsolated, maxWorkers, places }: RunChunkOptions): WorkerSlot {
     if (isIsolated) return this.#isolate()
-    const place = this.leastBusyPlace(places ?? firstPlaces(maxWorkers))
+    const place = leastBusyPlace(this.#slots, places ?? firstPlaces(this.#slots, maxWorkers))
     return this.#slots[place] ?? this.#startSlot(place)
   }
 
@@ -288,10 +280,6 @@ export class TaskPool {
     this.#forget(slot)
     await slot.end()
   }
-}
-
-function firstPlaces(count: number): number[] {
-  return Array.from({ length: count }, (_, place) => place)
 }
 
 function positionOf(offset: number, { positions }: RunChunkOptions): number {

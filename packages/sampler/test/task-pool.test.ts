@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 
-import { prepareTask, TaskPool } from '../src/index.ts'
+import { dryRun, prepareTask, TaskPool } from '../src/index.ts'
 import type { Runtime, TaskDefinition, TaskFunction } from '../src/index.ts'
 
 const RUNTIMES: readonly Runtime[] = ['worker_threads', 'child_process']
@@ -299,6 +299,22 @@ it('closes with `await using`', async () => {
   }
 
   expect(pool.isClosed).toBe(true)
+})
+
+it('takes any number of workers that a chunk may run on, or a map may want, however large', async () => {
+  await using pool = new TaskPool()
+  const most = { maxWorkers: Number.MAX_SAFE_INTEGER }
+
+  const { values } = await pool.runChunk(double, [1, 2], most)
+  const { results } = await dryRun(
+    (item: number) => item,
+    Array.from({ length: 100 }, (_, index) => index),
+    { pool, allowMainThread: false, warmAhead: Number.MAX_SAFE_INTEGER, budgetMs: 1 },
+  )
+
+  expect(values).toEqual([2, 4])
+  expect(results.doneCount).toBeGreaterThan(0)
+  expect(pool.warmWorkers).toBeLessThan(10)
 })
 
 async function temporaryDirectory(): Promise<{ directory: string }> {
