@@ -77,8 +77,8 @@ export class ItemFeed<I> {
     if (this.#pending) return this.#pending
     try {
       const step = this.#iterator.next()
-      if (!(step instanceof Promise) && !isPromiseLike(step)) return this.#accept(step)
-      this.#pending = Promise.resolve(step.then(this.#receive, this.#refuse))
+      if (!(step instanceof Promise)) return this.#accept(step)
+      this.#pending = step.then(this.#receive, this.#refuse)
       return this.#pending
     } catch (error) {
       this.#fail(error)
@@ -137,8 +137,4 @@ function lengthOf(data: object): number {
   const isList = Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data)
   if (isList) return (data as ArrayLike<unknown>).length
   return data instanceof Set || data instanceof Map ? data.size : Infinity
-}
-
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<T>>).then === 'function'
 }
