@@ -67,18 +67,12 @@ export interface OptimizeOptions<C = undefined> {
  * Options of `execute()`.
  * @public
  */
-export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
+export interface ExecuteOptions<C = undefined>
+  extends OptimizeOptions<C>, ResultOptions<boolean, OnError> {
   /** Whether what this run measures is kept for predictions. @defaultValue false */
   readonly enableOnlineLearning?: boolean | undefined
   /** Told how far the run is, at most 20 times a second and once at its end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** Whether the decision and the measurements come back beside the results. @defaultValue false */
-  readonly returnOptimizationResult?: boolean | undefined
-  /**
-   * What an item that fails does: `throw` ends the run with its error, `collect` gives for each item
-   * `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`. @defaultValue 'throw'
-   */
-  readonly onError?: OnError | undefined
   /**
    * Longest time of one item, milliseconds above 0; it then fails with an `ItemTimeoutError`. What
    * computes can only be stopped in a worker, so nothing that does is run on the calling thread; an
@@ -100,7 +94,10 @@ export interface ExecuteOptions<C = undefined> extends OptimizeOptions<C> {
 export interface ResultOptions<R extends boolean, E extends OnError> {
   /** Whether the decision and the measurements come back beside the results. @defaultValue false */
   readonly returnOptimizationResult?: R | undefined
-  /** Whether each result is an outcome. @defaultValue 'throw' */
+  /**
+   * What an item that fails does: `throw` ends the run with its error, `collect` gives for each item
+   * `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`. @defaultValue 'throw'
+   */
   readonly onError?: E | undefined
 }
 
