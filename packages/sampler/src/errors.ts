@@ -38,18 +38,10 @@ export class InvalidDataError extends AmorsizeError {
    * @param what - Which of the two. @defaultValue `'items'`
    */
   constructor(value: unknown, what: 'items' | 'step' = 'items') {
-    const remedy =
-      what === 'step'
-        ? 'Return { value, done } from `next()`, or a promise of it.'
-        : typeof value === 'string'
-          ? 'Spread it to map over its characters: [...text].'
-          : 'Pass an array, a typed array, a set, a generator or an async iterable.'
-    const expected =
-      what === 'step' ? 'the data to step by objects' : 'the data to be an iterable of items'
-    super(`Expected ${expected}, got ${quote(value)}. ${remedy}`, {
-      value,
-      remedy,
-    })
+    const kind = what === 'items' && typeof value === 'string' ? 'text' : what
+    const remedy = DATA_REMEDIES[kind]
+    const expected = what === 'step' ? 'step by objects' : 'be an iterable of items'
+    super(`Expected the data to ${expected}, got ${quote(value)}. ${remedy}`, { value, remedy })
   }
 }
 
@@ -249,6 +241,13 @@ export class PoolClosedError extends AmorsizeError {
     const remedy = 'Create a new TaskPool, or close it after the last run.'
     super(`Expected an open pool, got one that is closed. ${remedy}`, { remedy })
   }
+}
+
+/** What to do about data of which nothing can be read. */
+const DATA_REMEDIES = {
+  items: 'Pass an array, a typed array, a set, a generator or an async iterable.',
+  text: 'Spread it to map over its characters: [...text].',
+  step: 'Return { value, done } from `next()`, or a promise of it.',
 }
 
 /** The free variable in the engine's message about a name that is not in scope. */
