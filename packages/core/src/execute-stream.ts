@@ -24,7 +24,8 @@ import { assertStreamable } from './stream/item-feed.ts'
  * @param options - See {@link StreamOptions}; a task that takes a context has to be given one.
  * @returns The results, to be iterated over once. With `onError: 'collect'` for each item what
  * `Promise.allSettled` would say of it. With `ordered: false` results come as they are ready.
- * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`, `TaskLoadError`
+ * `AMORSIZE_SAMPLER_TASK_LOAD` (also for a context that cannot be sent to a worker),
  * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
  * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
  * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` at once.

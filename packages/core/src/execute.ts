@@ -25,7 +25,8 @@ import type { Executed, ExecutionResult } from './result.ts'
  * @returns One result an item, in the order of the items; with `returnOptimizationResult` also the
  * decision and what the run took; with `onError: 'collect'` for each item what `Promise.allSettled`
  * would say of it.
- * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`, `TaskLoadError`
+ * `AMORSIZE_SAMPLER_TASK_LOAD` (also for a context that cannot be sent to a worker),
  * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
  * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
  * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.

@@ -17,7 +17,8 @@ import type { OptimizationResult } from './result.ts'
  * @param data - The items: an array, a typed array, or any iterable or async iterable that ends.
  * @param options - See {@link OptimizeOptions}; a task that takes a context has to be given one.
  * @returns The plan, its expected time and speedup, and `explain()`.
- * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`,
+ * @throws `InvalidTaskError` `AMORSIZE_SAMPLER_INVALID_TASK`, `TaskLoadError`
+ * `AMORSIZE_SAMPLER_TASK_LOAD` (also for a context that cannot be sent to a worker),
  * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
  * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
  * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.

@@ -17,7 +17,7 @@ import type { TaskPool } from './task-pool.ts'
  * @public
  */
 export interface DryRunOptions {
-  /** The pool whose first worker is used. */
+  /** The pool of which one worker is used, the least busy. */
   readonly pool: TaskPool
   /**
    * Time to spend on sampling, milliseconds, a worker's start-up not counted: at least half of it in the
