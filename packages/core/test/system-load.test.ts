@@ -16,7 +16,7 @@ class Machine {
   throttledCores = 0
   availableMemoryBytes = 8 * GIB
   #nowMs = 0
-  #cpu: CpuSnapshot = { capacityMs: 0, busyMs: 0, ownMs: 0 }
+  #cpu: CpuSnapshot = { capacityMs: 0, busyMs: 0, ownMs: 0, stepMs: 10 * CORES }
   #throttledMs = 0
 
   readonly sensors = {
@@ -27,13 +27,14 @@ class Machine {
   }
 
   pass(elapsedMs: number): void {
-    const { capacityMs, busyMs, ownMs } = this.#cpu
+    const { capacityMs, busyMs, ownMs, stepMs } = this.#cpu
     this.#nowMs += elapsedMs
     this.#throttledMs += elapsedMs * this.throttledCores
     this.#cpu = {
       capacityMs: capacityMs + elapsedMs * CORES,
       busyMs: busyMs + elapsedMs * (1 + this.foreignCores + this.childCores),
       ownMs: ownMs + elapsedMs,
+      stepMs,
     }
   }
 

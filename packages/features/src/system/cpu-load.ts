@@ -5,7 +5,13 @@ import { type Host, localHost } from './host.ts'
 /** `/proc/stat` counts in ticks of this length (USER_HZ is 100 on every common architecture). */
 const TICK_MS = 10
 
-const COUNTERS = ['capacityMs', 'busyMs', 'ownMs'] as const
+/**
+ * Between two snapshots each processor's counter may be a tick ahead or behind: after as many ticks a
+ * machine at rest seems to be no more than a quarter in other hands.
+ */
+const FEWEST_TICKS = 4
+
+const COUNTERS = ['capacityMs', 'busyMs', 'ownMs', 'stepMs'] as const
 
 /** CPU time counters at one moment; only differences of two snapshots mean anything. @public */
 export interface CpuSnapshot {
@@ -15,6 +21,8 @@ export interface CpuSnapshot {
   readonly busyMs: number
   /** The part of it that this process used, milliseconds. */
   readonly ownMs: number
+  /** By how much the machine's counters advance at a time, over all processors, milliseconds. */
+  readonly stepMs: number
 }
 
 /**
@@ -34,12 +42,12 @@ export function cpuSnapshot(host: Host = localHost): CpuSnapshot {
  *
  * @remarks
  * The counters advance in steps of about 10 ms a processor: an interval of 100 ms is known to
- * within about a tenth. Child processes count as foreign unless their own use is given.
+ * within about a tenth, one of less than 40 ms not at all. Child processes count as foreign unless their own use is given.
  * @param before - The earlier snapshot.
  * @param after - The later one.
  * @param options - `childrenCpuMs`: CPU time that child processes of this one used in between,
  * milliseconds, 0 by default.
- * @returns A number in [0, 1]; `undefined` if the counters did not advance in between.
+ * @returns A number in [0, 1]; `undefined` if too few steps lie in between to tell.
  * @throws `InvalidArgumentError` with `AMORSIZE_FEATURES_INVALID_ARGUMENT` if a counter is not a
  * finite number, or `childrenCpuMs` is negative.
  * @public
@@ -57,7 +65,7 @@ export function foreignCpuShare(
     throw new InvalidArgumentError('childrenCpuMs', 'a number, 0 or more', childrenCpuMs, remedy)
   }
   const capacityMs = after.capacityMs - before.capacityMs
-  if (capacityMs <= 0) return undefined
+  if (capacityMs <= 0 || capacityMs < FEWEST_TICKS * after.stepMs) return undefined
   const ownMs = after.ownMs - before.ownMs + childrenCpuMs
   const foreignMs = after.busyMs - before.busyMs - ownMs
   return Math.min(1, Math.max(0, foreignMs / capacityMs))
@@ -82,15 +90,21 @@ function fromProcStat(text: string): Omit<CpuSnapshot, 'ownMs'> | undefined {
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
     line.split(' ').map(Number)
   const busyMs = (user + nice + system + irq + softirq + steal) * TICK_MS
-  return { busyMs, capacityMs: busyMs + (idle + iowait) * TICK_MS }
+  const processors = text.match(/^cpu\d/gm)?.length ?? 1
+  return {
+    busyMs,
+    capacityMs: busyMs + (idle + iowait) * TICK_MS,
+    stepMs: processors * TICK_MS,
+  }
 }
 
 function fromCpus(host: Host): Omit<CpuSnapshot, 'ownMs'> {
   let busyMs = 0
   let idleMs = 0
-  for (const { times } of host.cpus()) {
+  const cpus = host.cpus()
+  for (const { times } of cpus) {
     busyMs += times.user + times.nice + times.sys + times.irq
     idleMs += times.idle
   }
-  return { busyMs, capacityMs: busyMs + idleMs }
+  return { busyMs, capacityMs: busyMs + idleMs, stepMs: cpus.length * TICK_MS }
 }

@@ -6,22 +6,29 @@ import { expect, test } from 'vitest'
 import { cpuSnapshot, foreignCpuShare } from '../../src/system/cpu-load.ts'
 import { hostOf, recordedHost, recording } from '../recorded-host.ts'
 
-const idle = { capacityMs: 1000, busyMs: 100, ownMs: 50 }
+const idle = { capacityMs: 1000, busyMs: 100, ownMs: 50, stepMs: 20 }
 
 test('the share is what ran and was not ours, over all processors', () => {
-  const after = { capacityMs: 3000, busyMs: 1300, ownMs: 450 }
+  const after = { ...idle, capacityMs: 3000, busyMs: 1300, ownMs: 450 }
 
   expect(foreignCpuShare(idle, after)).toBe((1200 - 400) / 2000)
 })
 
 test('the use of child processes is ours if it is given', () => {
-  const after = { capacityMs: 3000, busyMs: 1300, ownMs: 450 }
+  const after = { ...idle, capacityMs: 3000, busyMs: 1300, ownMs: 450 }
 
   expect(foreignCpuShare(idle, after, { childrenCpuMs: 800 })).toBe(0)
 })
 
 test('no share is known while the counters stand still', () => {
   expect(foreignCpuShare(idle, idle)).toBe(undefined)
+})
+
+test('no share is known from fewer than four steps of each processor', () => {
+  const oneTickMore = { capacityMs: idle.capacityMs + 70, busyMs: idle.busyMs + 40, ownMs: 70 }
+
+  expect(foreignCpuShare(idle, { ...idle, ...oneTickMore })).toBe(undefined)
+  expect(foreignCpuShare(idle, { ...idle, ...oneTickMore, capacityMs: 1080 })).toBe(20 / 80)
 })
 
 test('counters that are no numbers are refused by name', () => {
@@ -36,12 +43,19 @@ test('counters that are no numbers are refused by name', () => {
 })
 
 test('the share stays within [0, 1] although the counters are coarse', () => {
-  const snapshot = fc.record({ capacityMs: fc.nat(), busyMs: fc.nat(), ownMs: fc.nat() })
+  const counter = fc.nat()
+  const snapshot = fc.record({
+    capacityMs: counter,
+    busyMs: counter,
+    ownMs: counter,
+    stepMs: fc.nat(1280),
+  })
   fc.assert(
     fc.property(snapshot, snapshot, (before, after) => {
       const share = foreignCpuShare(before, after)
 
-      if (after.capacityMs <= before.capacityMs) expect(share).toBe(undefined)
+      const capacityMs = after.capacityMs - before.capacityMs
+      if (capacityMs <= 0 || capacityMs < 4 * after.stepMs) expect(share).toBe(undefined)
       else expect(share).toSatisfy((value: number) => value >= 0 && value <= 1)
     }),
   )
@@ -54,7 +68,7 @@ test('Linux is read from its first line, time taken by the host of a guest inclu
 
   const snapshot = cpuSnapshot(hostOf(parts, { ownCpuMs: () => 12.5 }))
 
-  expect(snapshot).toEqual({ busyMs: 810, capacityMs: 5310, ownMs: 12.5 })
+  expect(snapshot).toEqual({ busyMs: 810, capacityMs: 5310, ownMs: 12.5, stepMs: 10 })
 })
 
 test.each(['linux-smt', 'linux-two-sockets', 'linux-arm64'])(
@@ -77,7 +91,7 @@ test('other systems are read from the times of their processors', () => {
 
   const snapshot = cpuSnapshot(hostOf(new Map([['/proc/stat', 'nonsense']]), { cpus }))
 
-  expect(snapshot).toEqual({ busyMs: 330, capacityMs: 1930, ownMs: 0 })
+  expect(snapshot).toEqual({ busyMs: 330, capacityMs: 1930, ownMs: 0, stepMs: 20 })
 })
 
 test('on this machine the counters go forward, and our own work is counted as ours', () => {
