@@ -43,10 +43,10 @@ export async function completeRun<I, O>(
 
   const results =
     decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
-  const { retries } = options
+  const { retries, returnOptimizationResult: isLookedAt = false } = options
   const report = await runPlan(request, decision, results, { retries, failures, reporter })
   // Where the store is not open, to open it would keep the run waiting.
-  if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening))) {
+  if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening, isLookedAt))) {
     remember(request, decision)
   }
   const execution = { ...report, totalTimeMs: performance.now() - startMs }
@@ -61,9 +61,7 @@ export async function completeRun<I, O>(
     return { ...execution, signature: request.task.signature, plan }
   })
   const outcomes = failures.outcomesOf(results)
-  return options.returnOptimizationResult
-    ? { results: outcomes, optimization, execution }
-    : outcomes
+  return isLookedAt ? { results: outcomes, optimization, execution } : outcomes
 }
 
 async function decideAfter<I, O>(

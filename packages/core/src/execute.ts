@@ -87,8 +87,8 @@ async function run<I, O, C>(
   const opening = mayBegin ? await runOpening(request, reporter) : undefined
   if (
     opening?.results.restCount === 0 &&
-    !isWorthRemembering(opening) &&
-    !isDecisionWanted(request, options)
+    !isDecisionWanted(request, options) &&
+    !isWorthRemembering(opening, false)
   ) {
     return failures.outcomesOf(opening.results)
   }

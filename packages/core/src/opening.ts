@@ -64,11 +64,14 @@ function isInvesting(): boolean {
 
 /**
  * Whether to know it the next time is worth opening the store, where it is not open: of a map that goes
- * on, or of one more in a process that comes back again and again.
+ * on, of one more in a process that comes back again and again, or where the caller looks at the decision.
  */
-export function isWorthRemembering<O>({ busyMs, leftMs, results }: Opening<O>): boolean {
-  const isRepeated = results.restCount > 0 || isInvesting()
-  return isRepeated && busyMs + leftMs >= WORTH_KNOWING_MS
+export function isWorthRemembering<O>(
+  { busyMs, leftMs, results }: Opening<O>,
+  isLookedAt: boolean,
+): boolean {
+  const isWanted = isLookedAt || results.restCount > 0 || isInvesting()
+  return isWanted && busyMs + leftMs >= WORTH_KNOWING_MS
 }
 
 /** Time left from which workers would gain more than they cost. */

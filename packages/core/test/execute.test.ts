@@ -290,19 +290,27 @@ describe('execute, when it is aborted', () => {
 })
 
 describe('a program that calls execute', () => {
-  it.each(['default', 'workers'])('exits by itself (%s)', (mode) => {
+  const runProgram = (name: string, ...args: string[]): string => {
     const cache = mkdtempSync(join(tmpdir(), 'amorsize-program-'))
-    const program = fileURLToPath(new URL('fixtures/program.mjs', import.meta.url))
+    const program = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
 
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, mode], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
       env: { ...process.env, AMORSIZE_CACHE_DIR: cache },
       encoding: 'utf8',
       timeout: 50_000,
     })
-    rmSync(cache, { recursive: true })
+    rmSync(cache, { recursive: true, force: true })
 
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toMatchObject({ count: 400 })
     expect(status).toBe(0)
+    return stdout
+  }
+
+  it.each(['default', 'workers'])('exits by itself (%s)', (mode) => {
+    expect(JSON.parse(runProgram('program.mjs', mode))).toMatchObject({ count: 400 })
+  })
+
+  it('is told the same decision again, though the first map was over in a loop', () => {
+    expect(runProgram('asks-again.mjs')).toBe('dry-run, cache')
   })
 })
