@@ -31,7 +31,7 @@ export interface ChunkResult {
   readonly itemTimesMs: Float64Array
   /**
    * Memory that the worker holds, bytes: the resident set of a child process; of a thread its heap
-   * and the buffers outside it. Up to 50 ms old.
+   * and the buffers outside it. Up to 50 ms old; 0 after no items.
    */
   readonly memoryBytes: number
   /** Time the caller's thread spent on sending the chunk, milliseconds. */

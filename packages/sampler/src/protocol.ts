@@ -63,7 +63,7 @@ export interface RunReply {
   readonly busyMs: number
   /** Share of that time in which the worker's thread was idle, 0..1. */
   readonly waitShare: number
-  /** Memory that the worker holds. */
+  /** Memory that the worker holds; 0 after no items. */
   readonly memoryBytes: number
   /** Time in which others had the cores that the thread needed; 0 where items are not timed. */
   readonly queueMs: number

@@ -181,7 +181,8 @@ async function runItems(
     busyMs,
     waitShare: waitShare(queueMs),
     queueMs,
-    memoryBytes: memoryBytes(),
+    // An answer from before the first items would stand for what they need.
+    memoryBytes: items.length === 0 ? 0 : memoryBytes(),
     itemTimesMs: timesMs,
   }
 }

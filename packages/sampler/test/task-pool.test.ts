@@ -202,6 +202,26 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect(fresh.values).toEqual([0])
   })
 
+  it('keeps one whose task needs as much from its first item on, whatever was asked of it before', async () => {
+    const hold = define((megabytes: number) => {
+      const state = globalThis as { model?: Uint8Array; runs?: number }
+      state.model ??= new Uint8Array(megabytes * 1e6).fill(1)
+      state.runs = (state.runs ?? 0) + 1
+      return state.runs
+    })
+    pool = new TaskPool({ runtime, maxWorkerMemoryBytes: 40e6 })
+    const runs: unknown[] = []
+
+    for (const items of [[], [60], [60], [60]]) {
+      const { values } = await pool.runChunk(hold, items, { maxWorkers: 1 })
+      runs.push(...values)
+      // Longer than a measurement of the memory is taken for the present one.
+      if (items.length > 0) await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+
+    expect(runs).toEqual([1, 2, 3])
+  })
+
   it('refuses chunks after it was closed, and can be closed twice', async () => {
     open()
     await pool.runChunk(double, [1], { maxWorkers: 1 })
