@@ -120,5 +120,38 @@ export function poolMakespanMs(
   chunkSize: number,
   disturbedShare?: number,
 ): number {
-  return poolMakespan(costs, workers, chunkSize, disturbedShare).makespanMs
+  return poolMakespan(inOneShape(costs), workers, chunkSize, disturbedShare).makespanMs
+}
+
+/**
+ * The costs that a plan is priced with, always as an object of one shape. V8 forgets the shape of what
+ * spreads put together at the next major collection, where none of it is left, and with it all optimised
+ * code that it went through; the shape of a literal it keeps.
+ */
+export function inOneShape(costs: Costs): Costs {
+  const { dispatch, memory } = costs
+  return {
+    itemCount: costs.itemCount,
+    mainItemTimeMs: costs.mainItemTimeMs,
+    workerItemTimeMs: costs.workerItemTimeMs,
+    coefficientOfVariation: costs.coefficientOfVariation,
+    waitShare: costs.waitShare,
+    dispatch: dispatch && {
+      dispatchMs: dispatch.dispatchMs,
+      mainDispatchMs: dispatch.mainDispatchMs,
+      cloneMs: dispatch.cloneMs,
+      startUpMs: dispatch.startUpMs,
+      warmWorkers: dispatch.warmWorkers,
+      mainStartUpMs: dispatch.mainStartUpMs ?? 0,
+    },
+    usableCores: costs.usableCores,
+    contention: costs.contention,
+    trend: costs.trend ?? 0,
+    memory: memory && {
+      availableBytes: memory.availableBytes,
+      workerBytes: memory.workerBytes,
+      inputBytes: memory.inputBytes,
+      resultBytes: memory.resultBytes,
+    },
+  }
 }

@@ -142,8 +142,11 @@ export async function predictParameters<I, O, C>(
   if (!prediction || prediction.confidence < threshold) return undefined
   const { plan, estimatedTimeMs, estimatedSpeedup, confidence, confidenceSource } = prediction
   const { featureMatch, trainingSamples, basis, features } = prediction
+  const { nJobs, chunkSize, executor } = plan
   return {
-    ...plan,
+    nJobs,
+    chunkSize,
+    executor,
     estimatedTimeMs,
     estimatedSpeedup,
     confidence,

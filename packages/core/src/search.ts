@@ -2,7 +2,7 @@
 import type { ExecutorKind } from '@amorsize/cache'
 
 import type { Costs } from './cost-model.ts'
-import { asyncMakespanMs, serialMakespanMs } from './cost-model.ts'
+import { asyncMakespanMs, inOneShape, serialMakespanMs } from './cost-model.ts'
 import { fitsMemory } from './memory.ts'
 import { poolMakespan } from './pool-makespan.ts'
 import type { BindingTerm, PoolMakespan } from './pool-makespan.ts'
@@ -112,12 +112,13 @@ const PARALLEL_MARGIN = 0.9
  *
  * @remarks
  * Pure: the same costs give the same plan. `optimize()` measures the costs and asks this.
- * @param costs - What is known of the map and the machine.
+ * @param known - What is known of the map and the machine.
  * @param limits - Most workers, and how they run.
  * @returns The choice and what it was held against.
  * @public
  */
-export function choosePlan(costs: Costs, limits: SearchLimits): SearchResult {
+export function choosePlan(known: Costs, limits: SearchLimits): SearchResult {
+  const costs = inOneShape(known)
   const serial: PricedPlan = {
     executor: 'serial',
     nJobs: 1,

@@ -11,11 +11,15 @@ import type { Query } from './query.ts'
 
 /** What is asked for a call that is about to be decided. */
 export function askFor<I, O>(request: Request<I, O>): Query {
-  return { ...askWithoutContext(request), contextDigest: contextNumber(request.contextDigest) }
+  return ask(request, contextNumber(request.contextDigest))
 }
 
 /** The question but for the context, which can take long to serialise. */
 export function askWithoutContext<I, O>(request: Request<I, O>): Omit<Query, 'contextDigest'> {
+  return ask(request, undefined)
+}
+
+function ask<I, O>(request: Request<I, O>, contextDigest: number | undefined): Query {
   const { task, items, system, runtime, pool } = request
   const startMethod: StartMethod = runtime
   return {
@@ -31,6 +35,7 @@ export function askWithoutContext<I, O>(request: Request<I, O>): Omit<Query, 'co
     mayWait: mayWait(task),
     machine: system.fingerprint,
     runtimeMajor: majorOf(system),
+    contextDigest,
     usableCores: system.usableCores,
     warmWorkers: pool.warmWorkers,
     allowMainThread: mayUseMainThread(request, 0),

@@ -36,7 +36,7 @@ function contentionByMakespan(run: Run, machine: MachineCosts, others: number): 
   const { itemCount, features, plan, usableCores } = run
   const workMs = (itemCount * features.itemTimeMs) / Math.min(plan.nJobs, usableCores)
   // Who does not say whether the workers were warm is given the benefit of the doubt.
-  const calmMs = makespanUnder(hindsightOf({ ...run, warmWorkers: 0 }, machine, 0), plan)
+  const calmMs = makespanUnder(hindsightOf(run, machine, 0, 0), plan)
   if (!(calmMs <= (1 + MOST_OVERHEAD) * workMs)) return undefined
   return bounded((makespanOf(run) - calmMs) / (workMs * others))
 }

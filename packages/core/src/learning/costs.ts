@@ -37,10 +37,24 @@ export function costsFor(
   }
 }
 
-/** The costs that a past run measured, the machine's where it did not, and a contention. */
-export function hindsightOf(run: Run, machine: MachineCosts, contention: number): Costs {
-  const { features, costs, itemCount, usableCores, warmWorkers } = run
-  const measured = { ...machine, ...costs }
+/**
+ * The costs that a past run measured, the machine's where it did not, and a contention.
+ *
+ * @param warmWorkers - Workers that were running when it began.
+ */
+export function hindsightOf(
+  run: Run,
+  machine: MachineCosts,
+  contention: number,
+  warmWorkers: number = run.warmWorkers,
+): Costs {
+  const { features, costs, itemCount, usableCores } = run
+  const {
+    dispatchMs = machine.dispatchMs,
+    mainDispatchMs = machine.mainDispatchMs,
+    startUpMs = machine.startUpMs,
+    cloneMs = machine.cloneMs,
+  } = costs
   return {
     itemCount,
     mainItemTimeMs: features.itemTimeMs,
@@ -49,7 +63,7 @@ export function hindsightOf(run: Run, machine: MachineCosts, contention: number)
     waitShare: costs.waitShare ?? 0,
     contention: Math.max(0, contention),
     usableCores,
-    dispatch: dispatchOf(measured, measured.cloneMs, warmWorkers),
+    dispatch: dispatchOf({ dispatchMs, mainDispatchMs, startUpMs }, cloneMs, warmWorkers),
   }
 }
 
@@ -71,8 +85,10 @@ export function makespanUnder(costs: Costs, { executor, nJobs, chunkSize }: Plan
   }
 }
 
+type DispatchTerms = Pick<MachineCosts, 'dispatchMs' | 'mainDispatchMs' | 'startUpMs'>
+
 function dispatchOf(
-  { dispatchMs, mainDispatchMs, startUpMs }: MachineCosts,
+  { dispatchMs, mainDispatchMs, startUpMs }: DispatchTerms,
   cloneMs: number,
   warmWorkers: number,
 ): DispatchCosts {

@@ -13,7 +13,7 @@ import type { History } from './history.ts'
 import { hasSameContext, machineLikeness } from './likeness.ts'
 import { cloneMsOf, evidenceOf } from './own-evidence.ts'
 import type { OwnEvidence } from './own-evidence.ts'
-import { locate } from './query.ts'
+import { locate, withItemTime } from './query.ts'
 import type { Query } from './query.ts'
 import type { Run } from './run.ts'
 import type { Basis } from './trial.ts'
@@ -53,9 +53,11 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
 
   const { witnesses, means, timeOf, contentionOf } = evidence
   const terms: Terms = {
-    ...means,
     itemTimeMs: features.itemTimeMs ?? means.itemTimeMs,
     coefficientOfVariation: features.coefficientOfVariation ?? means.coefficientOfVariation,
+    waitShare: means.waitShare,
+    contention: means.contention,
+    cloneMs: means.cloneMs,
   }
   const { nearest, missing } = nearestOf(evidence, query, settings.neighbors)
   return {
@@ -93,7 +95,7 @@ const MOSTLY_WAITING = 0.95
 export function estimateFromStrangers(history: History, query: Query): Estimate | undefined {
   const { settings } = history
   const { features, machine } = query
-  const { vector, missing } = locate(query)
+  const { vector, missing } = locate(features)
   // Nothing else tells apart what waits from what computes.
   const isWitness = ({ mayWait }: Run): boolean =>
     mayWait === undefined || query.mayWait === undefined || mayWait === query.mayWait
@@ -198,8 +200,7 @@ function ownDistances(
   query: Query,
 ): { distanceOf: (run: Run, place: number) => number; missing: number } {
   const { itemTimeMs } = query.features
-  const isKnown = { ...query, features: { ...query.features, itemTimeMs: itemTimeMs ?? 0 } }
-  const { vector, missing } = locate(isKnown, usual)
+  const { vector, missing } = locate(withItemTime(query.features, itemTimeMs ?? 0), usual)
   const distanceOf = (run: Run, place: number): number => {
     let squares = hasSameContext(run, query) ? 0 : OTHER_CONTEXT_DISTANCE ** 2
     for (let axis = 0; axis < vector.length; axis++) {
@@ -225,8 +226,15 @@ function meanDistanceOf(witnesses: readonly NearWitness[], missing: number): num
 }
 
 function completed({ features }: Query, terms: Terms, like: Run): WorkloadFeatures {
-  const { itemTimeMs, coefficientOfVariation } = terms
-  const { serializedBytes = like.features.serializedBytes } = features
-  const { functionComplexity = like.features.functionComplexity } = features
-  return { ...features, itemTimeMs, coefficientOfVariation, serializedBytes, functionComplexity }
+  const { dataSize, physicalCores, availableMemoryBytes, startMethod } = features
+  return {
+    dataSize,
+    itemTimeMs: terms.itemTimeMs,
+    physicalCores,
+    availableMemoryBytes,
+    startMethod,
+    serializedBytes: features.serializedBytes ?? like.features.serializedBytes,
+    coefficientOfVariation: terms.coefficientOfVariation,
+    functionComplexity: features.functionComplexity ?? like.features.functionComplexity,
+  }
 }

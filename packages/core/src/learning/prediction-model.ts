@@ -156,15 +156,18 @@ export class PredictionModel {
     if (!estimate) return undefined
     const { basis, costs, features } = estimate
     const search = choosePlan(costs, limits)
-    const { makespanMs, ...plan } = search.best
+    const { executor, nJobs, chunkSize, makespanMs } = search.best
+    const plan: Plan = { executor, nJobs, chunkSize }
     const rawConfidence = rateEstimate(estimate, plan, limits)
+    const { confidence, confidenceSource } = this.#judge(estimate, rawConfidence, query.signature)
     return {
       basis,
       plan,
       estimatedTimeMs: makespanMs,
       estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
       rawConfidence,
-      ...this.#judge(estimate, rawConfidence, query.signature),
+      confidence,
+      confidenceSource,
       featureMatch: proximityOf(estimate),
       trainingSamples: history.size,
       features,
@@ -188,7 +191,8 @@ export class PredictionModel {
   #judge(estimate: Estimate, raw: number, signature: string): JudgedConfidence {
     if (estimate.isGuess) return { confidence: raw, confidenceSource: 'raw' }
     const judged = this.#history.track.judge(raw, estimate.basis, signature)
-    if (judged.confidenceSource === 'raw') return judged
-    return { ...judged, confidence: judged.confidence * trustWithin(estimate) }
+    const { confidence, confidenceSource } = judged
+    if (confidenceSource === 'raw') return judged
+    return { confidence: confidence * trustWithin(estimate), confidenceSource }
   }
 }

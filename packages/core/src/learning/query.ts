@@ -48,11 +48,11 @@ const OPTIONAL = FEATURE_DIMENSIONS.flatMap(({ field, isOptional }, place) =>
  * @param usual - Where it is taken to be as far as it does not say.
  */
 export function locate(
-  { features }: Query,
+  features: Query['features'],
   usual?: Float64Array,
 ): { vector: Float64Array; missing: number } {
   const { itemTimeMs } = features
-  const vector = toVector({ ...features, itemTimeMs: itemTimeMs ?? 0 })
+  const vector = toVector(withItemTime(features, itemTimeMs ?? 0))
   let squares = itemTimeMs === undefined ? MISSING_ITEM_TIME ** 2 : 0
   for (const { field, place } of OPTIONAL) {
     if (features[field] !== undefined) continue
@@ -62,13 +62,44 @@ export function locate(
   return { vector, missing: Math.sqrt(squares) }
 }
 
-/** The question that a past run would have asked, had it been asked before it ran. */
-export function queryOf(run: Run): Query {
+/** The features with an item time. */
+export function withItemTime(features: Query['features'], itemTimeMs: number): WorkloadFeatures {
+  const { dataSize, physicalCores, availableMemoryBytes, startMethod } = features
+  const { serializedBytes, coefficientOfVariation, functionComplexity } = features
+  return {
+    dataSize,
+    itemTimeMs,
+    physicalCores,
+    availableMemoryBytes,
+    startMethod,
+    serializedBytes,
+    coefficientOfVariation,
+    functionComplexity,
+  }
+}
+
+/**
+ * The question that a past run would have asked, had it been asked before it ran.
+ *
+ * @param itemTimeMs - What would have been known of its item time.
+ */
+export function queryOf(run: Run, itemTimeMs: number | undefined): Query {
   const { signature, features, itemSize, mayWait, machine = '', warmWorkers, usableCores } = run
   const { runtimeMajor, contextDigest } = run
+  const { dataSize, physicalCores, availableMemoryBytes, startMethod } = features
+  const { serializedBytes, functionComplexity } = features
   return {
     signature,
-    features,
+    features: {
+      dataSize,
+      itemTimeMs,
+      physicalCores,
+      availableMemoryBytes,
+      startMethod,
+      serializedBytes,
+      coefficientOfVariation: undefined,
+      functionComplexity,
+    },
     itemSize,
     mayWait,
     machine,

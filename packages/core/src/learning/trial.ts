@@ -65,12 +65,11 @@ const MODEL_TOLERANCE = 2
  */
 export function attemptOn(history: History, run: Run): Attempts {
   if (run.isTainted || run.machine === undefined || run.itemCount < 1) return {}
-  const query = queryOf(run)
   // Who asks about a stranger knows its item time; about a function that has run, nothing more.
-  const { itemTimeMs, coefficientOfVariation: _measured, ...known } = query.features
-  const own = estimateFromOwn(history, { ...query, features: known })
-  const stranger = estimateFromStrangers(history, { ...query, features: { ...known, itemTimeMs } })
-  const machine = history.machines.costsOf(run.machine, query.features.startMethod)
+  const { itemTimeMs, startMethod } = run.features
+  const own = estimateFromOwn(history, queryOf(run, undefined))
+  const stranger = estimateFromStrangers(history, queryOf(run, itemTimeMs))
+  const machine = history.machines.costsOf(run.machine, startMethod)
   const told = contentionOf(run, machine)
   const attempt = (estimate: Estimate): Attempt | undefined => {
     // What the run does not tell may be as it is usually, or as it was thought to be.
