@@ -35,8 +35,17 @@ describe('the size of chunks', () => {
     quick.times.add(100, 0.05)
 
     for (let step = 0; step < 10; step++) {
-      expect(quick.pace.next(2000, 2)).toBeLessThanOrEqual(200)
+      expect(quick.pace.next(2000, 2)).toBeLessThanOrEqual(100)
     }
+  })
+
+  it('is as planned again at once where long items follow quick ones', () => {
+    const { pace: sizes, times } = pace(0.05)
+    times.add(100, 0.05)
+    for (let step = 0; step < 10; step++) sizes.next(2000, 2)
+    times.add(1e5, 1e5 * 0.05)
+
+    expect(sizes.next(1e6, 2)).toBe(100)
   })
 
   it('tapers towards the end, down to what dispatching is worth', () => {

@@ -25,10 +25,10 @@ const SHARE_OF_REST = 0.5
 const DISPATCHES_PER_CHUNK = 5
 
 /**
- * Where the first items are quick, the others may be long: chunks that grow beyond twice their
- * planned size stay a small part of what is left, for each worker one of so many.
+ * Where the first items are quicker than the sample, which is of all of them, the others are slower.
+ * Chunks grow only where they stay a small part of what is left, for each worker one of so many: of
+ * fewer, sending them is no cost that counts.
  */
-const LARGEST_GROWTH = 2
 const PARTS_OF_REST = 16
 
 /** By how much a chunk may differ from the one before: one odd chunk must not make a huge one. */
@@ -59,11 +59,9 @@ export class ChunkPace {
     this.#follow()
     if (workers === 1 || !Number.isFinite(remaining)) return this.#size
     const share = Math.ceil((remaining * SHARE_OF_REST) / workers)
-    const grown = Math.max(
-      this.#settings.chunkSize * LARGEST_GROWTH,
-      Math.floor(remaining / (PARTS_OF_REST * workers)),
-    )
-    return Math.max(1, Math.min(this.#size, grown, Math.max(share, this.#smallest())))
+    const part = Math.floor(remaining / (PARTS_OF_REST * workers))
+    this.#size = Math.min(this.#size, Math.max(this.#settings.chunkSize, part))
+    return Math.min(this.#size, Math.max(share, this.#smallest()))
   }
 
   /** Aims at the planned time of a chunk where the items turn out other than sampled. */
