@@ -8,6 +8,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 
 import { UNLIKE_ANY_CONTEXT } from '../context-digest.ts'
 import type { Plan } from '../search.ts'
+import { withItemTime } from './query.ts'
 import type { Outcome, Trial } from './trial.ts'
 
 /** Costs that a run measured beside its features; what it did not measure is missing. */
@@ -57,7 +58,7 @@ export interface Run {
   readonly itemSize: number | undefined
   /** Whether the function could wait for something; `undefined` where not noted. */
   readonly mayWait: boolean | undefined
-  readonly costs: MeasuredCosts
+  readonly costs: Readonly<Record<keyof MeasuredCosts, number | undefined>>
   /** Whether other processes used so much of the machine that the times say little. */
   readonly isTainted: boolean
   /** How the runs before it would have predicted it. */
@@ -157,7 +158,7 @@ export function readRun(sample: TrainingSample): Run | undefined {
     contextDigest:
       numberIn(sample['contextDigest'], UNLIKE_ANY_CONTEXT, Number.MAX_SAFE_INTEGER) ?? 0,
     timestampMs,
-    features,
+    features: withItemTime(features, features.itemTimeMs),
     plan,
     speedup: sample.speedup,
     itemCount,
@@ -216,17 +217,21 @@ function fits(value: unknown, { least, most, isWhole, isOptional }: Range): bool
   return isWhole ? isIntegerIn(value, least, most) : isIn(value, least, most)
 }
 
-function readCosts(sample: TrainingSample): MeasuredCosts {
-  const { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs, contention, besideMs } = sample
-  const costs: { -readonly [Name in keyof MeasuredCosts]: MeasuredCosts[Name] } = {}
-  if (isCost('waitShare', waitShare)) costs.waitShare = waitShare
-  if (isCost('cloneMs', cloneMs)) costs.cloneMs = cloneMs
-  if (isCost('dispatchMs', dispatchMs)) costs.dispatchMs = dispatchMs
-  if (isCost('mainDispatchMs', mainDispatchMs)) costs.mainDispatchMs = mainDispatchMs
-  if (isCost('startUpMs', startUpMs)) costs.startUpMs = startUpMs
-  if (isCost('contention', contention)) costs.contention = contention
-  if (isCost('besideMs', besideMs)) costs.besideMs = besideMs
-  return costs
+function readCosts(sample: TrainingSample): Run['costs'] {
+  return {
+    waitShare: readCost(sample, 'waitShare'),
+    contention: readCost(sample, 'contention'),
+    besideMs: readCost(sample, 'besideMs'),
+    cloneMs: readCost(sample, 'cloneMs'),
+    dispatchMs: readCost(sample, 'dispatchMs'),
+    mainDispatchMs: readCost(sample, 'mainDispatchMs'),
+    startUpMs: readCost(sample, 'startUpMs'),
+  }
+}
+
+function readCost(sample: TrainingSample, name: keyof MeasuredCosts): number | undefined {
+  const value = sample[name]
+  return isCost(name, value) ? value : undefined
 }
 
 /** Whether a run may have measured this. */
