@@ -112,13 +112,16 @@ const PARALLEL_MARGIN = 0.9
  *
  * @remarks
  * Pure: the same costs give the same plan. `optimize()` measures the costs and asks this.
- * @param known - What is known of the map and the machine.
+ * @param costs - What is known of the map and the machine.
  * @param limits - Most workers, and how they run.
  * @returns The choice and what it was held against.
  * @public
  */
-export function choosePlan(known: Costs, limits: SearchLimits): SearchResult {
-  const costs = inOneShape(known)
+export function choosePlan(costs: Costs, limits: SearchLimits): SearchResult {
+  return choose(inOneShape(costs), limits)
+}
+
+function choose(costs: Costs, limits: SearchLimits): SearchResult {
   const serial: PricedPlan = {
     executor: 'serial',
     nJobs: 1,
