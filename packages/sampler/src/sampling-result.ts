@@ -33,7 +33,10 @@ export interface SamplingResult<O, I = unknown> {
   readonly waitShare: number
   /** What only a worker can tell; `undefined` where the map was too short to start one. */
   readonly worker: WorkerCosts | undefined
-  /** Share of the machine's CPU that other processes used meanwhile, 0..1; 0 where it cannot be told, below 40 ms. */
+  /**
+   * Share of the machine's CPU that other processes used meanwhile, 0..1; 0 for less than 40 ms, of which
+   * it cannot be told.
+   */
   readonly foreignCpuShare: number
   /** Whether that was so much that the times say little: above a quarter. */
   readonly isTainted: boolean

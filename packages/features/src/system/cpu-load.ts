@@ -42,7 +42,8 @@ export function cpuSnapshot(host: Host = localHost): CpuSnapshot {
  *
  * @remarks
  * The counters advance in steps of about 10 ms a processor: an interval of 100 ms is known to
- * within about a tenth, one of less than 40 ms not at all. Child processes count as foreign unless their own use is given.
+ * within about a tenth, one of less than 40 ms not at all. Child processes count as foreign unless
+ * their own use is given.
  * @param before - The earlier snapshot.
  * @param after - The later one.
  * @param options - `childrenCpuMs`: CPU time that child processes of this one used in between,
