@@ -13,7 +13,7 @@ import type { History } from './history.ts'
 import { hasSameContext, machineLikeness } from './likeness.ts'
 import { cloneMsOf, evidenceOf } from './own-evidence.ts'
 import type { OwnEvidence } from './own-evidence.ts'
-import { locate, withItemTime } from './query.ts'
+import { locate, withTimes } from './query.ts'
 import type { Query } from './query.ts'
 import type { Run } from './run.ts'
 import type { Basis } from './trial.ts'
@@ -200,7 +200,8 @@ function ownDistances(
   query: Query,
 ): { distanceOf: (run: Run, place: number) => number; missing: number } {
   const { itemTimeMs } = query.features
-  const { vector, missing } = locate(withItemTime(query.features, itemTimeMs ?? 0), usual)
+  const asked = withTimes(query.features, itemTimeMs ?? 0, query.features.coefficientOfVariation)
+  const { vector, missing } = locate(asked, usual)
   const distanceOf = (run: Run, place: number): number => {
     let squares = hasSameContext(run, query) ? 0 : OTHER_CONTEXT_DISTANCE ** 2
     for (let axis = 0; axis < vector.length; axis++) {

@@ -51,8 +51,8 @@ export function locate(
   features: Query['features'],
   usual?: Float64Array,
 ): { vector: Float64Array; missing: number } {
-  const { itemTimeMs } = features
-  const vector = toVector(withItemTime(features, itemTimeMs ?? 0))
+  const { itemTimeMs, coefficientOfVariation } = features
+  const vector = toVector(withTimes(features, itemTimeMs ?? 0, coefficientOfVariation))
   let squares = itemTimeMs === undefined ? MISSING_ITEM_TIME ** 2 : 0
   for (const { field, place } of OPTIONAL) {
     if (features[field] !== undefined) continue
@@ -62,10 +62,14 @@ export function locate(
   return { vector, missing: Math.sqrt(squares) }
 }
 
-/** The features with an item time. */
-export function withItemTime(features: Query['features'], itemTimeMs: number): WorkloadFeatures {
+/** The features with what is known of the item times, always as an object of one shape. */
+export function withTimes<T extends number | undefined>(
+  features: Query['features'],
+  itemTimeMs: T,
+  coefficientOfVariation: number | undefined,
+): Omit<WorkloadFeatures, 'itemTimeMs'> & { readonly itemTimeMs: T } {
   const { dataSize, physicalCores, availableMemoryBytes, startMethod } = features
-  const { serializedBytes, coefficientOfVariation, functionComplexity } = features
+  const { serializedBytes, functionComplexity } = features
   return {
     dataSize,
     itemTimeMs,
@@ -81,25 +85,14 @@ export function withItemTime(features: Query['features'], itemTimeMs: number): W
 /**
  * The question that a past run would have asked, had it been asked before it ran.
  *
- * @param itemTimeMs - What would have been known of its item time.
+ * @param itemTimeMs - What would have been known of its item time, milliseconds.
  */
 export function queryOf(run: Run, itemTimeMs: number | undefined): Query {
   const { signature, features, itemSize, mayWait, machine = '', warmWorkers, usableCores } = run
   const { runtimeMajor, contextDigest } = run
-  const { dataSize, physicalCores, availableMemoryBytes, startMethod } = features
-  const { serializedBytes, functionComplexity } = features
   return {
     signature,
-    features: {
-      dataSize,
-      itemTimeMs,
-      physicalCores,
-      availableMemoryBytes,
-      startMethod,
-      serializedBytes,
-      coefficientOfVariation: undefined,
-      functionComplexity,
-    },
+    features: withTimes(features, itemTimeMs, undefined),
     itemSize,
     mayWait,
     machine,

@@ -8,7 +8,7 @@ import type { WorkloadFeatures } from '@amorsize/features'
 
 import { UNLIKE_ANY_CONTEXT } from '../context-digest.ts'
 import type { Plan } from '../search.ts'
-import { withItemTime } from './query.ts'
+import { withTimes } from './query.ts'
 import type { Outcome, Trial } from './trial.ts'
 
 /** Costs that a run measured beside its features; what it did not measure is missing. */
@@ -158,7 +158,7 @@ export function readRun(sample: TrainingSample): Run | undefined {
     contextDigest:
       numberIn(sample['contextDigest'], UNLIKE_ANY_CONTEXT, Number.MAX_SAFE_INTEGER) ?? 0,
     timestampMs,
-    features: withItemTime(features, features.itemTimeMs),
+    features: withTimes(features, features.itemTimeMs, features.coefficientOfVariation),
     plan,
     speedup: sample.speedup,
     itemCount,
