@@ -8,8 +8,9 @@ import type { Data } from './data.ts'
 import type { ItemError, ItemTimeoutError, WorkerExitError } from './errors.ts'
 import type { PartialResults } from './partial-results.ts'
 import type { SamplingResult } from './sampling-result.ts'
-import type { PreparedTask, Task } from './task.ts'
-import { prepareTask } from './task.ts'
+import { prepareTask } from './prepared-task.ts'
+import type { PreparedTask } from './prepared-task.ts'
+import type { Task } from './task.ts'
 import type { TaskPool } from './task-pool.ts'
 
 /**

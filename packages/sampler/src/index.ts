@@ -42,13 +42,14 @@ export { runItem, runItems } from './run-item.ts'
 export { iteratorOf } from './source-iterator.ts'
 export type { Dependence } from './sample.ts'
 export type { SamplingResult, WorkerCosts } from './sampling-result.ts'
-export { moduleTask, prepareTask } from './task.ts'
+export { prepareTask } from './prepared-task.ts'
+export type { PreparedTask } from './prepared-task.ts'
+export { moduleTask } from './task.ts'
 export type {
   ContextOf,
   FunctionExport,
   ItemOf,
   ModuleTask,
-  PreparedTask,
   ResultOf,
   Task,
   TaskFunction,

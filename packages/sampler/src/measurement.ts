@@ -7,7 +7,7 @@ import { cpuSnapshot, detectSystem, foreignCpuShare } from '@amorsize/features/s
 import type { Clock } from './clock.ts'
 import type { CloneCosts, MachineProfile } from './machine-profile.ts'
 import { TAINTED_SHARE } from './taint.ts'
-import { prepareTask } from './task.ts'
+import { prepareTask } from './prepared-task.ts'
 import type { TaskPool } from './task-pool.ts'
 
 /** More workers would take longer to start than the measurement may take. */

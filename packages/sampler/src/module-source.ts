@@ -13,6 +13,7 @@ interface Stamp {
 }
 
 interface Known extends Stamp {
+  readonly file: string
   readonly text: string
 }
 
@@ -30,13 +31,13 @@ const known = new Map<string, Known>()
  */
 export function readModule(url: string): string {
   try {
-    const file = fileURLToPath(url)
-    const stamp = statSync(file)
     const last = known.get(url)
+    const file = last?.file ?? fileURLToPath(url)
+    const stamp = statSync(file)
     if (last && isSame(last, stamp)) return last.text
     const text = readFileSync(file, 'utf8')
     known.delete(url)
-    if (Date.now() - stamp.ctimeMs > SURELY_OVER_MS) remember(url, stamp, text)
+    if (Date.now() - stamp.ctimeMs > SURELY_OVER_MS) remember(url, file, stamp, text)
     return text
   } catch (cause) {
     throw new TaskLoadError(
@@ -48,10 +49,11 @@ export function readModule(url: string): string {
   }
 }
 
-function remember(url: string, { ino, size, mtimeMs, ctimeMs }: Stamp, text: string): void {
+function remember(url: string, file: string, stamp: Stamp, text: string): void {
+  const { ino, size, mtimeMs, ctimeMs } = stamp
   const [oldest] = known.keys()
   if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
-  known.set(url, { ino, size, mtimeMs, ctimeMs, text })
+  known.set(url, { ino, size, mtimeMs, ctimeMs, file, text })
 }
 
 function isSame(one: Stamp, other: Stamp): boolean {

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import { watchQueue } from './queue-time.ts'
 import { runItem } from './run-item.ts'
 import type { Sample } from './sample.ts'
-import type { PreparedTask } from './task.ts'
+import type { PreparedTask } from './prepared-task.ts'
 
 /** How long the loop holds the thread before what is awaited gets its turn, milliseconds. */
 const SLICE_MS = 2

@@ -4,7 +4,7 @@ import { removeQueueTime, watchQueue } from './queue-time.ts'
 import { runItem } from './run-item.ts'
 import type { Sample } from './sample.ts'
 import { SteadyState } from './steady-state.ts'
-import type { PreparedTask } from './task.ts'
+import type { PreparedTask } from './prepared-task.ts'
 import { watchWaiting } from './wait-share.ts'
 
 /** Long enough for a quick function to warm up, too short for anyone to notice. */

@@ -12,7 +12,7 @@ import { measurePayload } from './payload.ts'
 import type { Sample } from './sample.ts'
 import type { WorkerCosts } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
-import type { PreparedTask } from './task.ts'
+import type { PreparedTask } from './prepared-task.ts'
 import type { ChunkResult } from './chunk-result.ts'
 import type { TaskPool } from './task-pool.ts'
 
