@@ -80,10 +80,7 @@ async function timePlans(
   const runner = new PlanRunner(workload, items, pool)
   const observe = observeBeside(await runner.loop())
   const contenders = new Map<Plan, Contender>([
-    [
-      { executor: 'serial', nJobs: 1, chunkSize: items.length },
-      async () => ({ results: await runner.loop() }),
-    ],
+    [{ executor: 'serial', nJobs: 1, chunkSize: items.length }, { run: () => runner.loop() }],
   ])
   const plans = plansToTime(items.length, cores, workload.isAsync)
   for (const plan of plans) contenders.set(asPlan(plan), fixedContender(runner, plan))

@@ -11,7 +11,7 @@ import { LOOP, nameOf } from './grid.ts'
 import type { FixedPlan } from './grid.ts'
 import type { PlanRunner } from './run-plan.ts'
 
-/** What `execute()` decided in one run, and what it expected. */
+/** What `execute()` decided in the run before, and what it expected. */
 export interface Decided {
   readonly plan: string
   readonly source: string
@@ -26,25 +26,30 @@ export interface Observation extends Measurement {
   readonly decided?: Decided
 }
 
-/** Runs the map once. */
-export type Contender = () => Promise<{ results: readonly unknown[]; decided?: Decided }>
+/** Whatever carries out the map. */
+export interface Contender {
+  /** Runs the map once. */
+  readonly run: () => readonly unknown[] | Promise<readonly unknown[]>
+  /** Runs it and says what was decided, which is more than a run costs that nobody asks. */
+  readonly account?: () => Promise<Decided>
+}
 
 /** Runs a contender, times it and checks its results. */
 export type Observe = (name: string, contender: Contender) => Promise<Observation>
 
 /** Observes runs that have to give what the plain loop gave. */
 export function observeBeside(expected: readonly unknown[]): Observe {
-  return async (name, contender) => {
+  return async (name, { run }) => {
     collectYoungGarbage()
-    const { value, ...measurement } = await timed(contender)
-    assertSameResults(name, value.results, expected)
-    return { ...measurement, ...(value.decided && { decided: value.decided }) }
+    const { value, ...measurement } = await timed(run)
+    assertSameResults(name, value, expected)
+    return measurement
   }
 }
 
 /** A plan that was fixed in advance. */
 export function fixedContender(runner: PlanRunner, plan: FixedPlan): Contender {
-  return async () => ({ results: await runner.run(plan) })
+  return { run: () => runner.run(plan) }
 }
 
 /** `execute()` with its default options, but for the pool; the cache is in an empty folder. */
@@ -54,19 +59,22 @@ export function executeContender(
   pool: TaskPool,
   useCache: boolean,
 ): Contender {
-  return async () => {
-    const options = { pool, useCache, returnOptimizationResult: true } as const
-    const { results, optimization, execution } = await execute(task, items, options)
-    const { executor, nJobs, chunkSize, source, features } = optimization
-    const kind = executor === 'async' ? 'async' : 'pool'
-    const decided = {
-      plan: executor === 'serial' ? LOOP : nameOf({ executor: kind, nJobs, chunkSize }),
-      source,
-      decisionTimeMs: optimization.decisionTimeMs,
-      makespanMs: execution.makespanMs,
-      estimatedTimeMs: optimization.estimatedTimeMs,
-      itemTimeMs: features.itemTimeMs,
-    }
-    return { results, decided }
+  const options = { pool, useCache }
+  return {
+    run: () => execute(task, items, options),
+    account: async () => {
+      const accounted = { ...options, returnOptimizationResult: true } as const
+      const { optimization, execution } = await execute(task, items, accounted)
+      const { executor, nJobs, chunkSize, source, features } = optimization
+      const kind = executor === 'async' ? 'async' : 'pool'
+      return {
+        plan: executor === 'serial' ? LOOP : nameOf({ executor: kind, nJobs, chunkSize }),
+        source,
+        decisionTimeMs: optimization.decisionTimeMs,
+        makespanMs: execution.makespanMs,
+        estimatedTimeMs: optimization.estimatedTimeMs,
+        itemTimeMs: features.itemTimeMs,
+      }
+    },
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { shuffled } from '../harness/random.ts'
 import type { Random } from '../harness/random.ts'
-import type { Contender, Observation, Observe } from './contender.ts'
+import type { Contender, Decided, Observation, Observe } from './contender.ts'
 
 /** How often. */
 export interface Repetitions {
@@ -35,7 +35,11 @@ export async function interleave(
   const names = Object.keys(contenders)
   const runRound = async (): Promise<Round> => {
     const round: Record<string, Observation> = {}
-    for (const name of shuffled(names, random)) round[name] = await observe(name, contenders[name]!)
+    for (const name of shuffled(names, random)) {
+      const contender = contenders[name]!
+      const decided = await warm(contender)
+      round[name] = { ...(await observe(name, contender)), ...(decided && { decided }) }
+    }
     return round
   }
   const roundMs = await warmUp(runRound)
@@ -53,6 +57,17 @@ export async function interleave(
   }
   const kept = calm().length >= repetitions ? calm() : rounds
   return Object.fromEntries(names.map((name) => [name, kept.map((round) => round[name]!)]))
+}
+
+/**
+ * Each is run once right before it is timed. Fixed plans share their code, so that one of them has always
+ * just been run; and on a virtual machine memory that was not touched for a tenth of a second is slow at
+ * first. What that costs a decision after a pause, `pnpm bench asking` shows.
+ */
+async function warm({ run, account }: Contender): Promise<Decided | undefined> {
+  if (account) return account()
+  await run()
+  return undefined
 }
 
 /** Two rounds at least; returns what the last one took, milliseconds. */

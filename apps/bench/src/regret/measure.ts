@@ -43,7 +43,7 @@ export async function measureRegret(order: RegretOrder): Promise<RegretMeasureme
 
   const { grid, bounded, leaders } = await searchGrid(shape, runner, observe)
   const contenders: Record<string, Contender> = {
-    [LOOP]: async () => ({ results: await runner.loop() }),
+    [LOOP]: { run: () => runner.loop() },
     [EXECUTE]: executeContender(workload, items, pool, true),
     [EXECUTE_UNCACHED]: executeContender(workload, items, pool, false),
   }
