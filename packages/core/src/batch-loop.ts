@@ -4,8 +4,8 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import { LONGEST_HOLD_MS } from './longest-hold.ts'
 
-/** Enough that to account for a batch costs nothing beside the quickest items. */
-const LARGEST_BATCH = 512
+/** Enough that to account for a batch costs nothing beside the quickest items, in cold code as well. */
+const LARGEST_BATCH = 8192
 
 /** What a loop works on, and who watches it. */
 export interface BatchLoopSettings<I, O> {

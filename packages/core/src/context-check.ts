@@ -19,6 +19,7 @@ const clean = new WeakSet<object>()
  * @throws {@link TaskLoadError} `AMORSIZE_SAMPLER_TASK_LOAD`
  */
 export function assertContext(context: unknown): void {
+  if (context === undefined) return
   const search = new Search()
   const found = search.within(context, 'context')
   if (found) {

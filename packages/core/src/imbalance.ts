@@ -8,7 +8,7 @@ import type { ChunkShape, WorkerPace } from './worker-pace.ts'
  * it. Of chunks of one size it was 0.22 to 0.35, on two cores and items of 2 ms; chunks taper, and
  * the last ones are a third of the planned size and less.
  */
-const DISTURBED_CHUNK_SHARE = 0.08
+const DISTURBED_CHUNK_SHARE = 0.03
 
 /** A linear trend rises above its mean by this times its coefficient of variation. */
 const TREND_HEIGHT = Math.sqrt(3)
@@ -25,7 +25,7 @@ export function lastWorkerMs(
   pace: WorkerPace,
   disturbedShare: number = DISTURBED_CHUNK_SHARE,
 ): number {
-  const { workers, chunkSize } = shape
+  const { chunkCount, workers, chunkSize } = shape
   const { chunkMs, evenMs } = pace
   const wholeMs = wholeChunksMs(shape, pace)
   if (workers === 1) return wholeMs
@@ -35,12 +35,14 @@ export function lastWorkerMs(
   const driftMs = unevenMs * Math.sqrt(costs.itemCount / workers / chunkSize)
   // ... but with chunks left by no more than where in its last chunk each of them is.
   const lastChunkMs = (chunkMs / 2) * ((workers - 1) / (workers + 1)) + unevenMs
-  const driftedMs = evenMs + Math.min(driftMs, lastChunkMs)
+  const isDealtOut = chunkCount <= CHUNKS_IN_FLIGHT_PER_WORKER * workers
+  const driftedMs = evenMs + (isDealtOut ? driftMs : Math.min(driftMs, lastChunkMs))
 
   // Workers that have drifted apart by a chunk do not end in rounds any more.
   const drifted = Math.min(1, driftMs / chunkMs)
   const mixedMs = driftedMs > wholeMs ? driftedMs : drifted * driftedMs + (1 - drifted) * wholeMs
-  const disturbedMs = wholeMs + disturbedShare * (1 - drifted) * chunkMs
+  const ownChunks = isDealtOut ? Math.ceil(chunkCount / workers) : 1
+  const disturbedMs = wholeMs + disturbedShare * (1 - drifted) * ownChunks * chunkMs
   const levelMs = Math.max(mixedMs, disturbedMs)
   const { trend = 0 } = costs
   return trend < 0 && shape.chunkCount > workers

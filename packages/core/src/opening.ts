@@ -5,6 +5,8 @@
 import { abortable, PartialResults, watchWaiting } from '@amorsize/sampler'
 
 import { BatchLoop } from './batch-loop.ts'
+import { BatchSpread } from './batch-spread.ts'
+import type { ItemSpread } from './batch-spread.ts'
 import type { ProgressReporter } from './progress.ts'
 import { overlapFrom } from './request.ts'
 import type { Request } from './request.ts'
@@ -18,6 +20,8 @@ export interface Opening<O> {
   readonly leftMs: number
   /** Share of its time in which the thread was idle, 0..1. */
   readonly waitShare: number
+  /** How its items differ. */
+  readonly spread: () => ItemSpread
 }
 
 /** A function's first calls are its slowest: so much of what seems left is looked at before it counts. */
@@ -115,7 +119,10 @@ export async function runOpening<I, O>(
   let leftMs = 0
   let lastItemMs = Infinity
 
+  const batches = new BatchSpread()
+
   const isWorthDeciding = (itemCount: number, batchStartMs: number, nowMs: number): boolean => {
+    batches.add(itemCount, nowMs - batchStartMs)
     busyMs = nowMs - startMs
     if (busyMs < SHORTEST_LOOK_MS) return false
     // The mean counts the first calls, which are slow; one batch may have been disturbed.
@@ -161,7 +168,7 @@ export async function runOpening<I, O>(
   signal?.throwIfAborted()
   report()
   if (results.restCount === 0) openedMs += busyMs
-  return { results, busyMs, leftMs, waitShare }
+  return { results, busyMs, leftMs, waitShare, spread: () => batches.spread() }
 }
 
 /**

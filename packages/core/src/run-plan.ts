@@ -43,6 +43,8 @@ export async function runPlan<I, O>(
       plan: replanner.plan,
       plannedItemTimeMs: replanner.itemTimeMs,
       dispatchMs: replanner.dispatchMs,
+      coefficientOfVariation: decision.costs?.coefficientOfVariation,
+      trend: decision.costs?.trend,
       pool: request.pool,
       signal: request.signal,
       onProgress: report,

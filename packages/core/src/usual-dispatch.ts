@@ -4,10 +4,13 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import type { DispatchCosts } from './cost-model.ts'
 
-/** A warm thread's costs, as `node packages/sampler/bench/round-trips.mjs` measures them. */
+/**
+ * A warm thread's costs, as `node packages/sampler/bench/round-trips.mjs` measures them after a pause of
+ * some milliseconds: as long as a chunk runs, the calling thread has nothing to do.
+ */
 export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
-  dispatchMs: 0.2,
-  mainDispatchMs: 0.08,
+  dispatchMs: 0.5,
+  mainDispatchMs: 0.2,
   cloneMs: 0.003,
   startUpMs: 60,
 }

@@ -4,9 +4,23 @@ import { describe, expect, it } from 'vitest'
 import { ChunkPace } from '../src/executors/chunk-pace.ts'
 import { ItemTimes } from '../src/executors/item-times.ts'
 
-const pace = (itemTimeMs: number, chunkSize = 100): { pace: ChunkPace; times: ItemTimes } => {
+const pace = (
+  itemTimeMs: number,
+  chunkSize = 100,
+  { coefficientOfVariation = 0, trend = 0 } = {},
+): { pace: ChunkPace; times: ItemTimes } => {
   const times = new ItemTimes()
-  return { pace: new ChunkPace({ chunkSize, itemTimeMs, dispatchMs: 0.05 }, times), times }
+  const settings = { chunkSize, itemTimeMs, dispatchMs: 0.05, coefficientOfVariation, trend }
+  return { pace: new ChunkPace(settings, times), times }
+}
+
+/** Sizes of all chunks that so many items are sent in. */
+const chunksOf = (sizes: ChunkPace, itemCount: number, workers: number): number[] => {
+  const sent: number[] = []
+  for (let left = itemCount; left > 0; left -= sent.at(-1)!) {
+    sent.push(Math.min(left, sizes.next(left, workers)))
+  }
+  return sent
 }
 
 describe('the size of chunks', () => {
@@ -48,17 +62,60 @@ describe('the size of chunks', () => {
     expect(sizes.next(1e6, 2)).toBe(100)
   })
 
-  it('tapers towards the end, down to what dispatching is worth', () => {
-    const { pace: sizes } = pace(0.05)
-    const sent: number[] = []
-    for (let left = 1000; left > 0; left -= sent.at(-1)!) {
-      sent.push(Math.min(left, sizes.next(left, 2)))
-    }
+  it('halves what is left from round to round where nothing is known of the items', () => {
+    const sent = chunksOf(pace(0.05).pace, 1000, 2)
 
-    expect(sent.slice(0, 3)).toEqual([100, 100, 100])
-    expect(sent).toEqual(sent.toSorted((a, b) => b - a))
-    // Five dispatches of 0.05 ms, in items of 0.05 ms.
-    expect(Math.min(...sent.slice(0, -1))).toBe(5)
+    expect(sent.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => 100))
+    // Down to what three dispatches of 0.05 ms are worth, in items of 0.05 ms.
+    expect(sent.slice(8)).toEqual([50, 50, 25, 25, 13, 13, 6, 6, 6, 6])
+  })
+
+  it('ends with whole rounds where the items are known to be alike', () => {
+    const even = { coefficientOfVariation: 0.05 }
+
+    expect(chunksOf(pace(0.01, 100, even).pace, 400, 2)).toEqual([100, 100, 100, 100])
+    expect(chunksOf(pace(0.01, 100, even).pace, 500, 2)).toEqual([100, 100, 100, 100, 50, 50])
+  })
+
+  it('tapers more the less alike the items are, and most where they are sorted', () => {
+    const count = (variation: number, trend: number): number =>
+      chunksOf(pace(1, 25, { coefficientOfVariation: variation, trend }).pace, 200, 2).length
+
+    expect(count(0.05, 0)).toBeLessThan(count(1, 0))
+    expect(count(0.6, 0)).toBeLessThan(count(0.6, 0.95))
+  })
+
+  it('tapers as the chunks of the run show it where the items are less alike than was known', () => {
+    const known = { coefficientOfVariation: 0.05 }
+    const surprised = pace(1, 50, known)
+    for (const busyMs of [10, 90, 20, 80]) surprised.times.add(50, busyMs)
+
+    expect(surprised.pace.next(100, 2)).toBeLessThan(pace(1, 50, known).pace.next(100, 2))
+  })
+
+  it('leaves chunks as they are where the items are only a little other than sampled', () => {
+    const { pace: sizes, times } = pace(0.05)
+    times.add(100, 100 * 0.05 * 1.2)
+
+    expect(sizes.next(100_000, 4)).toBe(100)
+  })
+
+  it('hands out every item once, whatever the items, in chunks that each are worth sending', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 1, max: 5000 }),
+        fc.integer({ min: 2, max: 16 }),
+        fc.double({ min: 0, max: 2, noNaN: true }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        (chunkSize, itemCount, workers, coefficientOfVariation, trend) => {
+          const { pace: sizes } = pace(0.05, chunkSize, { coefficientOfVariation, trend })
+          const sent = chunksOf(sizes, itemCount, workers)
+          expect(sent.reduce((sum, size) => sum + size, 0)).toBe(itemCount)
+          expect(Math.max(...sent)).toBeLessThanOrEqual(chunkSize)
+        },
+      ),
+    )
   })
 
   it('does not taper for one worker, which nobody waits for, nor in a stream without an end', () => {

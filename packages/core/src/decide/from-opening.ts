@@ -10,7 +10,7 @@ import type { Decision } from './source.ts'
 /** The decision of a map whose opening tells enough. */
 export function decideFromOpening<I, O>(
   request: Request<I, O>,
-  { results, busyMs, leftMs, waitShare }: Opening<O>,
+  { results, busyMs, leftMs, waitShare, spread }: Opening<O>,
 ): Decision<O> {
   const { items, task, system, runtime } = request
   const isOver = results.restCount === 0
@@ -20,7 +20,7 @@ export function decideFromOpening<I, O>(
     itemCount: results.restCount,
     mainItemTimeMs: itemTimeMs,
     workerItemTimeMs: itemTimeMs,
-    coefficientOfVariation: 0,
+    ...spread(),
     waitShare,
     dispatch: undefined,
     usableCores: system.usableCores,

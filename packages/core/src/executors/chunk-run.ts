@@ -4,7 +4,8 @@ import type { ChunkResult, TaskDefinition } from '@amorsize/sampler'
 
 import { tell } from '../diagnostics.ts'
 import { ChunkLosses } from './chunk-losses.ts'
-import { ChunkPace, USUAL_DISPATCH_MS } from './chunk-pace.ts'
+import { USUAL_DISPATCH } from '../usual-dispatch.ts'
+import { ChunkPace } from './chunk-pace.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { DEFAULT_RETRIES } from './executor.ts'
 import type { Execution, ExecutionCosts } from './executor.ts'
@@ -31,21 +32,23 @@ export class ChunkRun<I, O> {
   readonly #pace: ChunkPace
   readonly #losses: ChunkLosses<I>
   readonly #dispatcher: Dispatcher<I>
-  /** Ends the chunks under way. */
-  readonly #ending = new AbortController()
+  /** Ends the chunks under way, of a run that may be ended. */
+  readonly #ending: AbortController | undefined
   /** Places of its workers in the pool; under a limit the first of them are in use. */
   readonly #places: readonly number[]
   #chunkCount = 0
   #computingMs = 0
 
   constructor(definition: TaskDefinition, work: Work<I, O>, settings: ChunkRunSettings) {
-    const { plan, plannedItemTimeMs = 0, dispatchMs = USUAL_DISPATCH_MS } = settings
+    const { plan, plannedItemTimeMs = 0, dispatchMs = USUAL_DISPATCH.dispatchMs } = settings
+    const { coefficientOfVariation = 0, trend = 0 } = settings
+    const { signal, canBeEnded = signal !== undefined } = settings
     this.#definition = definition
     this.#work = work
     this.#settings = settings
     const { chunkSize } = plan
     this.#pace = new ChunkPace(
-      { chunkSize, itemTimeMs: plannedItemTimeMs, dispatchMs },
+      { chunkSize, itemTimeMs: plannedItemTimeMs, dispatchMs, coefficientOfVariation, trend },
       this.#times,
     )
     this.#places = settings.pool.placesFor(plan.nJobs)
@@ -55,8 +58,10 @@ export class ChunkRun<I, O> {
       slots: () => this.#workers() * CHUNKS_IN_FLIGHT_PER_WORKER,
       size: () => this.#pace.next(work.remaining, this.#workers()),
       run: (chunk) => this.#run(chunk),
-      signal: settings.signal,
+      signal,
     })
+    if (!canBeEnded) return
+    this.#ending = new AbortController()
     // Every chunk under way listens, which is more than Node takes for a leak.
     events.setMaxListeners(0, this.#ending.signal)
   }
@@ -79,7 +84,7 @@ export class ChunkRun<I, O> {
   /** Ends the run at once, and the workers that are at it: there is no other way to stop an item. */
   abort(reason: unknown): void {
     this.stop()
-    this.#ending.abort(reason)
+    this.#ending?.abort(reason)
   }
 
   #workers(): number {
@@ -93,7 +98,7 @@ export class ChunkRun<I, O> {
     try {
       result = await this.#send(chunk)
     } catch (error) {
-      if (this.#ending.signal.aborted) return
+      if (this.#ending?.signal.aborted) return
       this.#runAgain(chunk, error)
       return
     }
@@ -113,7 +118,7 @@ export class ChunkRun<I, O> {
   }
 
   #send({ positions, items, isIsolated = false }: Chunk<I>): Promise<ChunkResult> {
-    const { pool, itemTimeoutMs, signal, canBeEnded = signal !== undefined } = this.#settings
+    const { pool, itemTimeoutMs } = this.#settings
     this.#chunkCount++
     const maxWorkers = this.#workers()
     return pool.runChunk(this.#definition, items, {
@@ -122,7 +127,7 @@ export class ChunkRun<I, O> {
       positions,
       isIsolated,
       ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
-      ...(canBeEnded && { signal: this.#ending.signal }),
+      ...(this.#ending && { signal: this.#ending.signal }),
     })
   }
 

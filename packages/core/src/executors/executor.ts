@@ -21,6 +21,10 @@ export interface Execution<I, O> {
   readonly plannedItemTimeMs?: number | undefined
   /** Round trip of an empty chunk, milliseconds, where it was measured. */
   readonly dispatchMs?: number | undefined
+  /** Standard deviation of the item times over their mean. @defaultValue 0, not known */
+  readonly coefficientOfVariation?: number | undefined
+  /** Correlation of the item time with the position in the data, -1..1. @defaultValue 0 */
+  readonly trend?: number | undefined
   /** The workers, for those executors that need some. */
   readonly pool: TaskPool
   /** Ends the run: no item starts afterwards. */
