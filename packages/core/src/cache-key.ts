@@ -1,6 +1,4 @@
 /** What tells one workload from another: whatever changes the best plan is in the key. */
-import { median } from '@amorsize/features'
-
 import { UNKNOWN_CONTEXT } from './context-digest.ts'
 import type { Request } from './request.ts'
 import { MOST_IN_FLIGHT } from './search.ts'
@@ -43,23 +41,27 @@ export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
 
 /** The types that occur, and the middle order of magnitude: an odd item must not change the key. */
 function shapeOf(items: ArrayLike<unknown>): string {
-  if (items.length === 0) return 'empty'
-  const sampled = spread(items)
-  const types = new Set(sampled.map(typeName))
-  return `${[...types].toSorted().join('+')}:${coarseClass(median(sampled.map(sizeOf)))}`
+  const size = middleItemSize(items)
+  if (size === undefined) return 'empty'
+  const types: string[] = []
+  for (let step = 0; step < SHAPE_ITEMS; step++) {
+    const type = typeName(itemAt(items, step))
+    if (!types.includes(type)) types.push(type)
+  }
+  return `${types.toSorted().join('+')}:${coarseClass(size)}`
 }
 
 /** Middle size of an item: a number's own, a length, a count of fields; `undefined` without items. */
 export function middleItemSize(items: ArrayLike<unknown>): number | undefined {
-  return items.length === 0 ? undefined : median(spread(items).map(sizeOf))
+  if (items.length === 0) return undefined
+  const sizes = new Float64Array(SHAPE_ITEMS)
+  for (let step = 0; step < SHAPE_ITEMS; step++) sizes[step] = sizeOf(itemAt(items, step))
+  return sizes.toSorted()[SHAPE_ITEMS >> 1]
 }
 
-function spread(items: ArrayLike<unknown>): unknown[] {
-  const last = items.length - 1
-  return Array.from(
-    { length: SHAPE_ITEMS },
-    (_, step) => items[Math.round((last * step) / (SHAPE_ITEMS - 1))],
-  )
+/** One of the items that are looked at, spread from the first to the last. */
+function itemAt(items: ArrayLike<unknown>, step: number): unknown {
+  return items[Math.round(((items.length - 1) * step) / (SHAPE_ITEMS - 1))]
 }
 
 function typeName(item: unknown): string {

@@ -58,6 +58,9 @@ const WORTH_KNOWING_MS = 50
 /** A process whose maps took as long in their openings is likely to go on with them. */
 const WORTH_INVESTING_MS = 300
 
+/** Of a map that comes again and again, two warm workers would spare half of this each time. */
+const WORTH_KNOWING_AGAIN_MS = 10
+
 /** Time of this process's maps that were over with their opening, milliseconds. */
 let openedMs = 0
 
@@ -74,8 +77,9 @@ export function isWorthRemembering<O>(
   { busyMs, leftMs, results }: Opening<O>,
   isLookedAt: boolean,
 ): boolean {
-  const isWanted = isLookedAt || results.restCount > 0 || isInvesting()
-  return isWanted && busyMs + leftMs >= WORTH_KNOWING_MS
+  const wholeMs = busyMs + leftMs
+  if (isInvesting()) return wholeMs >= WORTH_KNOWING_AGAIN_MS
+  return (isLookedAt || results.restCount > 0) && wholeMs >= WORTH_KNOWING_MS
 }
 
 /** Time left from which workers would gain more than they cost. */

@@ -66,16 +66,19 @@ describe('the loop that a map begins with', () => {
     expect(execution.itemCount).toBeLessThan(60)
   })
 
-  it('starts workers for a map that comes again and again, though none is worth it once', async () => {
+  it.each([
+    ['an open store', () => ({ store: createMemoryStore() })],
+    ['a store that nobody has opened', () => ({})],
+  ])('starts workers for a map that comes again and again, with %s', async (_, storeOption) => {
     await using cold = new TaskPool()
-    const options = { pool: cold, store: createMemoryStore(), maxWorkers: 2, context: 0.25 }
+    const options = { pool: cold, maxWorkers: 2, context: 0.25, ...storeOption() }
     const spin = (item: number, lengthMs: number): number => {
       const endMs = performance.now() + lengthMs
       while (performance.now() < endMs);
       return item
     }
 
-    for (let call = 0; call < 20 && cold.warmWorkers < 2; call++) {
+    for (let call = 0; call < 60 && cold.warmWorkers < 2; call++) {
       expect(await execute(spin, numbers(60), options)).toEqual(numbers(60))
     }
 

@@ -3,17 +3,16 @@
  * of the first five items would have said. Every observation is a process of its own, because the
  * code has to be cold.
  *
- *     node packages/sampler/bench/estimate-error.mjs [repetitions] [length]
+ *     node packages/sampler/bench/estimate-error.mjs [repetitions] [milliseconds]
  *
- * A map takes about half a second on a core at its full pace, and `length` times as long with each item
- * given so many times in a row: the sampling may take a share of the map, and its first calls are cold.
+ * A map takes about half a second on one core of this machine, or as many milliseconds as are said: how
+ * many items that is, a process for each function finds out beforehand. Of a shorter map a dry run sees
+ * little but cold code, and `execute()` is over with it before it would ask for one.
  *
  * The truth is measured in the same process, right after: the rest of the items, spread as the sample
  * was, in the same kind of thread. But a machine whose pace changes does not run the same function in
- * the same time either. What no estimate can be blamed for is shown in three ways:
+ * the same time either. What no estimate can be blamed for is shown in two ways:
  * - how far as many items in the midst of the truth, warm, are from the whole of it;
- * - how far the estimate is off at the pace of the truth: beside every chunk in the worker a hash is
- *   timed, and what the hash took longer is taken out;
  * - how far the true mean of one repetition is from that of the next.
  * With several repetitions the medians of estimates and truths show what is no chance: of the pace of the
  * machine at the moment nothing is left in them.
@@ -30,29 +29,46 @@ const CHUNK_MS = 5
 const GOAL = 0.2
 const FEWEST_OF_A_MEDIAN = 3
 const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2
-/** Two short texts, the quicker of which counts. */
-const HASHED = ['0123456789', '0123456789']
 
 /** Whether the caller's thread may run items too, which is the default. */
 const MODES = { 'in a worker alone': false, 'by default': true }
 
-const [first = '3', second = '1', observedMode, observedLength] = process.argv.slice(2)
+/** Time for which a function is run to tell how many items make a map, in half of which it is warm. */
+const CALIBRATION_MS = 400
+const CALIBRATION_ITEMS = 200
+
+const [first = '3', second = '500', observedMode, observedCount] = process.argv.slice(2)
 if (first === '--observe') {
-  await observe(FUNCTIONS[Number(second)], MODES[observedMode], Number(observedLength))
+  await observe(FUNCTIONS[Number(second)], MODES[observedMode], Number(observedCount))
+} else if (first === '--calibrate') {
+  process.stdout.write(JSON.stringify(calibrate(FUNCTIONS[Number(second)])))
 } else report(Number(first), Number(second))
 
-async function observe([, run, makeItems], allowMainThread, length) {
-  const items = makeItems().flatMap((item) => Array.from({ length }, () => item))
+/** Time of a warm item, milliseconds. */
+function calibrate([, run, makeItems]) {
+  const items = makeItems(CALIBRATION_ITEMS)
+  const order = spread([...items.keys()])
+  const startMs = performance.now()
+  let warmSinceMs = 0
+  let warmCount = 0
+  for (let done = 0; ; done++) {
+    const nowMs = performance.now()
+    if (nowMs - startMs >= CALIBRATION_MS) return (nowMs - warmSinceMs) / warmCount
+    if (warmSinceMs === 0 && nowMs - startMs >= CALIBRATION_MS / 2) warmSinceMs = nowMs
+    if (warmSinceMs > 0) warmCount++
+    run(items[order[done % order.length]])
+  }
+}
+
+async function observe([, run, makeItems], allowMainThread, count) {
+  const items = makeItems(count)
   const task = prepareTask(run, undefined)
   const pool = new TaskPool()
-  const pace = watchPace(pool)
   const sampling = await sampleItems(task, items, { pool, allowMainThread })
-  const samplePaceMs = pace.take()
   const rest = spread([...sampling.results.rest()]).map((index) => items[index])
   const chunks = sampling.worker
     ? await runInWorker(pool, task, rest, sampling.itemTimeMs)
     : [{ count: rest.length, busyMs: rest.length * meanHere(run, rest) }]
-  const truePaceMs = pace.take()
   await pool.close()
 
   const firstFiveStartMs = performance.now()
@@ -64,7 +80,6 @@ async function observe([, run, makeItems], allowMainThread, length) {
       trueMs: meanOf(chunks),
       itemTimeMs,
       midstMs: meanOf(midst(chunks, results.doneCount)),
-      pace: samplePaceMs / truePaceMs,
       // Where this thread has run the function before, the code is not cold any more.
       firstFiveMs: allowMainThread ? undefined : firstFiveMs,
       relativeError,
@@ -74,32 +89,6 @@ async function observe([, run, makeItems], allowMainThread, length) {
       sampled: results.doneCount,
     }),
   )
-}
-
-/** A native function, which takes as long when it is cold, run in the worker after every chunk. */
-function watchPace(pool) {
-  const hash = prepareTask((text) => {
-    const { createHash } = process.getBuiltinModule('node:crypto')
-    return createHash('sha256').update(text.repeat(10_000)).digest('hex')
-  }, undefined).definition
-  const runChunk = pool.runChunk.bind(pool)
-  let times = []
-  pool.runChunk = async (definition, items, options) => {
-    const running = runChunk(definition, items, options)
-    if (items.length === 0) return running
-    const hashed = runChunk(hash, HASHED, { maxWorkers: 1, isTimed: true })
-    const [result, { itemTimesMs }] = await Promise.all([running, hashed])
-    times.push(Math.min(...itemTimesMs))
-    return result
-  }
-  return {
-    /** Mean time of the hash since it was last asked for; the first ones warm caches up. */
-    take() {
-      const taken = times.slice(-Math.max(1, times.length - 2))
-      times = []
-      return taken.reduce((sum, timeMs) => sum + timeMs, 0) / taken.length
-    },
-  }
 }
 
 /** In an order in which any few in a row are from all over. */
@@ -139,7 +128,11 @@ function meanHere(run, items) {
   return (performance.now() - startMs) / items.length
 }
 
-function report(repetitions, length) {
+function report(repetitions, mapMs) {
+  const counts = FUNCTIONS.map((_, index) => {
+    const itemMs = inProcess('--calibrate', String(index))
+    return Math.max(1, Math.round(mapMs / itemMs))
+  })
   const startLoad = loadavg()[0].toFixed(2)
   const rows = {}
   const observed = Object.fromEntries(Object.keys(MODES).map((mode) => [mode, []]))
@@ -148,7 +141,7 @@ function report(repetitions, length) {
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const [index] of FUNCTIONS.entries()) {
       for (const mode of Object.keys(MODES)) {
-        const seen = observeInProcess(index, mode, length)
+        const seen = inProcess('--observe', String(index), mode, String(counts[index]))
         // By default the loop beside a starting worker may have finished the map.
         if (seen.trueMs === null) continue
         byFunction[index][mode].push(seen)
@@ -184,7 +177,6 @@ function report(repetitions, length) {
   const repeated = byFunction.flatMap((modes) => Object.values(modes))
   printTable({
     'dry run, in a worker alone': summary(alone.map(errorOf)),
-    'the same, at the pace of the truth': summary(alone.map(errorAtPace)),
     'as many items in the midst of the truth': summary(alone.map(midstErrorOf)),
     'in a worker alone, medians of the repetitions': summary(
       alonePerFunction.flatMap(errorOfMedians),
@@ -204,9 +196,8 @@ function report(repetitions, length) {
   })
 }
 
-function observeInProcess(index, mode, length) {
+function inProcess(...order) {
   const script = fileURLToPath(import.meta.url)
-  const order = ['--observe', String(index), mode, String(length)]
   const { stdout, stderr } = spawnSync(process.execPath, [script, ...order])
   if (stdout.length === 0) throw new Error(stderr.toString())
   return JSON.parse(stdout.toString())
@@ -224,10 +215,6 @@ function ratioOf(observation) {
 
 function errorOf({ itemTimeMs, trueMs }) {
   return Math.abs(itemTimeMs / trueMs - 1)
-}
-
-function errorAtPace({ itemTimeMs, trueMs, pace }) {
-  return Math.abs(itemTimeMs / pace / trueMs - 1)
 }
 
 function midstErrorOf({ midstMs, trueMs }) {

@@ -1,4 +1,4 @@
-/** Ordinary functions of 1 us to 10 ms an item, with the items they are given. */
+/** Ordinary functions of 1 us to 10 ms an item, and as many items for each as are asked for. */
 
 /** Deterministic numbers from 0 to 1 (mulberry32). */
 function randomNumbers(seed) {
@@ -12,8 +12,15 @@ function randomNumbers(seed) {
 }
 
 const make = (count, item) => {
-  const random = randomNumbers(count)
+  const random = randomNumbers(1)
   return Array.from({ length: count }, (_, index) => item(random, index / count))
+}
+
+/** Large items again and again: half a second of microseconds would not fit into memory otherwise. */
+const DIFFERENT = 2000
+const makeOfFew = (count, item) => {
+  const few = make(Math.min(count, DIFFERENT), item)
+  return Array.from({ length: count }, (_, index) => few[index % few.length])
 }
 
 const spin = (steps) => {
@@ -30,13 +37,13 @@ const tree = (random, depth) =>
     ? { value: random(), name: 'leaf' }
     : { left: tree(random, depth - 1), right: tree(random, depth - 1) }
 
-/** Name, function, items. */
+/** Name, function, and what makes so many items. */
 export const FUNCTIONS = [
-  ['square roots, 1 us', spin, () => make(200_000, () => 800)],
-  ['square roots, 20 us', spin, () => make(20_000, () => 15_000)],
-  ['square roots, 300 us', spin, () => make(1500, () => 220_000)],
-  ['square roots, 5 ms', spin, () => make(100, () => 4_000_000)],
-  ['square roots, 10 ms', spin, () => make(60, () => 8_000_000)],
+  ['square roots, 1 us', spin, (count) => make(count, () => 800)],
+  ['square roots, 20 us', spin, (count) => make(count, () => 15_000)],
+  ['square roots, 300 us', spin, (count) => make(count, () => 220_000)],
+  ['square roots, 5 ms', spin, (count) => make(count, () => 4_000_000)],
+  ['square roots, 10 ms', spin, (count) => make(count, () => 8_000_000)],
   [
     'words of a text',
     (item) => {
@@ -44,33 +51,33 @@ export const FUNCTIONS = [
       for (const word of item.split(' ')) counts[word] = (counts[word] ?? 0) + 1
       return Object.keys(counts).length
     },
-    () => make(3000, (random) => text(random, 300)),
+    (count) => makeOfFew(count, (random) => text(random, 300)),
   ],
   [
     'parse and print JSON',
     (item) => JSON.stringify(JSON.parse(item)).length,
-    () => make(4000, (random) => JSON.stringify(tree(random, 6))),
+    (count) => makeOfFew(count, (random) => JSON.stringify(tree(random, 6))),
   ],
   [
     'sort numbers',
     (item) => item.toSorted((a, b) => a - b)[0],
-    () => make(1000, (random) => Array.from({ length: 500 }, random)),
+    (count) => makeOfFew(count, (random) => Array.from({ length: 500 }, random)),
   ],
   [
     'regular expression',
     (item) => item.match(/\b[a-z]\w*\d\w*\b/g)?.length ?? 0,
-    () => make(4000, (random) => text(random, 200)),
+    (count) => makeOfFew(count, (random) => text(random, 200)),
   ],
   [
     'sha256',
     (item) =>
       process.getBuiltinModule('node:crypto').createHash('sha256').update(item).digest('hex'),
-    () => make(8000, (random) => text(random, 400)),
+    (count) => makeOfFew(count, (random) => text(random, 400)),
   ],
   [
     'gzip',
     (item) => process.getBuiltinModule('node:zlib').gzipSync(item).length,
-    () => make(1000, (random) => text(random, 800)),
+    (count) => makeOfFew(count, (random) => text(random, 800)),
   ],
   [
     'recursive Fibonacci',
@@ -78,7 +85,7 @@ export const FUNCTIONS = [
       const fibonacci = (n) => (n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2))
       return fibonacci(item)
     },
-    () => make(2000, (random) => 16 + Math.floor(random() * 3)),
+    (count) => make(count, (random) => 16 + Math.floor(random() * 3)),
   ],
   [
     'primes',
@@ -91,7 +98,7 @@ export const FUNCTIONS = [
       }
       return count
     },
-    () => make(2000, (random) => 1000 + Math.floor(random() * 4000)),
+    (count) => make(count, (random) => 1000 + Math.floor(random() * 4000)),
   ],
   [
     'edit distance',
@@ -110,7 +117,7 @@ export const FUNCTIONS = [
       }
       return row[b.length]
     },
-    () => make(3000, (random) => [text(random, 20), text(random, 20)]),
+    (count) => makeOfFew(count, (random) => [text(random, 20), text(random, 20)]),
   ],
   [
     'matrix product',
@@ -126,7 +133,7 @@ export const FUNCTIONS = [
       }
       return c[0]
     },
-    () => make(500, () => 80),
+    (count) => make(count, () => 80),
   ],
   [
     'Mandelbrot row',
@@ -140,7 +147,7 @@ export const FUNCTIONS = [
       }
       return inside
     },
-    () => make(2000, (random) => random() * 2 - 1),
+    (count) => make(count, (random) => random() * 2 - 1),
   ],
   [
     'build and walk objects',
@@ -152,12 +159,12 @@ export const FUNCTIONS = [
         .map(({ name }) => name.length)
         .reduce((a, b) => a + b, 0)
     },
-    () => make(3000, () => 600),
+    (count) => make(count, () => 600),
   ],
   [
     'big integers',
     (n) => (2n ** BigInt(n) % 1_000_003n).toString(),
-    () => make(20_000, (random) => 5000 + Math.floor(random() * 5000)),
+    (count) => make(count, (random) => 5000 + Math.floor(random() * 5000)),
   ],
   [
     'a map of numbers',
@@ -166,32 +173,36 @@ export const FUNCTIONS = [
       for (let n = 0; n < count; n++) map.set((n * 7) % 1009, n)
       return map.size
     },
-    () => make(3000, () => 2000),
+    (count) => make(count, () => 2000),
   ],
   [
     'base64',
     (item) => Buffer.from(item).toString('base64').length,
-    () => make(20_000, (random) => text(random, 300)),
+    (count) => makeOfFew(count, (random) => text(random, 300)),
   ],
   [
     'dates',
     (item) => new Date(item).toISOString().slice(0, 10),
-    () => make(100_000, (random) => random() * 1e12),
+    (count) => make(count, (random) => random() * 1e12),
   ],
-  ['sorted by cost', spin, () => make(4000, (_, share) => 1000 + Math.round(share * 200_000))],
+  [
+    'sorted by cost',
+    spin,
+    (count) => make(count, (_, share) => 1000 + Math.round(share * 200_000)),
+  ],
   [
     'two kinds, 1 in 10 is 20 times slower',
     spin,
-    () => make(8000, (random) => (random() < 0.1 ? 200_000 : 10_000)),
+    (count) => make(count, (random) => (random() < 0.1 ? 200_000 : 10_000)),
   ],
   [
     'heavy tail (Pareto 2.5)',
     spin,
-    () => make(6000, (random) => Math.min(4e6, 15_000 * (1 - random()) ** (-1 / 2.5))),
+    (count) => make(count, (random) => Math.min(4e6, 15_000 * (1 - random()) ** (-1 / 2.5))),
   ],
   [
     'clusters of slow items',
     spin,
-    () => make(4000, (_, share) => (share > 0.4 && share < 0.5 ? 400_000 : 20_000)),
+    (count) => make(count, (_, share) => (share > 0.4 && share < 0.5 ? 400_000 : 20_000)),
   ],
 ]

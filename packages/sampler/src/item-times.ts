@@ -27,6 +27,9 @@ const FEWEST_ITEMS = 4
  */
 const LEAST_RATIO = 3
 
+/** So many items of a worker are not overruled by more of them on a thread whose pace is another. */
+const ENOUGH_ITEMS = 32
+
 /**
  * Two threads run different items, and of uneven ones a few say more about themselves than about the
  * threads. So one time counts for both, that of more items; except where the two differ by more than
@@ -56,7 +59,8 @@ export function itemTimesOf(
     Math.abs(ratio - 1) > SIGNIFICANT_ERRORS * relativeError &&
     Math.max(ratio, 1 / ratio) > LEAST_RATIO
   if (isDifferent) return { itemTimeMs, mainItemTimeMs: loop.itemTimeMs }
-  const isLoopBetter = !isSettled && loop.itemCount > warmCount
+  const isCold = !isSettled && warmCount < ENOUGH_ITEMS
+  const isLoopBetter = isCold && loop.itemCount > warmCount
   const commonMs = (isLoopBetter ? loop.itemTimeMs : itemTimeMs) || 0
   return { itemTimeMs: commonMs, mainItemTimeMs: commonMs }
 }

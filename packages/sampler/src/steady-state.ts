@@ -1,17 +1,24 @@
 /**
- * When an item time can be believed. The first calls of a function run cold, 10 to 20 times slower
- * than later ones, so a plain mean says little about the rest of the run. Items are measured in
- * batches of growing size; the cold ones are the first batches whose quick items are slower than
- * those of the last. Quick items and not the mean, because where costs differ from item to item a
- * batch may be slow by its items and not by being cold.
+ * When an item time can be believed, and which. The first calls of a function run cold, 10 to 20 times
+ * slower than later ones, so a plain mean says little about the rest of the run; and while a thread is
+ * young, its collector, its compiler and memory that is touched for the first time hold up an item now
+ * and then for as long as a thousand others take. The time of an item is therefore the mean of the warm
+ * slices without the slowest of them.
  */
-import { quantile, RunningStatistics } from '@amorsize/features'
+import { RunningStatistics } from '@amorsize/features'
 
-/** An earlier batch whose quick items took more than this many times those of the last was cold. */
-const COLD_RATIO = 1.15
+import { cutIntoSlices, warmSlices } from './slices.ts'
+import type { Batch, Slice } from './slices.ts'
 
-/** The optimiser is done with a function after so much time in it; what is slow later is no warm-up. */
-const LONGEST_WARM_UP_MS = 20
+/**
+ * Share of the warm items, in the slowest slices, that is left out. What holds items up falls on a few
+ * slices, and on more of a sample than of a run. Chosen by bench/estimate-error.mjs, in which 0.1 to 0.25
+ * differ little.
+ */
+const SLOWEST_SHARE = 0.15
+
+/** Of fewer slices none can be told from the others. */
+const FEWEST_SLICES = 5
 
 /** A function that runs shorter than this may not have met the optimiser yet, however even it is. */
 const SHORTEST_WARM_UP_MS = 25
@@ -22,26 +29,18 @@ const SETTLED_ERROR = 0.05
 /** Fewer items say nothing about their spread. */
 const FEWEST_ITEMS = 3
 
-/** The quick items of a batch. */
-const QUICK_SHARE = 0.25
-
-/** The very first batches are all compilation, and too short to have seen anything rare. */
-const FEWEST_ITEMS_OF_A_SHAPE = 8
-const SHORTEST_BEFORE_A_SHAPE_MS = 0.5
-
-interface Batch {
-  readonly timesMs: readonly number[]
-  readonly quickMs: number
-  /** Time in the function before this batch. */
-  readonly startedAtMs: number
+interface Estimate {
+  readonly itemTimeMs: number
+  /** Of the times that count. */
+  readonly statistics: RunningStatistics
+  readonly sliceCount: number
 }
 
 /** Item times, batch by batch. */
 export class SteadyState {
   readonly #batches: Batch[] = []
-  #warm = new RunningStatistics()
-  #isFlat = false
   #busyMs = 0
+  #estimate: Estimate | undefined
 
   /**
    * Takes the item times of the next batch.
@@ -50,54 +49,33 @@ export class SteadyState {
    * @param itemsPerTime - Number of items behind each time.
    */
   addBatch(itemTimesMs: Iterable<number>, itemsPerTime = 1): void {
-    const timesMs = [...itemTimesMs]
+    const timesMs = Float64Array.from(itemTimesMs)
     if (timesMs.length === 0) return
-    const quickMs = quantile(timesMs.toSorted(ascending), QUICK_SHARE)
-    this.#batches.push({ timesMs, quickMs, startedAtMs: this.#busyMs })
+    this.#batches.push({ timesMs, itemsPerTime })
     for (const timeMs of timesMs) this.#busyMs += timeMs * itemsPerTime
-    this.#warm = new RunningStatistics()
-    const warm = warmBatches(this.#batches)
-    this.#isFlat = warm.length > 1
-    for (const batch of warm) for (const timeMs of batch.timesMs) this.#warm.add(timeMs)
-    this.#addShapeOfCold(warm)
-  }
-
-  /**
-   * How much slower than the quick items the others are is seen in cold batches too, and what is rare
-   * (a large item, a pause of the garbage collector) only in many items: a single one in a short warm
-   * batch would pass for the usual. So what is cold counts at the pace of the warm.
-   */
-  #addShapeOfCold(warm: readonly Batch[]): void {
-    const paceMs = paceOf(warm)
-    for (const { timesMs, quickMs, startedAtMs } of this.#batches.slice(0, -warm.length)) {
-      if (startedAtMs < SHORTEST_BEFORE_A_SHAPE_MS) continue
-      if (timesMs.length < FEWEST_ITEMS_OF_A_SHAPE) continue
-      const slowdown = Math.max(1, quickMs / paceMs)
-      for (const timeMs of timesMs) {
-        this.#warm.add(Math.min(timeMs, Math.max(paceMs, timeMs / slowdown)))
-      }
-    }
+    this.#estimate = undefined
   }
 
   /** Mean of the items since the function became warm, milliseconds; NaN before the first batch. */
   get itemTimeMs(): number {
-    return this.#warm.mean
+    return this.#estimated.itemTimeMs
   }
 
   /** Number of those items; of items that were timed together, of their means. */
   get warmCount(): number {
-    return this.#warm.count
+    return this.#estimated.statistics.count
   }
 
   /** CV of the same items; 0 where there are too few of them to tell. */
   get coefficientOfVariation(): number {
-    return this.#warm.count < FEWEST_ITEMS ? 0 : this.#warm.coefficientOfVariation
+    const { statistics } = this.#estimated
+    return statistics.count < FEWEST_ITEMS ? 0 : statistics.coefficientOfVariation
   }
 
   /** Standard error of the mean over the mean; infinite where there are too few items to tell. */
   get relativeError(): number {
-    if (this.#warm.count < FEWEST_ITEMS) return Infinity
-    return this.coefficientOfVariation / Math.sqrt(this.#warm.count)
+    const { count } = this.#estimated.statistics
+    return count < FEWEST_ITEMS ? Infinity : this.coefficientOfVariation / Math.sqrt(count)
   }
 
   /** Time spent in the function so far, milliseconds. */
@@ -107,38 +85,38 @@ export class SteadyState {
 
   /** Whether the quick items have stopped becoming quicker. */
   get isWarmedUp(): boolean {
-    return this.#isFlat && this.#busyMs >= SHORTEST_WARM_UP_MS
+    return this.#estimated.sliceCount > 1 && this.#busyMs >= SHORTEST_WARM_UP_MS
   }
 
   /** Whether they have, and the mean is known well enough. */
   get isSettled(): boolean {
     return this.isWarmedUp && this.relativeError <= SETTLED_ERROR
   }
-}
 
-/** The batches from the first that was not cold. */
-function warmBatches(batches: readonly Batch[]): readonly Batch[] {
-  const last = batches.at(-1)
-  if (!last) return batches
-  const lastCold = batches.findLastIndex(
-    ({ quickMs, startedAtMs }) =>
-      startedAtMs < LONGEST_WARM_UP_MS && quickMs > COLD_RATIO * last.quickMs,
-  )
-  return batches.slice(lastCold + 1)
-}
-
-/** Time of the quick items, each batch by the time it took. */
-function paceOf(batches: readonly Batch[]): number {
-  let totalMs = 0
-  let weightedMs = 0
-  for (const { timesMs, quickMs } of batches) {
-    const durationMs = timesMs.reduce((sum, timeMs) => sum + timeMs, 0)
-    totalMs += durationMs
-    weightedMs += durationMs * quickMs
+  get #estimated(): Estimate {
+    return (this.#estimate ??= estimateBy(warmSlices(cutIntoSlices(this.#batches))))
   }
-  return weightedMs / totalMs
 }
 
-function ascending(a: number, b: number): number {
-  return a - b
+function estimateBy(slices: readonly Slice[]): Estimate {
+  const quickestFirst = slices.toSorted((a, b) => meanOf(a) - meanOf(b))
+  const leftOut = slices.length < FEWEST_SLICES ? 0 : SLOWEST_SHARE
+  const statistics = new RunningStatistics()
+  let leftItems = (1 - leftOut) * slices.reduce((sum, { itemCount }) => sum + itemCount, 0)
+  let items = 0
+  let busyMs = 0
+  for (const slice of quickestFirst) {
+    if (leftItems <= 0) break
+    // Of the last one only a part counts.
+    const share = Math.min(1, leftItems / slice.itemCount)
+    items += share * slice.itemCount
+    busyMs += share * slice.busyMs
+    leftItems -= slice.itemCount
+    for (const timeMs of slice.timesMs) statistics.add(timeMs)
+  }
+  return { itemTimeMs: busyMs / items, statistics, sliceCount: slices.length }
+}
+
+function meanOf({ busyMs, itemCount }: Slice): number {
+  return busyMs / itemCount
 }

@@ -41,6 +41,11 @@ const MOST_ITEMS = 16_384
 /** Even of a short map: less would see little but cold code. By bench/estimate-error.mjs. */
 const LEAST_SAMPLING_MS = 25
 
+/** Batches double; those of a function that is over with one in less than this grow twice as quickly. */
+const SHORT_BATCH_MS = 1
+const GROWTH = 2
+const GROWTH_OF_SHORT = 4
+
 /** Share of the budget by which the last item may overrun it. */
 const OVERRUN_SHARE = 0.25
 
@@ -123,7 +128,7 @@ function sendEmpty<I, O>(
 }
 
 /**
- * Runs items of the sample in batches of doubling size on one worker, until the item
+ * Runs items of the sample in batches of growing size on one worker, until the item
  * time is known or the budget ends; at least one item in any case. After the first batch, whose
  * length nobody knows, the next waits at the worker while one is run: the caller's thread may be busy
  * when a reply comes, and the worker is not to idle meanwhile.
@@ -137,7 +142,7 @@ export async function sampleOnWorker<I, O>(
   const sampler = new WorkerSampler(task, sample, settings)
   await sampler.runBatch(1)
   let next = sampler.runBatch(2)
-  for (let batchSize = 4; ; batchSize *= 2) {
+  for (let batchSize = 4; ; batchSize *= sampler.growth) {
     const afterNext = sampler.runBatch(batchSize)
     // Whatever fails is told by the one that is awaited.
     afterNext.catch(() => {})
@@ -164,6 +169,7 @@ class WorkerSampler<I, O> {
   /** Time that others had the cores, which is no time spent on sampling. */
   #queueMs = 0
   #memoryBytes = 0
+  #lastBatchMs = Infinity
   #isLost = false
 
   constructor(task: PreparedTask<I, O>, sample: Sample<I, O>, settings: WorkerSampleSettings) {
@@ -184,6 +190,11 @@ class WorkerSampler<I, O> {
       payload: measurePayload(this.#pairs, this.#settings.clock),
       memoryBytes: this.#memoryBytes,
     }
+  }
+
+  /** How many times as large as the last batch the next one is to be. */
+  get growth(): number {
+    return this.#lastBatchMs < SHORT_BATCH_MS ? GROWTH_OF_SHORT : GROWTH
   }
 
   /** Runs up to so many items; resolves with whether there is anything to be run after them. */
@@ -233,9 +244,10 @@ class WorkerSampler<I, O> {
   }
 
   #keep(positions: readonly number[], items: readonly I[], reply: ChunkResult): void {
-    const { values, failure, itemTimesMs, waitShare, memoryBytes, queueMs } = reply
+    const { values, failure, itemTimesMs, busyMs, waitShare, memoryBytes, queueMs } = reply
     this.#memoryBytes = memoryBytes
     this.#queueMs += queueMs
+    this.#lastBatchMs = busyMs
     for (const [offset, value] of values.entries()) {
       this.#sample.results.set(positions[offset]!, value as O)
       if (this.#pairs.length < TIMED_PAIRS) this.#pairs.push([items[offset]!, value as O])

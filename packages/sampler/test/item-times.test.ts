@@ -53,6 +53,13 @@ describe("item times of a worker and of the loop on the caller's thread", () => 
     expect(mainItemTimeMs).toBe(itemTimeMs)
   })
 
+  it('are those of a worker that has run many items, though more ran on a thread of another pace', () => {
+    const worker = measured(even(8, 0.3), even(32, 0.3))
+
+    expect(worker.isSettled).toBe(false)
+    expect(itemTimesOf(worker, true, loop).itemTimeMs).toBeCloseTo(0.3)
+  })
+
   it("of a worker alone say nothing of the caller's thread", () => {
     const idle = { itemCount: 0, itemTimeMs: Number.NaN }
 

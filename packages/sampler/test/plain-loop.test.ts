@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { PlainLoop } from '../src/plain-loop.ts'
 import { Sample } from '../src/sample.ts'
-import { prepareTask } from '../src/task.ts'
+import { prepareTask } from '../src/prepared-task.ts'
 
 const items = Array.from({ length: 50_000 }, (_, index) => index)
 const QUICK_MS = 0.0001

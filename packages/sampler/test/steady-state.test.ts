@@ -33,6 +33,41 @@ describe('the item time', () => {
     expect(measured(kinds).itemTimeMs).toBeCloseTo(2.9, 0)
   })
 
+  it('leaves out what held a few items up for as long as a thousand others take', () => {
+    // Collections, compilations: 2 ms now and then, of items of a microsecond.
+    const times = repeated(0.001, 8191)
+    for (const place of [1300, 2900, 4400, 6000, 7500]) times[place] = 2
+
+    const { itemTimeMs, coefficientOfVariation } = measured(times)
+    expect(itemTimeMs).toBeCloseTo(0.001, 4)
+    expect(coefficientOfVariation).toBeLessThan(0.1)
+  })
+
+  it('sees within a batch when the function became warm', () => {
+    const steadyState = new SteadyState()
+    steadyState.addBatch([...repeated(0.02, 200), ...repeated(0.01, 800)])
+
+    expect(steadyState.itemTimeMs).toBeCloseTo(0.01, 4)
+  })
+
+  it('is hardly below the mean of items of a heavy tail, whatever is left out', () => {
+    // A Pareto distribution of exponent 2.5, its quantiles in a fixed shuffled order: mean 5/3.
+    const place = (n: number): number => ((Math.imul(n + 1, 2654435761) >>> 0) + 0.5) / 2 ** 32
+    const tail = Array.from({ length: 1023 }, (_, n) => 0.05 * (1 - place(n)) ** (-1 / 2.5))
+    const mean = sum(tail) / tail.length
+
+    expect(measured(tail).itemTimeMs / mean).toBeGreaterThan(0.88)
+    expect(measured(tail).itemTimeMs / mean).toBeLessThan(1.05)
+  })
+
+  it('weighs items that were timed together as many', () => {
+    const steadyState = new SteadyState()
+    for (const size of [1, 2, 4, 8, 16, 32]) steadyState.addBatch(repeated(0.001, size), 64)
+
+    expect(steadyState.itemTimeMs).toBeCloseTo(0.001, 6)
+    expect(steadyState.busyMs).toBeCloseTo(63 * 64 * 0.001)
+  })
+
   it('keeps all slow items where the function is too slow to be warming up', () => {
     const slow = [90, 30, 35, 28, 90, 31, 33]
 

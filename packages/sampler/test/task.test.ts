@@ -142,6 +142,16 @@ describe('a module task', () => {
     ).toEqual([6])
   })
 
+  it('is one task to a worker, however often it is prepared, unless its context may have changed', () => {
+    const scale = moduleTask<number, number, unknown>(FIXTURE, 'scale')
+    const definition = (context: unknown): unknown => prepareTask(scale, context).definition
+
+    expect(definition(2)).toBe(definition(2))
+    expect(definition(3)).not.toBe(definition(2))
+    const context = { factor: 2 }
+    expect(definition(context)).not.toBe(definition(context))
+  })
+
   it('may be named by an absolute path', async () => {
     const path = FIXTURE.pathname
 
