@@ -11,6 +11,9 @@ export interface ItemSpread {
   readonly trend: number
 }
 
+/** A loop of items that happened to be alike says as little of those to come as none. */
+export const ALIKE = 0.05
+
 interface Batch {
   readonly itemCount: number
   readonly timeMs: number
@@ -27,6 +30,9 @@ const WARM_UP_MS = 20
 
 /** No items are alike to the last nanosecond, and 0 says that nothing is known. */
 const LEAST_VARIATION = 0.01
+
+/** In larger batches it is the machine that makes their means differ, rather than their items. */
+const MOST_TOLD_APART = 8
 
 /** Beyond it nothing is told apart: the upper end of the feature's range. */
 const MOST_VARIATION = 2
@@ -45,7 +51,8 @@ export class BatchSpread {
    *
    * @remarks
    * A line through the batches' means tells the part of the variance that the position explains. What is
-   * left of a mean of k independent items varies by a k-th of what one item does.
+   * left of a mean of k independent items varies by a k-th of what one item does; of larger batches the
+   * variation of the means is all that is told.
    */
   spread(): ItemSpread {
     const batches = this.#warmBatches()
@@ -78,7 +85,8 @@ export class BatchSpread {
       first += batch.itemCount
     }
     const explained = (slopeMs * slopeMs * positionSquares) / items
-    const variance = explained + residualSquares / batches.length
+    const isByItem = items / batches.length <= MOST_TOLD_APART
+    const variance = explained + residualSquares / (isByItem ? batches.length : items)
     const variation = Math.max(LEAST_VARIATION, Math.sqrt(variance) / meanMs)
     return {
       coefficientOfVariation: Math.min(MOST_VARIATION, variation),
@@ -90,11 +98,11 @@ export class BatchSpread {
     const total = this.#batches.reduce((sum, { itemCount }) => sum + itemCount, 0)
     let passedItems = 0
     let passedMs = 0
-    const firstWarm = this.#batches.findIndex(({ itemCount, timeMs }) => {
+    const lastCold = this.#batches.findIndex(({ itemCount, timeMs }) => {
       passedItems += itemCount
       passedMs += timeMs
       return passedItems > WARM_UP_SHARE * total || passedMs > WARM_UP_MS
     })
-    return this.#batches.slice(firstWarm + 1)
+    return this.#batches.slice(lastCold + 1)
   }
 }

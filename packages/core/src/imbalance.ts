@@ -5,8 +5,8 @@ import type { ChunkShape, WorkerPace } from './worker-pace.ts'
 
 /**
  * Share of a planned chunk's time by which the last worker is late because something else disturbed
- * it. Of chunks of one size it was 0.22 to 0.35, on two cores and items of 2 ms; chunks taper, and
- * the last ones are a third of the planned size and less.
+ * it: next to nothing on a quiet machine, a quarter of a chunk and more on a busy one, where a run sees
+ * its chunks differ and cuts the last ones smaller (docs/decision-model.md).
  */
 const DISTURBED_CHUNK_SHARE = 0.03
 

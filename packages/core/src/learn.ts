@@ -4,8 +4,10 @@
  */
 import { cpuSnapshot } from '@amorsize/features/system'
 
+import { ALIKE } from './batch-spread.ts'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
+import { isSlowerThanLoop } from './learning/correct-costs.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
@@ -30,8 +32,8 @@ const MORE_WAITING = 0.2
 const MUCH_QUICKER = 1 / 3
 
 /**
- * Items that turn out to differ so much want smaller chunks: what a loop ran before there was anything to
- * decide about says nothing of how they differ.
+ * Items that turn out to differ so much want smaller chunks: a short loop says nothing of how they differ,
+ * and one over items that were alike nothing of those to come.
  */
 const UNEXPECTED_VARIATION = 0.25
 
@@ -128,7 +130,10 @@ function contradicts<I, O>(
   const ratio = makespanMs / estimatedTimeMs
   if (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION) return true
   if (costs === undefined) return false
-  const isMistaken = isMuchQuicker(execution, costs) || variesUnexpectedly(execution, costs)
+  const isMistaken =
+    isMuchQuicker(execution, costs) ||
+    variesUnexpectedly(execution, costs) ||
+    isSlowerThanLoop(costs, plan, makespanMs)
   if (usesWorkers(plan) && isMistaken) return true
   // On workers items that wait take as long as was thought of items that compute.
   return plan.executor !== 'async' && waitsMore(execution, costs)
@@ -142,7 +147,7 @@ function variesUnexpectedly(
   { coefficientOfVariation = 0 }: RunFigures,
   { coefficientOfVariation: known }: Costs,
 ): boolean {
-  return known === 0 && coefficientOfVariation > UNEXPECTED_VARIATION
+  return known < ALIKE && coefficientOfVariation > UNEXPECTED_VARIATION
 }
 
 /** Decisions that the cache has, and that a run can put right: what few waiting items told is no more. */

@@ -88,8 +88,14 @@ function worthWorkersMs<I, O>({ pool, useMlPrediction, cpuBefore }: Request<I, O
   // A run that is to teach something has to be one.
   const isLearning = useMlPrediction || cpuBefore !== undefined
   if (isLearning || isInvesting()) return WORTH_KNOWING_MS
-  const { availableParallelism } = process.getBuiltinModule('node:os')
-  return COLD_WORKERS_MS / (1 - 1 / Math.max(2, availableParallelism()))
+  return COLD_WORKERS_MS / (1 - 1 / Math.max(2, cores()))
+}
+
+/** The kernel is asked once: it takes as long as all else that a call adds to a short loop. */
+let knownCores: number | undefined
+
+function cores(): number {
+  return (knownCores ??= process.getBuiltinModule('node:os').availableParallelism())
 }
 
 /** The first call may wait for what the others find ready; calls are cold while each is much quicker. */

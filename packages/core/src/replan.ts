@@ -106,6 +106,16 @@ export class Replanner {
     return this.#settings.costs.dispatch?.dispatchMs
   }
 
+  /** Standard deviation of the item times over their mean; 0 where it is not known. */
+  get coefficientOfVariation(): number {
+    return this.#settings.costs.coefficientOfVariation
+  }
+
+  /** Correlation of the item time with the position in the data, -1..1. */
+  get trend(): number {
+    return this.#settings.costs.trend ?? 0
+  }
+
   /** Whether the run is to end so that another plan takes over; `takeOver` then gives it. */
   reconsider(run: MeasuredRun): boolean {
     const alone = { ...run, itemTimeMs: run.itemTimeMs / this.#slowdown }

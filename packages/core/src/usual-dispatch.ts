@@ -5,8 +5,8 @@ import type { PartialResults } from '@amorsize/sampler'
 import type { DispatchCosts } from './cost-model.ts'
 
 /**
- * A warm thread's costs, as `node packages/sampler/bench/round-trips.mjs` measures them after a pause of
- * some milliseconds, 0.35 to 0.55 ms: as long as a chunk runs, the calling thread has nothing to do.
+ * A warm thread's costs after a pause of some milliseconds, as while a chunk runs: the round trip took 0.35
+ * and 0.55 ms on two machines (`node packages/sampler/bench/round-trips.mjs`).
  */
 export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
   dispatchMs: 0.5,

@@ -100,6 +100,14 @@ describe('the size of chunks', () => {
     expect(sizes.next(100_000, 4)).toBe(100)
   })
 
+  it('begins a new round where the number of workers changes', () => {
+    const { pace: sizes } = pace(0.05)
+
+    expect(sizes.next(400, 8)).toBe(25)
+    expect(sizes.next(375, 2)).toBe(94)
+    expect(sizes.next(281, 8)).toBe(18)
+  })
+
   it('hands out every item once, whatever the items, in chunks that each are worth sending', () => {
     fc.assert(
       fc.property(
@@ -113,6 +121,10 @@ describe('the size of chunks', () => {
           const sent = chunksOf(sizes, itemCount, workers)
           expect(sent.reduce((sum, size) => sum + size, 0)).toBe(itemCount)
           expect(Math.max(...sent)).toBeLessThanOrEqual(chunkSize)
+          // Three dispatches of 0.05 ms are three items; the rounds that end the run may be of fewer.
+          const least = Math.min(3, chunkSize)
+          const small = sent.filter((size) => size < least)
+          expect(small.length).toBeLessThanOrEqual(workers)
         },
       ),
     )
@@ -131,10 +143,11 @@ describe('the size of chunks', () => {
         fc.array(
           fc.tuple(fc.integer({ min: 0, max: 1e5 }), fc.double({ min: 0, max: 1e6, noNaN: true })),
         ),
-        fc.integer({ min: 1, max: 1e9 }),
+        fc.integer({ min: 0, max: 1e9 }),
         fc.integer({ min: 1, max: 128 }),
-        (chunkSize, itemTimeMs, groups, remaining, workers) => {
-          const { pace: sizes, times } = pace(itemTimeMs, chunkSize)
+        fc.double({ min: 0, max: 2, noNaN: true }),
+        (chunkSize, itemTimeMs, groups, remaining, workers, coefficientOfVariation) => {
+          const { pace: sizes, times } = pace(itemTimeMs, chunkSize, { coefficientOfVariation })
           for (const [count, busyMs] of groups) {
             times.add(count, busyMs)
             const size = sizes.next(remaining, workers)

@@ -28,6 +28,8 @@ function costs(overrides: Partial<Costs> = {}): Costs {
   }
 }
 
+const LIMITS_OF_TWO = { maxWorkers: 2, runtime: 'worker_threads' } as const
+
 const anyCosts = fc
   .record({
     itemCount: fc.integer({ min: 1, max: 100_000 }),
@@ -47,6 +49,26 @@ const anyCosts = fc
   )
 
 describe('the predicted makespan of a pool', () => {
+  it('balances nothing where every chunk is dealt out at the beginning', () => {
+    const uneven = costs({ itemCount: 400, coefficientOfVariation: 2, usableCores: 2 })
+    const overEven = (chunkSize: number): number => poolMakespanMs(uneven, 2, chunkSize) / 200
+
+    // Two chunks for each of two workers drift as one does; of ten the last ones make up for it.
+    expect(overEven(100)).toBeGreaterThan(1.1)
+    expect(overEven(20)).toBeLessThan(1.1)
+    expect(choosePlan(uneven, LIMITS_OF_TWO).best.chunkSize).toBeLessThan(100)
+  })
+
+  it('prefers one chunk a worker for items that are alike', () => {
+    const alike = costs({
+      itemCount: 40,
+      usableCores: 2,
+      dispatch: { ...DISPATCH, dispatchMs: 0.5 },
+    })
+
+    expect(choosePlan(alike, LIMITS_OF_TWO).best).toMatchObject({ nJobs: 2, chunkSize: 20 })
+  })
+
   it('is never below what perfect sharing of the work, of the cores and of the caller gives', () => {
     fc.assert(
       fc.property(

@@ -52,6 +52,29 @@ describe('of its items', () => {
     expect(costs.besideMs).toBeUndefined()
   })
 
+  it('a short run tells no contention: workers that are cold take longer as well', () => {
+    const short = { makespanMs: 75, itemCount: 100, speedup: 100 / 75 }
+
+    expect(measure({ source: 'dry-run' }, short).costs).not.toHaveProperty('contention')
+  })
+
+  it('a dry run tells in which order the items are that take long', () => {
+    const costs = {
+      itemCount: 1000,
+      mainItemTimeMs: 1,
+      workerItemTimeMs: 1,
+      coefficientOfVariation: 0.5,
+      trend: -0.9,
+      waitShare: 0,
+      dispatch: undefined,
+      usableCores: 4,
+      contention: 0,
+    }
+
+    expect(measure({ source: 'dry-run', costs }).costs.trend).toBe(-0.9)
+    expect(measure({ source: 'cache', costs }).costs).not.toHaveProperty('trend')
+  })
+
   it.each(['cache', 'prediction'] as const)(
     'a run by a %s tells what they take beside others, and nothing new of them alone',
     (source) => {

@@ -60,6 +60,17 @@ describe('a function that has run', () => {
     expect(crowded.estimatedTimeMs).toBeGreaterThan(calm.estimatedTimeMs)
   })
 
+  it('is known to be given sorted data, which says nothing of another', () => {
+    const sorted = modelOf(runs(6, (nth) => ({ trend: nth % 2 === 0 ? -0.8 : -0.9 })))
+    const stranger = ask(sorted, {
+      signature: STRANGER,
+      features: { ...TASK_FEATURES, itemTimeMs: 1 },
+    })
+
+    expect(ask(sorted).costs.trend).toBeCloseTo(-0.85, 1)
+    expect(stranger.costs.trend).toBe(0)
+  })
+
   it('is run many at once where it waited', () => {
     const waiting = runs(4, () => ({ waitShare: 0.95, mayWait: 1, executor: 'async', nJobs: 100 }))
 

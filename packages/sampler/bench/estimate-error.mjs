@@ -152,6 +152,7 @@ function report(repetitions, mapMs) {
   for (const [index, [name]] of FUNCTIONS.entries()) {
     const alone = byFunction[index]['in a worker alone']
     const middle = middleOf(alone)
+    if (!middle) continue
     rows[name] = {
       'true us': (middle.trueMs * 1000).toPrecision(3),
       'estimate / true': ratioOf(middle),

@@ -27,12 +27,17 @@ const FEWEST_ITEMS = 4
  */
 const LEAST_RATIO = 3
 
-/** So many items of a worker are not overruled by more of them on a thread whose pace is another. */
+/**
+ * So many items of a worker, for so long, are not overruled by more of them on a thread whose pace is
+ * another: by bench/estimate-error.mjs.
+ */
 const ENOUGH_ITEMS = 32
+const ENOUGH_MS = 5
 
 /**
  * Two threads run different items, and of uneven ones a few say more about themselves than about the
- * threads. So one time counts for both, that of more items; except where the two differ by more than
+ * threads. So one time counts for both, that of the worker, or of the loop where the worker is cold; except
+ * where the two differ by more than
  * the spread of the items explains: long texts that are joined of many parts, for example, cost the
  * caller's collector several times what a worker needs, whose results are sent off. A worker that is
  * cold yet, or ran too few items to know their spread, shows no difference.
@@ -59,7 +64,7 @@ export function itemTimesOf(
     Math.abs(ratio - 1) > SIGNIFICANT_ERRORS * relativeError &&
     Math.max(ratio, 1 / ratio) > LEAST_RATIO
   if (isDifferent) return { itemTimeMs, mainItemTimeMs: loop.itemTimeMs }
-  const isCold = !isSettled && warmCount < ENOUGH_ITEMS
+  const isCold = !isSettled && (warmCount < ENOUGH_ITEMS || steadyState.busyMs < ENOUGH_MS)
   const isLoopBetter = isCold && loop.itemCount > warmCount
   const commonMs = (isLoopBetter ? loop.itemTimeMs : itemTimeMs) || 0
   return { itemTimeMs: commonMs, mainItemTimeMs: commonMs }

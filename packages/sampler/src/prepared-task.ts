@@ -107,8 +107,9 @@ function definedBy(
 ): (context: unknown) => TaskDefinition {
   let last: TaskDefinition | undefined
   return (context) => {
-    const isSame = last && isPrimitive(context) && Object.is(last.context, context)
-    return isSame ? last! : (last = define(context))
+    if (!isPrimitive(context)) return define(context)
+    if (last && Object.is(last.context, context)) return last
+    return (last = define(context))
   }
 }
 
@@ -146,7 +147,8 @@ function assertRunnable(task: object, source: string, name: string): void {
 class CheckedExport {
   readonly source: string
   readonly definitionWith: (context: unknown) => TaskDefinition
-  readonly #task: ModuleTask<never, unknown, never>
+  readonly #url: string
+  readonly #exportName: string
   #description: FunctionDescription | undefined
   #loading: Promise<LoadedTask> | undefined
 
@@ -155,32 +157,36 @@ class CheckedExport {
     assertLoadable(url)
     this.source = source
     this.definitionWith = definedBy((context) => ({ kind: 'module', url, exportName, context }))
-    this.#task = task
+    this.#url = url
+    this.#exportName = exportName
+  }
+
+  /** Whether it still is what it was made of: a task that another copy of the package made may change. */
+  isOf({ url, exportName }: ModuleTask<never, unknown, never>, source: string): boolean {
+    return url === this.#url && exportName === this.#exportName && source === this.source
   }
 
   /** Made when it is asked for. */
   get description(): FunctionDescription {
-    const { exportName } = this.#task
-    return (this.#description ??= describeFunction(`${exportName}\n${this.source}`))
+    return (this.#description ??= describeFunction(`${this.#exportName}\n${this.source}`))
   }
 
   /** On this thread. To import what was imported before is not for nothing; where it fails, it is tried again. */
   load(): Promise<LoadedTask> {
-    const { url, exportName } = this.#task
-    return (this.#loading ??= importExport(url, exportName).catch((error: unknown) => {
+    return (this.#loading ??= importExport(this.#url, this.#exportName).catch((error: unknown) => {
       this.#loading = undefined
       throw error
     }))
   }
 }
 
-/** To look up the text of a module takes as long as a decision from the cache. */
+/** To describe and import a module again takes longer than a decision from the cache. */
 const checkedExports = new WeakMap<object, CheckedExport>()
 
 function checkedExport(task: ModuleTask<never, unknown, never>): CheckedExport {
   const source = readModule(task.url)
   const last = checkedExports.get(task)
-  if (last?.source === source) return last
+  if (last?.isOf(task, source)) return last
   const checked = new CheckedExport(task, source)
   checkedExports.set(task, checked)
   return checked

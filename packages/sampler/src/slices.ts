@@ -13,7 +13,8 @@ export interface Batch {
 }
 
 /** Items in a row. */
-export interface Slice extends Batch {
+export interface Slice {
+  readonly timesMs: Float64Array
   /** Number of items. */
   readonly itemCount: number
   /** Time of all of them, milliseconds. */
@@ -22,15 +23,17 @@ export interface Slice extends Batch {
   readonly startedAtMs: number
   /** Time of the quick ones. */
   readonly quickMs: number
+  /** Whether it is one of the first calls, or the rest of a batch: too few items to be held against others. */
+  readonly isShort: boolean
 }
 
 /** Long enough that a pause of the collector is most of it, and some tens of them are in any sample. */
 const SLICE_MS = 0.25
 
-/** Items whose times differ are in larger slices, so that the means of these differ by no more than this. */
+/** Times that differ are in larger slices, so that the means of these differ by no more than this. */
 const MEANS_VARY = 0.3
-const FEWEST_ITEMS = 8
-const MOST_ITEMS = 64
+const FEWEST_TIMES = 8
+const MOST_TIMES = 64
 
 /** An item that takes so many times the usual was held up by something else, as far as its slice goes. */
 const HELD_UP = 30
@@ -49,7 +52,7 @@ const LAST_SHARE = 0.3
 
 /** Cuts batches into slices, none of which is of two batches: the first ones, of a few calls, stand alone. */
 export function cutIntoSlices(batches: readonly Batch[]): Slice[] {
-  const fewest = fewestItems(batches)
+  const fewest = fewestTimes(batches)
   const slices: Slice[] = []
   let startedAtMs = 0
   for (const { timesMs, itemsPerTime } of batches) {
@@ -63,7 +66,8 @@ export function cutIntoSlices(batches: readonly Batch[]): Slice[] {
       const part = timesMs.subarray(from, place + 1)
       const itemCount = part.length * itemsPerTime
       const quickMs = quantile(part.toSorted(), QUICK_SHARE)
-      slices.push({ timesMs: part, itemsPerTime, itemCount, busyMs, startedAtMs, quickMs })
+      const isShort = part.length < fewest
+      slices.push({ timesMs: part, itemCount, busyMs, startedAtMs, quickMs, isShort })
       startedAtMs += busyMs
       from = place + 1
       busyMs = 0
@@ -73,10 +77,10 @@ export function cutIntoSlices(batches: readonly Batch[]): Slice[] {
 }
 
 /** By how much items differ that nothing held up tells how many make a slice. */
-function fewestItems(batches: readonly Batch[]): number {
+function fewestTimes(batches: readonly Batch[]): number {
   const all = batches.flatMap(({ timesMs }) => [...timesMs])
   const later = Float64Array.from(all.slice(all.length >> 1)).toSorted()
-  if (later.length === 0) return FEWEST_ITEMS
+  if (later.length === 0) return FEWEST_TIMES
   const longestMs = HELD_UP * later[later.length >> 1]!
   let count = 0
   let sum = 0
@@ -89,7 +93,7 @@ function fewestItems(batches: readonly Batch[]): number {
   }
   const variance = (squares * count) / (sum * sum) - 1
   const wanted = Math.ceil(variance / (MEANS_VARY * MEANS_VARY))
-  return Math.min(MOST_ITEMS, Math.max(FEWEST_ITEMS, wanted || 0))
+  return Math.min(MOST_TIMES, Math.max(FEWEST_TIMES, wanted || 0))
 }
 
 /**

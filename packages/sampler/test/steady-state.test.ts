@@ -62,10 +62,36 @@ describe('the item time', () => {
 
   it('weighs items that were timed together as many', () => {
     const steadyState = new SteadyState()
-    for (const size of [1, 2, 4, 8, 16, 32]) steadyState.addBatch(repeated(0.001, size), 64)
+    steadyState.addBatch([0.001, 0.001], 64)
+    steadyState.addBatch([0.0011], 1)
 
-    expect(steadyState.itemTimeMs).toBeCloseTo(0.001, 6)
-    expect(steadyState.busyMs).toBeCloseTo(63 * 64 * 0.001)
+    expect(steadyState.itemTimeMs).toBeCloseTo((128 * 0.001 + 0.0011) / 129, 9)
+    expect(steadyState.busyMs).toBeCloseTo(128 * 0.001 + 0.0011)
+  })
+
+  it('keeps rare items that are longer than a pause can be, and says how little is known of them', () => {
+    // One in 300 takes 15 ms: with 0.05 ms for the others, a mean of twice that.
+    const rare = Array.from({ length: 2047 }, (_, n) => (n % 300 === 200 ? 15 : 0.05))
+    const steadyState = measured(rare)
+
+    expect(steadyState.itemTimeMs / (sum(rare) / rare.length)).toBeGreaterThan(0.9)
+    expect(steadyState.isSettled).toBe(false)
+  })
+
+  it('is not said to be settled where what was left out may have been items', () => {
+    const times = repeated(0.05, 2047)
+    for (let place = 100; place < times.length; place += 300) times[place] = 5
+
+    expect(measured(times).isSettled).toBe(false)
+    expect(measured(repeated(0.05, 2047)).isSettled).toBe(true)
+  })
+
+  it('of items that are long leaves none out, in whichever batch they were', () => {
+    const long = [90, 10, 10, 80, ...repeated(10, 27)]
+    const slowFirst = measured([...repeated(10, 3), 90, ...repeated(10, 27)])
+
+    expect(slowFirst.itemTimeMs).toBeCloseTo((30 * 10 + 90) / 31, 5)
+    expect(measured(long).itemTimeMs).toBeGreaterThan(10)
   })
 
   it('keeps all slow items where the function is too slow to be warming up', () => {

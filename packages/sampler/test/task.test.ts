@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { afterAll, describe, expect, it } from 'vitest'
@@ -143,13 +146,32 @@ describe('a module task', () => {
   })
 
   it('is one task to a worker, however often it is prepared, unless its context may have changed', () => {
-    const scale = moduleTask<number, number, unknown>(FIXTURE, 'scale')
-    const definition = (context: unknown): unknown => prepareTask(scale, context).definition
+    const task = moduleTask<number, number, unknown>(FIXTURE, 'addContext')
+    const definition = (context: unknown): unknown => prepareTask(task, context).definition
 
     expect(definition(2)).toBe(definition(2))
     expect(definition(3)).not.toBe(definition(2))
     const context = { factor: 2 }
     expect(definition(context)).not.toBe(definition(context))
+  })
+
+  it('is read again where its file has changed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'amorsize-'))
+    const file = join(folder, 'task.mjs')
+    const minuteAgo = Date.now() / 1000 - 60
+    const write = (source: string, age: number): void => {
+      writeFileSync(file, source)
+      utimesSync(file, minuteAgo - age, minuteAgo - age)
+    }
+    write('export default (item) => item', 60)
+    const task = moduleTask<number, number>(file)
+    const first = prepareTask(task, undefined)
+    write('export default (item) => item + 1', 0)
+    const second = prepareTask(task, undefined)
+    rmSync(folder, { recursive: true })
+
+    expect(second.signature).not.toBe(first.signature)
+    expect(second.source).toContain('item + 1')
   })
 
   it('may be named by an absolute path', async () => {

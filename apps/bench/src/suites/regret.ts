@@ -11,8 +11,8 @@ import { WORKLOADS } from '../workloads/index.ts'
 
 const MEASURE = new URL('../regret/measure.js', import.meta.url).href
 const SEED = 1
-const THOROUGH = { repetitions: 7, budgetMs: 4000, longestMs: 10_000 }
-const QUICK = { repetitions: 3, budgetMs: 500, longestMs: 1000 }
+const THOROUGH = { repetitions: 7, budgetMs: 8000, longestMs: 20_000 }
+const QUICK = { repetitions: 3, budgetMs: 1000, longestMs: 2000 }
 /** With more of the machine in other hands a workload may be measured once more. */
 const TAINTED_SHARE = 0.25
 const MOST_REPEATED = 12

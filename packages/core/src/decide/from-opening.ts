@@ -16,15 +16,18 @@ export function decideFromOpening<I, O>(
   const isOver = results.restCount === 0
   // Of a few items the first was cold; what is left goes by the last.
   const itemTimeMs = isOver ? busyMs / Math.max(1, results.doneCount) : leftMs / results.restCount
+  const { coefficientOfVariation, trend } = spread()
   const costs: Costs = {
     itemCount: results.restCount,
     mainItemTimeMs: itemTimeMs,
     workerItemTimeMs: itemTimeMs,
-    ...spread(),
+    coefficientOfVariation,
+    trend,
     waitShare,
     dispatch: undefined,
     usableCores: system.usableCores,
     contention: 0,
+    ...(isOver && { timedByRuns: ['main'] }),
     // What is over fitted.
     memory: isOver ? undefined : memoryOfResults(results, system.availableMemoryBytes),
   }
@@ -46,6 +49,7 @@ export function decideFromOpening<I, O>(
       availableMemoryBytes: system.availableMemoryBytes,
       startMethod: runtime,
       functionComplexity: task.complexity,
+      ...(coefficientOfVariation > 0 && { coefficientOfVariation }),
     },
     costs,
     search,

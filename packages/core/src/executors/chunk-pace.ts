@@ -49,6 +49,7 @@ export class ChunkPace {
   /** Most items of a chunk of this round, in which every worker gets one; chunks of it that are to come. */
   #roundSize = Infinity
   #leftInRound = 0
+  #workers = 0
 
   constructor(settings: PaceSettings, times: ItemTimes) {
     this.#settings = settings
@@ -64,12 +65,13 @@ export class ChunkPace {
    */
   next(remaining: number, workers: number): number {
     this.#follow()
-    if (workers === 1 || !Number.isFinite(remaining)) return this.#size
+    if (workers === 1 || !Number.isFinite(remaining) || remaining < 1) return this.#size
     const part = Math.floor(remaining / (PARTS_OF_REST * workers))
     this.#size = Math.min(this.#size, Math.max(this.#settings.chunkSize, part))
-    if (this.#leftInRound === 0) {
+    if (this.#leftInRound === 0 || workers !== this.#workers) {
       this.#roundSize = this.#sizeOfRound(remaining, workers)
       this.#leftInRound = workers
+      this.#workers = workers
     }
     this.#leftInRound--
     return Math.min(this.#size, this.#roundSize)
@@ -78,21 +80,23 @@ export class ChunkPace {
   /** Most items of each chunk of the next round. */
   #sizeOfRound(remaining: number, workers: number): number {
     const share = remaining / workers
-    const tapered = Math.ceil(share / this.#parts(remaining, workers))
+    const smallest = this.#smallest()
+    const tapered = Math.max(smallest, Math.ceil(share / this.#parts(remaining, workers)))
     if (tapered >= this.#size) return Infinity
-    if (share - tapered >= this.#smallest()) return tapered
-    // To cut off even less would not repay its dispatch: rounds that end together.
+    if (share - tapered >= smallest) return tapered
+    // What would be left does not repay its dispatch: rounds that end together.
     return Math.ceil(share / Math.ceil(share / this.#size))
   }
 
   /**
    * Into how many parts the share of a worker is to be cut, from 1, of which the next chunk is one.
    *
-   * @see Flynn Hummel, Schonberg and Flynn, "Factoring", Commun. ACM 35(8), 1992: of R items left,
-   * each of P workers is given `R / (x P)`, with `x = 1 + b^2 + b sqrt(b^2 + 2)` and `b = P s / (2 m
-   * sqrt(R))`, which is half the root of P times the variation of a chunk of R / P items. That of
-   * independent items becomes less the more there are; that of a trend and of the workers' pace does not.
-   * Without any statistics x is 2, which they call FAC2.
+   * @see Flynn Hummel, Schonberg and Flynn, "Factoring", Commun. ACM 35(8), 1992: of R items, each of P
+   * workers is given `R / (x P)` in the first round, with `x = 1 + b^2 + b sqrt(b^2 + 2)` and `b = P s /
+   * (2 m sqrt(R))`, which is half the root of P times the variation of a chunk of R / P items. Their
+   * later rounds take half of what is left and less; here each is a first one of what is left, so that
+   * items that are alike need no others. The variation of independent items becomes less the more there
+   * are; that of a trend and of the workers' pace does not. Without any statistics x is 2, their FAC2.
    */
   #parts(remaining: number, workers: number): number {
     const { coefficientOfVariation, trend } = this.#settings

@@ -11,6 +11,8 @@ export interface Terms {
   /** Time of one item alone, milliseconds. */
   readonly itemTimeMs: number
   readonly coefficientOfVariation: number
+  /** Correlation of the item time with the position in the data, -1..1. */
+  readonly trend: number
   readonly waitShare: number
   readonly contention: number
   /** Time of the caller's thread for one item there and its result back, milliseconds. */
@@ -24,12 +26,13 @@ export function costsFor(
   machine: MachineCosts,
   { usableCores, warmWorkers, allowMainThread }: Query,
 ): Costs {
-  const { itemTimeMs, coefficientOfVariation, waitShare, cloneMs } = terms
+  const { itemTimeMs, coefficientOfVariation, trend, waitShare, cloneMs } = terms
   return {
     itemCount,
     mainItemTimeMs: allowMainThread ? itemTimeMs : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation,
+    trend,
     waitShare,
     contention: Math.max(0, terms.contention),
     usableCores,
@@ -60,6 +63,7 @@ export function hindsightOf(
     mainItemTimeMs: features.itemTimeMs,
     workerItemTimeMs: features.itemTimeMs,
     coefficientOfVariation: features.coefficientOfVariation ?? 0,
+    trend: costs.trend ?? 0,
     waitShare: costs.waitShare ?? 0,
     contention: Math.max(0, contention),
     usableCores,

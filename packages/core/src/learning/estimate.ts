@@ -55,6 +55,7 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
   const terms: Terms = {
     itemTimeMs: features.itemTimeMs ?? means.itemTimeMs,
     coefficientOfVariation: features.coefficientOfVariation ?? means.coefficientOfVariation,
+    trend: means.trend,
     waitShare: means.waitShare,
     contention: means.contention,
     cloneMs: means.cloneMs,
@@ -114,6 +115,8 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     itemTimeMs: features.itemTimeMs ?? Math.exp(mean((run) => Math.log(run.features.itemTimeMs))),
     coefficientOfVariation:
       features.coefficientOfVariation ?? mean((run) => run.features.coefficientOfVariation),
+    // In which order the data of other functions came says nothing of these.
+    trend: 0,
     waitShare: mean((run) => run.costs.waitShare),
     contention: mean((run) => run.costs.contention),
     cloneMs: Math.exp(meanOf(witnesses, logCloneMsOf) ?? Math.log(machineCosts.cloneMs)),
@@ -158,6 +161,7 @@ function termsOf(
   return {
     itemTimeMs,
     coefficientOfVariation: run.features.coefficientOfVariation ?? all.coefficientOfVariation,
+    trend: all.trend,
     waitShare: run.costs.waitShare ?? all.waitShare,
     contention: contention ?? all.contention,
     cloneMs: cloneMsOf(run, query) ?? all.cloneMs,

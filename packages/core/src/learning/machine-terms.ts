@@ -7,7 +7,7 @@ import type { MeasuredCosts, Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
 
 /** Costs of a machine, milliseconds; the contention a share. */
-export type MachineCosts = Required<Omit<MeasuredCosts, 'waitShare' | 'besideMs'>>
+export type MachineCosts = Required<Omit<MeasuredCosts, 'waitShare' | 'besideMs' | 'trend'>>
 
 /** Runs asked: enough that one bad measurement does not matter. */
 const LATEST = 15

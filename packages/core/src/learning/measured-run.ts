@@ -66,6 +66,9 @@ interface ItemTimes extends Pick<MeasuredCosts, 'contention' | 'besideMs'> {
 /** Items that are quicker than this beside others are no longer what they were known to be alone. */
 const QUICKER = 1 / 1.5
 
+/** In a shorter run the other workers are cold for much of it, which would pass for contention. */
+const LONG_ENOUGH_MS = 100
+
 /**
  * Beside others an item takes longer than alone, and who has not just timed it alone cannot say by how
  * much: to take it from what was thought of the one would confirm what was thought of the other.
@@ -80,7 +83,7 @@ function itemTimesOf<O>(
   if (plan.executor === 'async') return { aloneMs: timeAmongManyMs(execution, knownMs) }
   const hasDryRun = source === 'dry-run' && plan.executor !== 'serial'
   if (hasDryRun || besideMs === 0) {
-    const isSeen = hasDryRun && others > 0 && besideMs > 0
+    const isSeen = hasDryRun && others > 0 && besideMs > 0 && makespanMs >= LONG_ENOUGH_MS
     return {
       aloneMs: (speedup * makespanMs) / itemCount,
       ...(isSeen && { contention: (besideMs / knownMs - 1) / others }),
@@ -153,8 +156,8 @@ function hasChangedPlan({ replans = [], lostWorkers = 0 }: RunFigures): boolean 
 /** Only a dry run measures what talking to workers costs; other decisions would teach it twice. */
 function measuredWhileDeciding<O>({ source, costs }: Decision<O>): MeasuredCosts {
   if (source !== 'dry-run' || !costs) return {}
-  const { waitShare, dispatch } = costs
-  if (!dispatch) return { waitShare }
+  const { waitShare, trend = 0, dispatch } = costs
+  if (!dispatch) return { waitShare, trend }
   const { cloneMs, dispatchMs, mainDispatchMs, startUpMs } = dispatch
-  return { waitShare, cloneMs, dispatchMs, mainDispatchMs, startUpMs }
+  return { waitShare, trend, cloneMs, dispatchMs, mainDispatchMs, startUpMs }
 }

@@ -114,6 +114,7 @@ function weigh(
   const means: Terms = {
     itemTimeMs,
     coefficientOfVariation: meanOf(witnesses, (run) => run.features.coefficientOfVariation) ?? 0,
+    trend: meanOf(witnesses, (run) => run.costs.trend) ?? 0,
     waitShare: meanOf(witnesses, (run) => run.costs.waitShare) ?? 0,
     contention: meanOf(disturbed, contentionIn, prior) ?? 0,
     cloneMs: meanOf(witnesses, (run) => cloneMsOf(run, query)) ?? machine.cloneMs,

@@ -33,6 +33,8 @@ export interface MeasuredCosts {
   readonly mainDispatchMs?: number
   /** Time until a cold worker gives its first answer, milliseconds. */
   readonly startUpMs?: number
+  /** Correlation of the item time with the position in the data, -1..1. */
+  readonly trend?: number
 }
 
 /** A past run. */
@@ -226,6 +228,7 @@ function readCosts(sample: TrainingSample): Run['costs'] {
     dispatchMs: readCost(sample, 'dispatchMs'),
     mainDispatchMs: readCost(sample, 'mainDispatchMs'),
     startUpMs: readCost(sample, 'startUpMs'),
+    trend: readCost(sample, 'trend'),
   }
 }
 
@@ -239,6 +242,8 @@ export function isCost(name: keyof MeasuredCosts, value: unknown): value is numb
   switch (name) {
     case 'waitShare':
       return isIn(value, 0, 1)
+    case 'trend':
+      return isIn(value, -1, 1)
     case 'contention':
       return isIn(value, CONTENTION_RANGE.least, CONTENTION_RANGE.most)
     default:

@@ -134,7 +134,7 @@ export class StreamRun<I, O> {
   }
 
   async #startPhase(): Promise<Phase<O>> {
-    const { request, decision, replanner } = this.#plans!
+    const { request, replanner } = this.#plans!
     const { task, signal, itemTimeoutMs, pool } = request
     const { plan } = replanner
     const [feed, work, outputs] = [this.#feed, this.#work, this.#outputs]
@@ -152,8 +152,8 @@ export class StreamRun<I, O> {
       plan,
       plannedItemTimeMs: replanner.itemTimeMs,
       dispatchMs: replanner.dispatchMs,
-      coefficientOfVariation: decision.costs?.coefficientOfVariation,
-      trend: decision.costs?.trend,
+      coefficientOfVariation: replanner.coefficientOfVariation,
+      trend: replanner.trend,
       pool,
       signal,
       canBeEnded: true,
