@@ -7,7 +7,6 @@ import { cpuSnapshot } from '@amorsize/features/system'
 import { ALIKE } from './batch-spread.ts'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
-import { isSlowerThanLoop } from './learning/correct-costs.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
@@ -130,10 +129,7 @@ function contradicts<I, O>(
   const ratio = makespanMs / estimatedTimeMs
   if (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION) return true
   if (costs === undefined) return false
-  const isMistaken =
-    isMuchQuicker(execution, costs) ||
-    variesUnexpectedly(execution, costs) ||
-    isSlowerThanLoop(costs, plan, makespanMs)
+  const isMistaken = isMuchQuicker(execution, costs) || variesUnexpectedly(execution, costs)
   if (usesWorkers(plan) && isMistaken) return true
   // On workers items that wait take as long as was thought of items that compute.
   return plan.executor !== 'async' && waitsMore(execution, costs)

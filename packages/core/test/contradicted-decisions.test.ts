@@ -124,37 +124,6 @@ describe('a run that contradicts a cached decision', () => {
     expect(next.optimization).toMatchObject({ source: 'cache', executor: 'serial' })
   })
 
-  it('goes back to the loop where workers take longer than it is known to take', async () => {
-    const store = createMemoryStore()
-    const decisions = decisionsOf(store)
-    const options = { store, pool, maxWorkers: 2 } as const
-    const lists = items.map((item) =>
-      Array.from({ length: 400 }, () => ({ item, twice: 2 * item })),
-    )
-    const count = (list: readonly object[]): number => list.length
-    await pool.warm(2)
-    await optimize(count, lists, options)
-    const [key, entry] = decisions.at(-1)!
-    // A loop of 20 ms, which two workers would halve if sending were as cheap as it is thought to be.
-    const itemTimeMs = 20 / lists.length
-    const costs = {
-      ...COMPUTING,
-      mainItemTimeMs: itemTimeMs,
-      workerItemTimeMs: itemTimeMs,
-      timedByRuns: ['main'],
-    }
-    await store.putDecision(key, { ...entry, costs })
-    const call = () => execute(count, lists, { ...options, returnOptimizationResult: true })
-
-    const first = await call()
-    await vi.waitUntil(() => decisions.length > 2, PATIENCE)
-    const corrected = decisions.at(-1)![1]['costs'] as Costs
-
-    expect(first.optimization).toMatchObject({ source: 'cache', executor: 'worker_threads' })
-    expect(corrected.mainItemTimeMs).toBe(itemTimeMs)
-    expect(corrected.dispatch!.cloneMs).toBe(2 * COMPUTING.dispatch.cloneMs)
-  })
-
   it('cuts smaller chunks where items turn out to differ that nobody had looked at', async () => {
     const store = createMemoryStore()
     const decisions = decisionsOf(store)

@@ -27,7 +27,6 @@ export function decideFromOpening<I, O>(
     dispatch: undefined,
     usableCores: system.usableCores,
     contention: 0,
-    ...(isOver && { timedByRuns: ['main'] }),
     // What is over fitted.
     memory: isOver ? undefined : memoryOfResults(results, system.availableMemoryBytes),
   }

@@ -2,7 +2,6 @@
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import { ALIKE } from '../batch-spread.ts'
-import { poolMakespanMs, serialMakespanMs } from '../cost-model.ts'
 import type { Costs, ThreadKind } from '../cost-model.ts'
 import { usesWorkers, WAITING_SHARE } from '../search.ts'
 import type { Plan } from '../search.ts'
@@ -10,8 +9,6 @@ import type { Plan } from '../search.ts'
 /** What a run measured: of an item alone its time, milliseconds, and the share of it that waits. */
 type Measured = Pick<WorkloadFeatures, 'itemTimeMs' | 'coefficientOfVariation'> & {
   readonly waitShare: number | undefined
-  /** Of the whole run, milliseconds; `undefined` where that is not to count. */
-  readonly makespanMs?: number | undefined
 }
 
 /**
@@ -21,43 +18,7 @@ type Measured = Pick<WorkloadFeatures, 'itemTimeMs' | 'coefficientOfVariation'> 
  */
 export function correctCosts(costs: Costs, plan: Plan, run: Measured, mayUseMain: boolean): Costs {
   const crowded = crowdedCosts(costs, plan, run)
-  if (crowded) return crowded
-  const timed = waitingCosts(costs, plan, run, timedCosts(costs, plan, run, mayUseMain))
-  return isSlowerThanLoop(costs, plan, run.makespanMs)
-    ? sendingCosts(costs, plan, run, timed)
-    : timed
-}
-
-/** Whether workers took longer than the loop is known to take by a run of it. */
-export function isSlowerThanLoop(
-  costs: Costs,
-  plan: Plan,
-  makespanMs: number | undefined = 0,
-): boolean {
-  const isLoopKnown = costs.timedByRuns?.includes('main') ?? false
-  return usesWorkers(plan) && isLoopKnown && makespanMs > serialMakespanMs(costs)
-}
-
-/** One disturbed run is not to make the loop of a map that workers are much quicker at. */
-const LARGEST_RAISE = 2
-
-/**
- * What made workers slower than the loop, and is not their items', is sending these: of many small ones it
- * takes longer than a few clones in a row tell. The loop's own time stands.
- */
-function sendingCosts(
-  before: Costs,
-  plan: Plan,
-  { makespanMs = 0 }: Measured,
-  costs: Costs,
-): Costs {
-  const { dispatch, itemCount, mainItemTimeMs } = before
-  if (!dispatch) return costs
-  const { cloneMs } = dispatch
-  const unexplainedMs = makespanMs - poolMakespanMs(costs, plan.nJobs, plan.chunkSize)
-  const explainingMs = cloneMs + Math.max(0, unexplainedMs) / itemCount
-  const raised = { ...dispatch, cloneMs: Math.min(LARGEST_RAISE * cloneMs, explainingMs) }
-  return { ...costs, mainItemTimeMs, dispatch: raised }
+  return crowded ?? waitingCosts(costs, plan, run, timedCosts(costs, plan, run, mayUseMain))
 }
 
 /**

@@ -44,7 +44,7 @@ export async function keepRun<I, O>(
   const sample = sampleOf(request, decision, execution)
   await Promise.all([
     isKept && keep(request, sample, execution.pairs),
-    isContradicted && correct(request, decision, sample, execution.makespanMs),
+    isContradicted && correct(request, decision, sample),
   ])
 }
 
@@ -128,13 +128,12 @@ async function correct<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
   sample: TrainingSample & MeasuredCosts,
-  makespanMs: number,
 ): Promise<void> {
   const { costs: before, plan } = decision
   const features = { ...sample.features, itemTimeMs: timeByKnownContention(sample, before) }
   const mayUseMain =
     before?.mainItemTimeMs !== undefined && mayUseMainThread(request, before.waitShare)
-  const run = { ...features, waitShare: sample.waitShare, makespanMs }
+  const run = { ...features, waitShare: sample.waitShare }
   const costs = before && correctCosts(before, plan, run, mayUseMain)
   const search = costs && choosePlan(costs, request)
   await rememberDecision(request, {
