@@ -56,7 +56,7 @@ export function prepareTask<I, O, C>(task: Task<I, O, C>, context: C): PreparedT
 }
 
 /** A function that can be run in a worker. */
-class CheckedFunction {
+class CheckedFunction implements Checked {
   readonly name: string
   readonly source: string
   readonly #task: TaskFunction<never, unknown, never>
@@ -84,8 +84,26 @@ const checkedFunctions = new WeakMap<object, CheckedFunction>()
 function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): PreparedTask<I, O> {
   let checked = checkedFunctions.get(task)
   if (!checked) checkedFunctions.set(task, (checked = new CheckedFunction(task)))
+  return preparedBy(checked.name, checked, context, () =>
+    Promise.resolve((item: I) => task(item, context)),
+  )
+}
+
+/** What does not change from call to call, and is made when it is asked for. */
+interface Checked {
+  readonly source: string
+  readonly description: FunctionDescription
+  readonly definitionWith: (context: unknown) => TaskDefinition
+}
+
+function preparedBy<I, O>(
+  name: string,
+  checked: Checked,
+  context: unknown,
+  load: PreparedTask<I, O>['load'],
+): PreparedTask<I, O> {
   return {
-    name: checked.name,
+    name,
     source: checked.source,
     get signature() {
       return checked.description.signature
@@ -94,7 +112,7 @@ function prepareFunction<I, O, C>(task: TaskFunction<I, O, C>, context: C): Prep
       return checked.description.complexity
     },
     definition: checked.definitionWith(context),
-    load: () => Promise.resolve((item: I) => task(item, context)),
+    load,
   }
 }
 
@@ -144,7 +162,7 @@ function assertRunnable(task: object, source: string, name: string): void {
 }
 
 /** An export of a module, as the module's text now is. */
-class CheckedExport {
+class CheckedExport implements Checked {
   readonly source: string
   readonly definitionWith: (context: unknown) => TaskDefinition
   readonly #url: string
@@ -194,21 +212,10 @@ function checkedExport(task: ModuleTask<never, unknown, never>): CheckedExport {
 
 function prepareModule<I, O, C>(task: ModuleTask<I, O, C>, context: C): PreparedTask<I, O> {
   const checked = checkedExport(task)
-  return {
-    name: task.exportName,
-    source: checked.source,
-    get signature() {
-      return checked.description.signature
-    },
-    get complexity() {
-      return checked.description.complexity
-    },
-    definition: checked.definitionWith(context),
-    load: async (signal) => {
-      const run = await abortable(checked.load(), signal, () => {})
-      return (item: I) => run(item, context) as O | Promise<O>
-    },
-  }
+  return preparedBy(task.exportName, checked, context, async (signal) => {
+    const run = await abortable(checked.load(), signal, () => {})
+    return (item: I) => run(item, context) as O | Promise<O>
+  })
 }
 
 const LOADER_FLAG =
