@@ -174,7 +174,8 @@ export async function runOpening<I, O>(
     },
   })
   const startMs = performance.now()
-  await abortable(loop.complete(), signal, () => {})
+  const looped = loop.complete()
+  await (signal ? abortable(looped, signal, () => {}) : looped)
   signal?.throwIfAborted()
   report()
   if (results.restCount === 0) openedMs += busyMs

@@ -81,7 +81,8 @@ export async function createRequest<I, O, C>(
   options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
   if (mayUseWorkers(options)) assertContext(options.context)
-  const pendingItems = readItems(data, options.signal)
+  const read = readItems(data, options.signal)
+  const items = read instanceof Promise ? await read : read
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
   const pool = options.pool ?? sharedPool(runtime)
@@ -94,7 +95,7 @@ export async function createRequest<I, O, C>(
     : undefined
   return {
     task: prepared,
-    items: await pendingItems,
+    items,
     get system() {
       return lookAtMachine()
     },

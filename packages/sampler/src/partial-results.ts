@@ -10,6 +10,8 @@ export class PartialResults<O> {
   readonly values: O[]
   readonly #isDone: Uint8Array
   #doneCount = 0
+  /** From here on nothing is done: most maps are run in order, and to look through what is left takes time. */
+  #frontier = 0
 
   /** @param itemCount - Number of items, an integer from 0. */
   constructor(itemCount: number) {
@@ -43,6 +45,7 @@ export class PartialResults<O> {
   set(index: number, value: O): void {
     if (this.#isDone[index] === 0) this.#doneCount++
     this.#isDone[index] = 1
+    if (index >= this.#frontier) this.#frontier = index + 1
     this.values[index] = value
   }
 
@@ -50,6 +53,7 @@ export class PartialResults<O> {
   markDone(from: number, to: number): void {
     this.#isDone.fill(1, from, to)
     this.#doneCount += to - from
+    this.#frontier = Math.max(this.#frontier, to)
   }
 
   /** The first positions of a range that have no result, all of them in a row. */
@@ -57,8 +61,10 @@ export class PartialResults<O> {
     const first = this.nextMissing(from, to)
     if (first >= to) return undefined
     const isDone = this.#isDone
+    const known = Math.min(to, this.#frontier)
     let end = first + 1
-    while (end < to && isDone[end] === 0) end++
+    while (end < known && isDone[end] === 0) end++
+    if (end >= known) end = to
     return { from: first, to: end }
   }
 
@@ -79,8 +85,9 @@ export class PartialResults<O> {
    */
   nextMissing(from: number, to: number = this.itemCount): number {
     const isDone = this.#isDone
+    const known = Math.min(to, this.#frontier)
     let index = from
-    while (index < to && isDone[index] === 1) index++
+    while (index < known && isDone[index] === 1) index++
     return index
   }
 }

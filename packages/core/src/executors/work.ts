@@ -49,16 +49,21 @@ export class ArrayWork<I, O> implements Work<I, O> {
     return this.#remaining
   }
 
+  /** By ranges: to ask for every item anew takes longer than some items do. */
   take(count: number): Chunk<I> | undefined {
     const positions: number[] = []
     const items: I[] = []
+    const { itemCount } = this.#results
     while (positions.length < count) {
-      const index = this.#results.nextMissing(this.#cursor)
-      if (index === this.#results.itemCount) break
-      positions.push(index)
-      // A missing result is that of one of the items.
-      items.push(this.#items[index]!)
-      this.#cursor = index + 1
+      const gap = this.#results.nextGap(this.#cursor, itemCount)
+      if (!gap) break
+      const end = Math.min(gap.to, gap.from + count - positions.length)
+      for (let index = gap.from; index < end; index++) {
+        positions.push(index)
+        // A missing result is that of one of the items.
+        items.push(this.#items[index]!)
+      }
+      this.#cursor = end
     }
     this.#remaining -= positions.length
     return positions.length === 0 ? undefined : { positions, items }
