@@ -84,6 +84,13 @@ const CHUNK_COUNT_FACTORS = [1, 0.5, 2, 0.25, 4]
 /** Few, large chunks for each worker, for items that cost little and chunks that cost much. */
 const FEW_ROUNDS = [1, 2, 4, 8, 32]
 
+/**
+ * What crosses in one message lives until its last item is done, and a young generation that is full of
+ * it is copied again and again: 5 MB of texts took twice as long as 1 MB now and then (the grid of
+ * `pnpm bench regret --only "sha256 of 16 KB"`).
+ */
+const MOST_CHUNK_BYTES = 2_000_000
+
 /** What multiprocessing and Java use: the default to be better than. */
 const DEFAULT_CHUNKS_PER_WORKER = 4
 
@@ -255,13 +262,15 @@ function priced(
 }
 
 /** The rule's chunk size first, so that it wins a tie; all of them give each worker as many chunks. */
-function chunkSizes({ itemCount, workerItemTimeMs }: Costs, workers: number): number[] {
+function chunkSizes({ itemCount, workerItemTimeMs, memory }: Costs, workers: number): number[] {
+  const bytes = memory ? itemCount * (memory.inputBytes + memory.resultBytes) : 0
+  const fewestRounds = Math.min(itemCount / workers, bytes / (workers * MOST_CHUNK_BYTES))
   const byTime = CHUNK_WORK_MS / Math.max(workerItemTimeMs, Number.EPSILON)
   const byCount = itemCount / (CHUNKS_PER_WORKER * workers)
   const rounds = itemCount / (workers * Math.max(1, Math.min(byTime, byCount)))
   const sizes: number[] = []
   const add = (roundCount: number): void => {
-    const size = sizeOf(itemCount, workers, roundCount)
+    const size = sizeOf(itemCount, workers, Math.max(roundCount, Math.ceil(fewestRounds)))
     if (!sizes.includes(size)) sizes.push(size)
   }
   for (const factor of CHUNK_COUNT_FACTORS) add(Math.max(1, Math.round(rounds * factor)))
