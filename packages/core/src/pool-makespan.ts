@@ -32,17 +32,8 @@ const LARGE_START_UP_SHARE = 0.5
 const NO_WORKERS: PoolMakespan = { makespanMs: Infinity, bindingTerm: 'workers' }
 const NOTHING_TO_DO: PoolMakespan = { makespanMs: 0, bindingTerm: 'workers' }
 
-/**
- * Prices a map on `workers` workers in chunks of `chunkSize`.
- *
- * @param disturbedShare - As of {@link lastWorkerMs}.
- */
-export function poolMakespan(
-  costs: Costs,
-  workers: number,
-  chunkSize: number,
-  disturbedShare?: number,
-): PoolMakespan {
+/** Prices a map on `workers` workers in chunks of `chunkSize`. */
+export function poolMakespan(costs: Costs, workers: number, chunkSize: number): PoolMakespan {
   const { itemCount, workerItemTimeMs, dispatch } = costs
   if (!dispatch) return NO_WORKERS
   if (itemCount === 0) return NOTHING_TO_DO
@@ -53,7 +44,7 @@ export function poolMakespan(
   for (let estimate = 0; estimate < ESTIMATES; estimate++) {
     const callerShare = callerBusyMs / Math.max(best.makespanMs, Number.EPSILON)
     const pace = paceOf(costs, dispatch, shape, callerShare)
-    best = latestOf(costs, dispatch, shape, pace, callerBusyMs, disturbedShare)
+    best = latestOf(costs, dispatch, shape, pace, callerBusyMs)
   }
   return best
 }
@@ -73,9 +64,8 @@ function latestOf(
   shape: ChunkShape,
   pace: WorkerPace,
   callerBusyMs: number,
-  disturbedShare: number | undefined,
 ): PoolMakespan {
-  const workersMs = firstChunksMs(shape, pace) + lastWorkerMs(costs, shape, pace, disturbedShare)
+  const workersMs = firstChunksMs(shape, pace) + lastWorkerMs(costs, shape, pace)
   const callerMs = callerTimeMs(costs, dispatch, shape, pace, callerBusyMs)
   const coresMs = coresTimeMs(costs, dispatch, shape, pace, callerBusyMs)
   const latestMs = Math.max(workersMs, callerMs, coresMs)

@@ -28,6 +28,11 @@ function costs(overrides: Partial<Costs> = {}): Costs {
   }
 }
 
+/** Nothing but what is computed. */
+function undisturbed(overrides: Partial<Costs> = {}): Costs {
+  return costs({ disturbance: 0, ...overrides })
+}
+
 const LIMITS_OF_TWO = { maxWorkers: 2, runtime: 'worker_threads' } as const
 
 const anyCosts = fc
@@ -59,11 +64,11 @@ describe('the predicted makespan of a pool', () => {
     expect(choosePlan(uneven, LIMITS_OF_TWO).best.chunkSize).toBeLessThan(100)
   })
 
-  it('prefers one chunk a worker for items that are alike', () => {
+  it('prefers one chunk a worker for items that are alike and chunks that cost much', () => {
     const alike = costs({
       itemCount: 40,
       usableCores: 2,
-      dispatch: { ...DISPATCH, dispatchMs: 0.5 },
+      dispatch: { ...DISPATCH, dispatchMs: 1 },
     })
 
     expect(choosePlan(alike, LIMITS_OF_TWO).best).toMatchObject({ nJobs: 2, chunkSize: 20 })
@@ -145,10 +150,10 @@ describe('the predicted makespan of a pool', () => {
 
   it('counts what the first worker is given at the beginning of data that shrink', () => {
     // Down to nothing; of four quarters the first and the third are 7/16 and 3/16 of all.
-    const sorted = costs({ coefficientOfVariation: 1 / Math.sqrt(3), trend: -1 })
+    const sorted = undisturbed({ coefficientOfVariation: 1 / Math.sqrt(3), trend: -1 })
     const workMs = sorted.itemCount * sorted.workerItemTimeMs
-    const ofQuarters = poolMakespanMs(sorted, 2, sorted.itemCount / 4, 0)
-    const ofEighths = poolMakespanMs(sorted, 2, sorted.itemCount / 8, 0)
+    const ofQuarters = poolMakespanMs(sorted, 2, sorted.itemCount / 4)
+    const ofEighths = poolMakespanMs(sorted, 2, sorted.itemCount / 8)
 
     expect(ofQuarters / workMs).toBeCloseTo(10 / 16, 1)
     expect(ofEighths / workMs).toBeCloseTo(1 / 2, 1)
@@ -156,15 +161,39 @@ describe('the predicted makespan of a pool', () => {
 
   it('counts a short last chunk and a cold start of data that shrink as they are', () => {
     const shrinking = { coefficientOfVariation: 0.001, trend: -1 }
-    const even = poolMakespanMs(costs({ itemCount: 201 }), 2, 100, 0)
-    const sorted = poolMakespanMs(costs({ ...shrinking, itemCount: 201 }), 2, 100, 0)
+    const even = poolMakespanMs(undisturbed({ itemCount: 201 }), 2, 100)
+    const sorted = poolMakespanMs(undisturbed({ ...shrinking, itemCount: 201 }), 2, 100)
     const halves = { coefficientOfVariation: 1 / Math.sqrt(3), trend: -1, itemCount: 400 }
     const cold = { ...DISPATCH, warmWorkers: 0, startUpMs: 60 }
 
     expect(sorted).toBeCloseTo(even, 0)
-    expect(poolMakespanMs(costs({ ...halves, dispatch: cold }), 2, 100, 0)).toBeGreaterThan(
-      poolMakespanMs(costs(halves), 2, 100, 0) + 59,
+    expect(poolMakespanMs(undisturbed({ ...halves, dispatch: cold }), 2, 100)).toBeGreaterThan(
+      poolMakespanMs(undisturbed(halves), 2, 100) + 59,
     )
+  })
+
+  it('makes chunks smaller the more the last worker is expected to be disturbed', () => {
+    const sizeAt = (disturbance: number): number =>
+      choosePlan(costs({ itemCount: 200, usableCores: 2, disturbance }), LIMITS_OF_TWO).best
+        .chunkSize
+
+    expect(sizeAt(0.35)).toBeLessThan(sizeAt(0.05))
+    expect(sizeAt(0.05)).toBeLessThan(sizeAt(0))
+  })
+
+  it('sends no more than 2 MB in one chunk, but for an item that is larger', () => {
+    const sizeOf = (inputBytes: number): number => {
+      const memory = { availableBytes: 1e10, workerBytes: 1e6, inputBytes, resultBytes: 0 }
+      const dispatch = { ...DISPATCH, dispatchMs: 1 }
+      const times = { mainItemTimeMs: 20, workerItemTimeMs: 20 }
+      const heavy = undisturbed({ ...times, usableCores: 2, memory, dispatch })
+      return choosePlan(heavy, LIMITS_OF_TWO).best.chunkSize
+    }
+
+    expect(sizeOf(10)).toBeGreaterThan(200)
+    expect(sizeOf(20_000)).toBeLessThanOrEqual(100)
+    expect(sizeOf(20_000)).toBeGreaterThan(50)
+    expect(sizeOf(5e6)).toBe(1)
   })
 })
 

@@ -1,4 +1,6 @@
 /** The three questions that a model is asked about runs it has not seen. */
+import type { Plan } from '@amorsize/core'
+
 import type { Judged } from './scores.ts'
 import type { AskedRun } from './asked-run.ts'
 import type { Predictor } from './predictors.ts'
@@ -6,6 +8,7 @@ import type { Predictor } from './predictors.ts'
 /** What a predictor said, and the run it said it of. */
 export interface Answer extends Judged {
   readonly run: AskedRun
+  readonly plan: Plan
   readonly rawConfidence: number
   /** Whether the prediction was good by what a live run shows of it, where that was tried. */
   readonly isGoodLive: boolean | undefined
@@ -93,5 +96,5 @@ function answerOf(
   isGood: number | undefined,
 ): Answer {
   const isGoodLive = isGood === undefined ? undefined : isGood === 1
-  return { run, confidence, rawConfidence, isGoodLive, regret: run.regretOf(plan) }
+  return { run, plan, confidence, rawConfidence, isGoodLive, regret: run.regretOf(plan) }
 }

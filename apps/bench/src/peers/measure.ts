@@ -47,7 +47,10 @@ const ROUNDS_OF_SLOW = 2
  */
 const LONGEST_CLOSE_MS = 3000
 
-/** Called in a child process. */
+/**
+ * Called in a child process. Each library is run once right before it is timed, as in `regret`: three of
+ * the contenders share the workers of piscina, so that one of them has always just been run.
+ */
 export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<PeersMeasurement> {
   const workload = workloadNamed(name)
   const items = workload.makeData(seed).slice(0, MOST_ITEMS)
@@ -83,6 +86,7 @@ export async function measurePeers({ name, seed, rounds }: PeersOrder): Promise<
     for (const contender of shuffled(contenders, random)) {
       if (round >= ROUNDS_OF_SLOW && isSlow(contender)) continue
       const observations = (runs[contender.name] ??= [])
+      await contender.run()
       observations.push(await run(contender))
     }
   }

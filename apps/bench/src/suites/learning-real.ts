@@ -1,4 +1,5 @@
 /** What predictions are worth on the real workloads of the regret suite: each function left out in turn. */
+import type { Plan } from '@amorsize/core'
 import { median } from '@amorsize/features'
 
 import type { SuiteReport } from '../harness/report.ts'
@@ -12,10 +13,15 @@ import type { Answer } from '../learning/trials.ts'
 import { askedRunsOf } from '../observed/asked-runs.ts'
 import { observe, readObservations } from '../observed/observations.ts'
 import type { Observations } from '../observed/observations.ts'
-import { noiseOf, regretOf } from '../observed/plan-times.ts'
+import { noiseOf, regretOf, timedIn } from '../observed/plan-times.ts'
 
 /** Share of its time from which a function is one that waits. */
 const WAITING = 0.3
+
+/** From this many times the best the loop is out of the running. */
+const WORTH_WORKERS = 1.3
+
+const CHUNKS_SHOWN = [1, 2, 4, 8, 16]
 
 const LEAVING_OUT = { asked: Infinity, learned: Infinity, together: 1 }
 
@@ -34,6 +40,7 @@ export async function benchLearningReal(settings: Settings): Promise<SuiteReport
   console.log(
     `  the best plan in one half of its rounds over the other: median ${noise.median.toFixed(2)}, 90th percentile ${noise.p90.toFixed(2)}, within 20 % in ${percent(noise.goodShare)}`,
   )
+  printByChunks(observations.maps)
   const known = askInTurn(runs, costModel())
   const strangers = askLeavingFunctionsOut(runs, costModel, LEAVING_OUT)
   const details = {
@@ -52,6 +59,31 @@ export async function benchLearningReal(settings: Settings): Promise<SuiteReport
     ...findingsOf('functions left out', strangers),
   ]
   return { findings, details }
+}
+
+/** What plans on all cores are worth by how many chunks each worker gets, where workers are best. */
+function printByChunks(maps: Observations['maps']): void {
+  const regrets = new Map<number, number[]>()
+  for (const { cores, repeated } of maps) {
+    const { plan: best } = timedIn(repeated).toSorted((a, b) => a.timeMs - b.timeMs)[0]!
+    const loop = repeated.find(({ plan }) => plan.executor === 'serial')
+    if (!usesAllCores(best, cores) || !loop || regretOf(loop.plan, repeated) < WORTH_WORKERS)
+      continue
+    for (const { plan } of repeated) {
+      if (!usesAllCores(plan, cores)) continue
+      const chunks = Math.round(loop.plan.chunkSize / (cores * plan.chunkSize))
+      regrets.set(chunks, [...(regrets.get(chunks) ?? []), regretOf(plan, repeated)])
+    }
+  }
+  console.log(`  chunks for each worker, where workers are best\n${REGRET_HEAD}`)
+  for (const chunks of CHUNKS_SHOWN) {
+    const those = regrets.get(chunks)
+    if (those) console.log(regretLine(`  ${chunks}`, those))
+  }
+}
+
+function usesAllCores({ executor, nJobs }: Plan, cores: number): boolean {
+  return executor === 'worker_threads' && nJobs === cores
 }
 
 /** Whether a function may wait is told by its source, and a module's is not looked at. */
