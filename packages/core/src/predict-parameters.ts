@@ -2,10 +2,11 @@
 import type { Store } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 import { detectSystem } from '@amorsize/features/system'
-import { prepareTask } from '@amorsize/sampler'
+import { InvalidOptionError, prepareTask } from '@amorsize/sampler'
 import type { Runtime, Task } from '@amorsize/sampler'
 import type { ExecutorKind } from '@amorsize/cache'
 
+import { middleItemSize } from './cache-key.ts'
 import { sharedPool, sharedStore } from './defaults.ts'
 import { contextNumber, digestContext } from './context-digest.ts'
 import { majorOf, mayWait } from './learning/ask.ts'
@@ -26,6 +27,11 @@ export interface PredictionRequest<C = undefined> {
   readonly estimatedItemTimeMs?: number | undefined
   /** Size of one serialised result, bytes from 0. @defaultValue as of past runs */
   readonly serializedBytes?: number | undefined
+  /**
+   * An item and what the task gave for it: what it costs to send them is measured, and their sizes.
+   * @defaultValue as of past runs, which of functions like it is often far off
+   */
+  readonly example?: readonly [item: unknown, result: unknown] | undefined
   /** Standard deviation of the item times over their mean, from 0. @defaultValue as of past runs */
   readonly coefficientOfVariation?: number | undefined
   /**
@@ -86,6 +92,10 @@ const RULES: Record<keyof PredictionRequest, OptionRule> = {
     accepts: (value) => typeof value === 'number' && value > 0 && value < Infinity,
   },
   serializedBytes: NON_NEGATIVE,
+  example: {
+    expected: 'an item and its result',
+    accepts: (value) => Array.isArray(value) && value.length === 2,
+  },
   coefficientOfVariation: NON_NEGATIVE,
   predictor: OPTION_RULES.predictor,
   confidenceThreshold: SHARE,
@@ -128,8 +138,8 @@ export async function predictParameters<I, O, C>(
   request: PredictionRequest<C>,
 ): Promise<PredictionResult | undefined> {
   assertOptions(request, RULES, ['dataSize'])
-  const query = queryOf(task, request)
-  const { liveModelOf } = await loadLearning()
+  const { liveModelOf, measureSending } = await loadLearning()
+  const query = withExample(queryOf(task, request), request, measureSending)
   const model = await liveModelOf(request.store ?? (await sharedStore())).model()
   const maxWorkers = request.maxWorkers ?? defaultWorkers(detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const runtime = request.runtime ?? 'worker_threads'
@@ -155,6 +165,26 @@ export async function predictParameters<I, O, C>(
     trainingSamples,
     basis,
     features,
+  }
+}
+
+/** The question with what the example tells, as far as the caller does not tell it. */
+function withExample(
+  query: Query,
+  { example, serializedBytes, runtime = 'worker_threads' }: PredictionRequest<unknown>,
+  measureSending: Awaited<ReturnType<typeof loadLearning>>['measureSending'],
+): Query {
+  if (!example) return query
+  const sending = measureSending([example])
+  if (!sending) {
+    throw new InvalidOptionError('example', 'values that can be sent to a worker', example)
+  }
+  return {
+    ...query,
+    features: { ...query.features, serializedBytes: serializedBytes ?? sending.serializedBytes },
+    itemSize: middleItemSize([example[0]]),
+    // Cloning to a thread says nothing of cloning to a process.
+    cloneMs: runtime === 'worker_threads' ? sending.cloneMs : undefined,
   }
 }
 

@@ -21,6 +21,8 @@ export interface AskedRun {
   readonly planned: Plan
   /** The item time as its caller would guess it, milliseconds. */
   readonly guessedItemTimeMs: number
+  /** What an example would tell of sending an item and its result, milliseconds. @defaultValue nothing */
+  readonly guessedCloneMs?: number | undefined
   /** What may be chosen from. */
   readonly limits: SearchLimits
   readonly traits: Traits

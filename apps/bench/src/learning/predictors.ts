@@ -19,13 +19,18 @@ export interface Predictor {
 /** What a model is not told, to see what telling it is worth. */
 export type Untold = 'itemSize' | 'mayWait' | 'contention' | 'waitShare' | 'cloneMs'
 
-/** The model of costs. */
-export function costModel(settings: Partial<ModelSettings> = {}, untold?: Untold): Predictor {
+/** The model of costs; with an example of an item and its result where it is given the item time. */
+export function costModel(
+  settings: Partial<ModelSettings> = {},
+  untold?: Untold,
+  hasExample = false,
+): Predictor {
   const model = new Model(settings)
   return {
     learn: ({ sample }) => model.learn(untold ? { ...sample, [untold]: undefined } : sample),
-    answer({ query, limits, guessedItemTimeMs }, isItemTimeGiven) {
-      const known = query(isItemTimeGiven ? guessedItemTimeMs : undefined)
+    answer({ query, limits, guessedItemTimeMs, guessedCloneMs }, isItemTimeGiven) {
+      const asked = query(isItemTimeGiven ? guessedItemTimeMs : undefined)
+      const known = hasExample && isItemTimeGiven ? { ...asked, cloneMs: guessedCloneMs } : asked
       return model.predict(untold ? { ...known, [untold]: undefined } : known, limits)
     },
   }

@@ -17,7 +17,7 @@ export function askedRunsOf(maps: readonly ObservedMap[]): AskedRun[] {
       countOf.set(sample.functionSignature, nth + 1)
       // A caller knows its item time as well as another run of the same map would tell it.
       const other = map.samples[(round + 1) % map.samples.length]!
-      return askedRun(map, sample, nth, other.features.itemTimeMs)
+      return askedRun(map, sample, nth, other)
     }),
   )
 }
@@ -26,14 +26,16 @@ function askedRun(
   map: ObservedMap,
   sample: TrainingSample,
   nth: number,
-  guessedItemTimeMs: number,
+  other: TrainingSample,
 ): AskedRun {
+  const { cloneMs } = other
   return {
     // What ran beside other processes counts all the same: the plans were timed beside them too.
     sample: { ...sample, isTainted: undefined },
     nth,
     planned: planOf(sample),
-    guessedItemTimeMs,
+    guessedItemTimeMs: other.features.itemTimeMs,
+    guessedCloneMs: typeof cloneMs === 'number' ? cloneMs : undefined,
     limits: { maxWorkers: map.cores, runtime: 'worker_threads' },
     traits: map.traits,
     query: (itemTimeMs) => queryOf(sample, itemTimeMs),

@@ -7,7 +7,13 @@ import type { Settings } from '../harness/settings.ts'
 import { CURVE } from '../learning/curve.ts'
 import { averageModel, costModel } from '../learning/predictors.ts'
 import { describeAnswers, findingsOf } from '../learning/report.ts'
-import { percent, REGRET_HEAD, regretLine, summarizeRegret } from '../learning/scores.ts'
+import {
+  percent,
+  REGRET_HEAD,
+  regretLine,
+  summarizeConfidence,
+  summarizeRegret,
+} from '../learning/scores.ts'
 import { askInTurn, askLeavingFunctionsOut } from '../learning/trials.ts'
 import type { Answer } from '../learning/trials.ts'
 import { askedRunsOf } from '../observed/asked-runs.ts'
@@ -54,6 +60,7 @@ export async function benchLearningReal(settings: Settings): Promise<SuiteReport
     'learning curve': printCurve(observations),
   }
   printBySource(strangers)
+  printWithExample(askLeavingFunctionsOut(runs, () => costModel({}, undefined, true), LEAVING_OUT))
   const findings = [
     ...findingsOf('known functions', known),
     ...findingsOf('functions left out', strangers),
@@ -104,6 +111,20 @@ function printBySource(strangers: readonly Answer[]): void {
   )
   line('left out, by module', strangers.filter(isModule))
   line('left out, mostly waiting', strangers.filter(isWaiting))
+}
+
+/** What it is worth to be given an item and its result beside the item time. */
+function printWithExample(strangers: readonly Answer[]): void {
+  const { sureShare, sureGoodShare, expectedCalibrationError } = summarizeConfidence(strangers)
+  console.log(
+    regretLine(
+      'left out, with an example',
+      strangers.map(({ regret }) => regret),
+    ),
+  )
+  console.log(
+    `    of those with a confidence of 0.8 and more ${percent(sureGoodShare)} within 20 % (${percent(sureShare)} of all), calibration error ${expectedCalibrationError.toFixed(3)}`,
+  )
 }
 
 /** Regret of the plans and time of the decisions of a stream that learned. */

@@ -58,7 +58,7 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
     trend: means.trend,
     waitShare: means.waitShare,
     contention: means.contention,
-    cloneMs: means.cloneMs,
+    cloneMs: query.cloneMs ?? means.cloneMs,
   }
   const { nearest, missing } = nearestOf(evidence, query, settings.neighbors)
   return {
@@ -119,7 +119,8 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     trend: 0,
     waitShare: mean((run) => run.costs.waitShare),
     contention: mean((run) => run.costs.contention),
-    cloneMs: Math.exp(meanOf(witnesses, logCloneMsOf) ?? Math.log(machineCosts.cloneMs)),
+    cloneMs:
+      query.cloneMs ?? Math.exp(meanOf(witnesses, logCloneMsOf) ?? Math.log(machineCosts.cloneMs)),
   }
   return {
     basis: 'stranger',
@@ -164,7 +165,7 @@ function termsOf(
     trend: all.trend,
     waitShare: run.costs.waitShare ?? all.waitShare,
     contention: contention ?? all.contention,
-    cloneMs: cloneMsOf(run, query) ?? all.cloneMs,
+    cloneMs: query.cloneMs ?? cloneMsOf(run, query) ?? all.cloneMs,
   }
 }
 

@@ -33,14 +33,17 @@ export function sendingCostsOf(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): SendingCosts | undefined {
   if (costsByWorkload.has(workload)) return costsByWorkload.get(workload)
-  const costs = measure(pairs)
+  const costs = measureSending(pairs)
   const [oldest] = costsByWorkload.keys()
   if (costsByWorkload.size >= MOST_REMEMBERED) costsByWorkload.delete(oldest!)
   costsByWorkload.set(workload, costs)
   return costs
 }
 
-function measure(
+/**
+ * Measures what it costs to send items and results; `undefined` where it cannot be done, or of none.
+ */
+export function measureSending(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): SendingCosts | undefined {
   const cloneMs = guessDispatch(pairs)?.cloneMs
