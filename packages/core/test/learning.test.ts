@@ -129,6 +129,38 @@ describe('online learning', () => {
   })
 })
 
+const canGain = detectSystem().usableCores >= 2
+
+it.runIf(canGain)('a short map that is predicted again and again gets workers', async () => {
+  await using cold = new TaskPool()
+  const store = createMemoryStore()
+  const lasting = (item: number): number => {
+    const endMs = performance.now() + 2
+    while (performance.now() < endMs);
+    return item
+  }
+  for (let time = 0; time < 5; time++) {
+    const measured = { itemTimeMs: 2 + time / 100, nJobs: 1, chunkSize: 20, speedup: 1 }
+    await updateModelFromExecution(lasting, { dataSize: 20, ...measured, store })
+  }
+  const predict = (): Promise<{ source: string; executor: string }> =>
+    optimize(lasting, items.slice(0, 20), {
+      store,
+      pool: cold,
+      useCache: false,
+      useMlPrediction: true,
+      mlConfidenceThreshold: 0.5,
+    })
+
+  const first = await predict()
+  for (let call = 0; call < 3; call++) await predict()
+  await vi.waitUntil(() => cold.warmWorkers >= 2, { timeout: 20_000 })
+
+  // Two workers that have yet to start take longer than 40 ms.
+  expect(first).toMatchObject({ source: 'prediction', executor: 'serial' })
+  expect(await predict()).toMatchObject({ source: 'prediction', executor: 'worker_threads' })
+})
+
 describe('a map with a context', () => {
   const scale = (item: number, { factor }: { factor: number }): number => {
     let sum = 0
@@ -323,6 +355,30 @@ describe('predictParameters and updateModelFromExecution', () => {
     expect(known!.features.itemTimeMs).toBeCloseTo(5.1, 1)
     expect(doubtful).toBeUndefined()
     expect((await store.loadSamples()).samples).toHaveLength(3)
+  })
+
+  it('measure what an example costs to send, and refuse what cannot be sent', async () => {
+    const store = createMemoryStore()
+    const task = (item: number): number => item * 7
+    for (let time = 0; time < 3; time++) {
+      await updateModelFromExecution(task, { ...measured, itemTimeMs: 0.1 + time / 1000, store })
+    }
+    const request = { dataSize: 2000, maxWorkers: 2, store, confidenceThreshold: 0 } as const
+    const list = Array.from({ length: 20_000 }, (_, place) => ({ place }))
+
+    const small = await predictParameters(task, { ...request, example: [1, 2] })
+    const large = await predictParameters(task, { ...request, example: [1, list] })
+
+    expect(small).toMatchObject({ executor: 'worker_threads', nJobs: 2 })
+    expect(small!.features.serializedBytes).toBeLessThan(10)
+    // A list of objects takes longer to send than an item of 0.1 ms to compute.
+    expect(large).toMatchObject({ executor: 'serial' })
+    expect(large!.features.serializedBytes).toBeGreaterThan(100_000)
+    for (const example of [[1, () => 1], [1], 'ab']) {
+      await expect(
+        predictParameters(task, { ...request, example: example as unknown as [number, number] }),
+      ).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION', value: example })
+    }
   })
 
   it('answer by the plain mean where that is asked for', async () => {

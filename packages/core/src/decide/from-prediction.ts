@@ -6,6 +6,7 @@ import { FEWEST_SAMPLES } from '../learning/prediction-model.ts'
 import type { PredictionModel } from '../learning/prediction-model.ts'
 import type { Request } from '../request.ts'
 import type { Decision, Declined } from './source.ts'
+import { warmForNext } from './warm-for-next.ts'
 
 /** What a prediction says of itself beside the decision. */
 export interface PredictedDecision<O> extends Decision<O> {
@@ -37,7 +38,13 @@ async function predict<I, O>(request: Request<I, O>): Promise<PredictedDecision<
       ? predictByAverage(model, request)
       : predictByModel(model, request)
   const threshold = request.mlConfidenceThreshold
-  if (decision && decision.confidence >= threshold) return decision
+  if (decision && decision.confidence >= threshold) {
+    const { costs, estimatedTimeMs } = decision
+    // To look for workers that are worth having takes as long as the search for the plan.
+    const mayBeCold = request.pool.warmWorkers < request.maxWorkers
+    if (costs && mayBeCold) warmForNext(request, costs, estimatedTimeMs)
+    return decision
+  }
   const confidence = percent(decision?.confidence ?? 0)
   return {
     declined: `Confidence too low (${confidence} < ${percent(threshold)}), falling back to dry run`,
