@@ -32,11 +32,6 @@ export interface Costs {
    * said is not put right by a run on the other kind. @defaultValue none, only samples
    */
   readonly timedByRuns?: readonly ThreadKind[]
-  /**
-   * Share of a chunk's time by which the last worker is late because something else disturbed it.
-   * @defaultValue 0.05; 0 for a simulated machine, more where the costs are not sure
-   */
-  readonly disturbance?: number
   /** What memory there is and what a plan takes of it. @defaultValue as much as any plan takes */
   readonly memory?: MemoryCosts | undefined
 }
@@ -114,18 +109,19 @@ export function asyncMakespanMs(costs: Costs, inFlight: number): number {
  * @param costs - What is known of the map and the machine.
  * @param workers - Number of workers, an integer from 1.
  * @param chunkSize - Items per chunk, an integer from 1.
+ * @param disturbedShare - Share of a chunk by which other processes make the last worker late. Defaults
+ * to 0.05; 0 for a machine that nothing disturbs.
  * @returns Milliseconds; infinite where `costs.dispatch` is not known.
  * @public
  */
-export function poolMakespanMs(costs: Costs, workers: number, chunkSize: number): number {
-  return poolMakespan(inOneShape(costs), workers, chunkSize).makespanMs
+export function poolMakespanMs(
+  costs: Costs,
+  workers: number,
+  chunkSize: number,
+  disturbedShare?: number,
+): number {
+  return poolMakespan(inOneShape(costs), workers, chunkSize, disturbedShare).makespanMs
 }
-
-/**
- * Other processes disturb a worker; and even where there are none, Linux wakes two workers on one core
- * now and then and needs some milliseconds to notice (docs/decision-model.md).
- */
-const USUAL_DISTURBANCE = 0.05
 
 /**
  * The costs that a plan is priced with, always as an object of one shape. V8 forgets the shape of what
@@ -151,7 +147,6 @@ export function inOneShape(costs: Costs): Costs {
     usableCores: costs.usableCores,
     contention: costs.contention,
     trend: costs.trend ?? 0,
-    disturbance: costs.disturbance ?? USUAL_DISTURBANCE,
     memory: memory && {
       availableBytes: memory.availableBytes,
       workerBytes: memory.workerBytes,

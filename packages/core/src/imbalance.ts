@@ -3,11 +3,28 @@ import type { Costs } from './cost-model.ts'
 import { CHUNKS_IN_FLIGHT_PER_WORKER } from './worker-pace.ts'
 import type { ChunkShape, WorkerPace } from './worker-pace.ts'
 
+/**
+ * Share of a planned chunk's time by which the last worker is late because something else disturbed
+ * it: next to nothing on a quiet machine, a quarter of a chunk and more on a busy one, where a run sees
+ * its chunks differ and cuts the last ones smaller (docs/decision-model.md).
+ */
+const DISTURBED_CHUNK_SHARE = 0.05
+
 /** A linear trend rises above its mean by this times its coefficient of variation. */
 const TREND_HEIGHT = Math.sqrt(3)
 
-/** When the last worker has done its chunks, milliseconds. */
-export function lastWorkerMs(costs: Costs, shape: ChunkShape, pace: WorkerPace): number {
+/**
+ * When the last worker has done its chunks, milliseconds.
+ *
+ * @param disturbedShare - Share of a chunk lost to what disturbs a worker; 0 for a simulated machine,
+ * which nothing disturbs.
+ */
+export function lastWorkerMs(
+  costs: Costs,
+  shape: ChunkShape,
+  pace: WorkerPace,
+  disturbedShare: number = DISTURBED_CHUNK_SHARE,
+): number {
   const { chunkCount, workers, chunkSize } = shape
   const { chunkMs, evenMs } = pace
   const wholeMs = wholeChunksMs(shape, pace)
@@ -24,9 +41,9 @@ export function lastWorkerMs(costs: Costs, shape: ChunkShape, pace: WorkerPace):
   // Workers that have drifted apart by a chunk do not end in rounds any more.
   const drifted = Math.min(1, driftMs / chunkMs)
   const mixedMs = driftedMs > wholeMs ? driftedMs : drifted * driftedMs + (1 - drifted) * wholeMs
-  const { trend = 0, disturbance = 0 } = costs
-  const disturbedMs = wholeMs + disturbance * (1 - drifted) * chunkMs
+  const disturbedMs = wholeMs + disturbedShare * (1 - drifted) * chunkMs
   const levelMs = Math.max(mixedMs, disturbedMs)
+  const { trend = 0 } = costs
   return trend < 0 && shape.chunkCount > workers
     ? Math.max(levelMs, firstWorkerMs(costs, shape, pace))
     : levelMs + lastRoundMs(costs, shape, pace)

@@ -32,8 +32,17 @@ const LARGE_START_UP_SHARE = 0.5
 const NO_WORKERS: PoolMakespan = { makespanMs: Infinity, bindingTerm: 'workers' }
 const NOTHING_TO_DO: PoolMakespan = { makespanMs: 0, bindingTerm: 'workers' }
 
-/** Prices a map on `workers` workers in chunks of `chunkSize`. */
-export function poolMakespan(costs: Costs, workers: number, chunkSize: number): PoolMakespan {
+/**
+ * Prices a map on `workers` workers in chunks of `chunkSize`.
+ *
+ * @param disturbedShare - As of {@link lastWorkerMs}.
+ */
+export function poolMakespan(
+  costs: Costs,
+  workers: number,
+  chunkSize: number,
+  disturbedShare?: number,
+): PoolMakespan {
   const { itemCount, workerItemTimeMs, dispatch } = costs
   if (!dispatch) return NO_WORKERS
   if (itemCount === 0) return NOTHING_TO_DO
@@ -44,7 +53,7 @@ export function poolMakespan(costs: Costs, workers: number, chunkSize: number): 
   for (let estimate = 0; estimate < ESTIMATES; estimate++) {
     const callerShare = callerBusyMs / Math.max(best.makespanMs, Number.EPSILON)
     const pace = paceOf(costs, dispatch, shape, callerShare)
-    best = latestOf(costs, dispatch, shape, pace, callerBusyMs)
+    best = latestOf(costs, dispatch, shape, pace, callerBusyMs, disturbedShare)
   }
   return best
 }
@@ -64,8 +73,9 @@ function latestOf(
   shape: ChunkShape,
   pace: WorkerPace,
   callerBusyMs: number,
+  disturbedShare: number | undefined,
 ): PoolMakespan {
-  const workersMs = firstChunksMs(shape, pace) + lastWorkerMs(costs, shape, pace)
+  const workersMs = firstChunksMs(shape, pace) + lastWorkerMs(costs, shape, pace, disturbedShare)
   const callerMs = callerTimeMs(costs, dispatch, shape, pace, callerBusyMs)
   const coresMs = coresTimeMs(costs, dispatch, shape, pace, callerBusyMs)
   const latestMs = Math.max(workersMs, callerMs, coresMs)

@@ -20,7 +20,7 @@ import { loadLearning } from './load-learning.ts'
  * What is known of a workload that is asked about.
  * @public
  */
-export interface PredictionRequest<C = undefined> {
+export interface PredictionRequest<C = undefined, I = unknown, O = unknown> {
   /** Number of items, an integer from 1. */
   readonly dataSize: number
   /** Time of one item, milliseconds above 0. @defaultValue what the function's past runs took */
@@ -28,10 +28,11 @@ export interface PredictionRequest<C = undefined> {
   /** Size of one serialised result, bytes from 0. @defaultValue as of past runs */
   readonly serializedBytes?: number | undefined
   /**
-   * An item and what the task gave for it: what it costs to send them is measured, and their sizes.
+   * An item and what the task gave for it: their sizes (of a number its own) and, for threads, what it
+   * costs to send them, which `predictor: 'average'` does not look at.
    * @defaultValue as of past runs, which of functions like it is often far off
    */
-  readonly example?: readonly [item: unknown, result: unknown] | undefined
+  readonly example?: readonly [item: NoInfer<I>, result: NoInfer<Awaited<O>>] | undefined
   /** Standard deviation of the item times over their mean, from 0. @defaultValue as of past runs */
   readonly coefficientOfVariation?: number | undefined
   /**
@@ -126,20 +127,20 @@ const RULES: Record<keyof PredictionRequest, OptionRule> = {
  */
 export function predictParameters<I, O>(
   task: Task<I, O>,
-  request: PredictionRequest,
+  request: PredictionRequest<undefined, I, O>,
 ): Promise<PredictionResult | undefined>
 /** {@inheritDoc (predictParameters:1)} @public */
 export function predictParameters<I, O, C>(
   task: Task<I, O, C>,
-  request: PredictionRequest<C> & { readonly context: C },
+  request: PredictionRequest<C, I, O> & { readonly context: C },
 ): Promise<PredictionResult | undefined>
 export async function predictParameters<I, O, C>(
   task: Task<I, O, C>,
-  request: PredictionRequest<C>,
+  request: PredictionRequest<C, I, O>,
 ): Promise<PredictionResult | undefined> {
   assertOptions(request, RULES, ['dataSize'])
-  const { liveModelOf, measureSending } = await loadLearning()
-  const query = withExample(queryOf(task, request), request, measureSending)
+  const { liveModelOf, sendingCostsOfExample } = await loadLearning()
+  const query = withExample(queryOf(task, request), request, sendingCostsOfExample)
   const model = await liveModelOf(request.store ?? (await sharedStore())).model()
   const maxWorkers = request.maxWorkers ?? defaultWorkers(detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const runtime = request.runtime ?? 'worker_threads'
@@ -171,11 +172,15 @@ export async function predictParameters<I, O, C>(
 /** The question with what the example tells, as far as the caller does not tell it. */
 function withExample(
   query: Query,
-  { example, serializedBytes, runtime = 'worker_threads' }: PredictionRequest<unknown>,
-  measureSending: Awaited<ReturnType<typeof loadLearning>>['measureSending'],
+  {
+    example,
+    serializedBytes,
+    runtime = 'worker_threads',
+  }: Pick<PredictionRequest, 'example' | 'serializedBytes' | 'runtime'>,
+  sendingCostsOf: Awaited<ReturnType<typeof loadLearning>>['sendingCostsOfExample'],
 ): Query {
   if (!example) return query
-  const sending = measureSending([example])
+  const sending = sendingCostsOf(example)
   if (!sending) {
     throw new InvalidOptionError('example', 'values that can be sent to a worker', example)
   }
@@ -193,7 +198,12 @@ const SYSTEM_AGE_MS = 1000
 
 function queryOf<I, O, C>(
   task: Task<I, O, C>,
-  { dataSize, estimatedItemTimeMs, runtime = 'worker_threads', ...known }: PredictionRequest<C>,
+  {
+    dataSize,
+    estimatedItemTimeMs,
+    runtime = 'worker_threads',
+    ...known
+  }: PredictionRequest<C, I, O>,
 ): Query {
   const prepared = prepareTask(task, known.context as C)
   const { serializedBytes, coefficientOfVariation } = known

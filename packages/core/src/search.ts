@@ -47,9 +47,15 @@ export interface SearchLimits {
    * Whether up to twice as many workers may be tried where items wait much of their time, or are too
    * few to be shared out evenly. @defaultValue false
    */
-  readonly mayOversubscribe?: boolean
+  readonly mayOversubscribe?: boolean | undefined
   /** Most asynchronous items at once on the calling thread. @defaultValue 128 */
-  readonly maxInFlight?: number
+  readonly maxInFlight?: number | undefined
+  /**
+   * Share of a chunk, from 0, by which the last worker is taken to be late when chunk sizes are
+   * compared: the more, the smaller the chunks. What a plan is said to take does not change.
+   * @defaultValue 0.05
+   */
+  readonly disturbedShare?: number | undefined
   /** How workers run. */
   readonly runtime: 'worker_threads' | 'child_process'
 }
@@ -90,6 +96,12 @@ const FEW_ROUNDS = [1, 2, 4, 8, 32]
  * `pnpm bench regret --only "sha256 of 16 KB"`).
  */
 const MOST_CHUNK_BYTES = 2_000_000
+
+/**
+ * No copy is quicker, bytes a millisecond: what is larger than this for the time that it takes to cross,
+ * such as shared memory or an object that all items of a chunk refer to, does not cross with each item.
+ */
+const QUICKEST_COPY = 20_000_000
 
 /** What multiprocessing and Java use: the default to be better than. */
 const DEFAULT_CHUNKS_PER_WORKER = 4
@@ -238,18 +250,20 @@ function workerCounts(maxWorkers: number): number[] {
 function bestPlanOf(
   workers: number,
   costs: Costs,
-  { runtime }: SearchLimits,
+  { runtime, disturbedShare }: SearchLimits,
 ): PricedPlan | undefined {
   let best: PoolMakespan | undefined
   let bestSize = 0
   for (const chunkSize of chunkSizes(costs, workers)) {
     if (!fitsMemory(costs, workers, chunkSize)) continue
-    const price = poolMakespan(costs, workers, chunkSize)
+    const price = poolMakespan(costs, workers, chunkSize, disturbedShare)
     if (best && !(price.makespanMs < best.makespanMs)) continue
     best = price
     bestSize = chunkSize
   }
-  return best && priced(runtime, workers, bestSize, best)
+  if (!best) return undefined
+  const price = disturbedShare === undefined ? best : poolMakespan(costs, workers, bestSize)
+  return priced(runtime, workers, bestSize, price)
 }
 
 function priced(
@@ -262,20 +276,30 @@ function priced(
 }
 
 /** The rule's chunk size first, so that it wins a tie; all of them give each worker as many chunks. */
-function chunkSizes({ itemCount, workerItemTimeMs, memory }: Costs, workers: number): number[] {
-  const bytes = memory ? itemCount * (memory.inputBytes + memory.resultBytes) : 0
-  const fewestRounds = Math.min(itemCount / workers, bytes / (workers * MOST_CHUNK_BYTES))
+function chunkSizes(costs: Costs, workers: number): number[] {
+  const { itemCount, workerItemTimeMs } = costs
   const byTime = CHUNK_WORK_MS / Math.max(workerItemTimeMs, Number.EPSILON)
   const byCount = itemCount / (CHUNKS_PER_WORKER * workers)
   const rounds = itemCount / (workers * Math.max(1, Math.min(byTime, byCount)))
+  const largest = largestChunk(costs)
+  const fewestRounds = itemCount / (workers * largest)
   const sizes: number[] = []
   const add = (roundCount: number): void => {
     const size = sizeOf(itemCount, workers, Math.max(roundCount, Math.ceil(fewestRounds)))
-    if (!sizes.includes(size)) sizes.push(size)
+    const fitting = Math.min(size, largest)
+    if (!sizes.includes(fitting)) sizes.push(fitting)
   }
   for (const factor of CHUNK_COUNT_FACTORS) add(Math.max(1, Math.round(rounds * factor)))
   for (const few of FEW_ROUNDS) add(few)
   return sizes
+}
+
+/** Items of the largest chunk that is worth sending, an integer from 1. */
+function largestChunk({ itemCount, memory, dispatch }: Costs): number {
+  if (!memory || !dispatch) return Math.max(1, itemCount)
+  const itemBytes = memory.inputBytes + memory.resultBytes
+  const crossingBytes = Math.min(itemBytes, dispatch.cloneMs * QUICKEST_COPY)
+  return Math.max(1, Math.floor(Math.min(itemCount, MOST_CHUNK_BYTES / crossingBytes)))
 }
 
 function sizeOf(itemCount: number, workers: number, rounds: number): number {

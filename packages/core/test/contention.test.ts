@@ -175,8 +175,9 @@ describe('a speedup that was measured elsewhere', () => {
     return model.predict(queryOf({ usableCores: 2, warmWorkers: 2 }), ON_TWO)!
   }
 
-  it('of workers that gained nothing leads to the loop', () => {
-    const { plan, estimatedSpeedup } = predictAfter({ speedup: 1 })
+  it.each([10, 1000])('of workers that gained nothing leads to the loop: chunks of %d', (size) => {
+    const features = { ...runOf(0).features, dataSize: 2000, itemTimeMs: 1 }
+    const { plan, estimatedSpeedup } = predictAfter({ speedup: 1, features, chunkSize: size })
 
     expect(plan.executor).toBe('serial')
     expect(estimatedSpeedup).toBe(1)

@@ -5,6 +5,7 @@ import type { Costs } from '../src/cost-model.ts'
 import { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from '../src/cost-model.ts'
 import { poolMakespan } from '../src/pool-makespan.ts'
 import { choosePlan } from '../src/search.ts'
+import type { PricedPlan } from '../src/search.ts'
 
 const DISPATCH = {
   dispatchMs: 0.05,
@@ -26,11 +27,6 @@ function costs(overrides: Partial<Costs> = {}): Costs {
     contention: 0,
     ...overrides,
   }
-}
-
-/** Nothing but what is computed. */
-function undisturbed(overrides: Partial<Costs> = {}): Costs {
-  return costs({ disturbance: 0, ...overrides })
 }
 
 const LIMITS_OF_TWO = { maxWorkers: 2, runtime: 'worker_threads' } as const
@@ -150,50 +146,69 @@ describe('the predicted makespan of a pool', () => {
 
   it('counts what the first worker is given at the beginning of data that shrink', () => {
     // Down to nothing; of four quarters the first and the third are 7/16 and 3/16 of all.
-    const sorted = undisturbed({ coefficientOfVariation: 1 / Math.sqrt(3), trend: -1 })
+    const sorted = costs({ coefficientOfVariation: 1 / Math.sqrt(3), trend: -1 })
     const workMs = sorted.itemCount * sorted.workerItemTimeMs
-    const ofQuarters = poolMakespanMs(sorted, 2, sorted.itemCount / 4)
-    const ofEighths = poolMakespanMs(sorted, 2, sorted.itemCount / 8)
+    const ofQuarters = poolMakespanMs(sorted, 2, sorted.itemCount / 4, 0)
+    const ofEighths = poolMakespanMs(sorted, 2, sorted.itemCount / 8, 0)
 
     expect(ofQuarters / workMs).toBeCloseTo(10 / 16, 1)
     expect(ofEighths / workMs).toBeCloseTo(1 / 2, 1)
   })
 
+  it('makes chunks smaller, and promises no less, the later the last worker may be', () => {
+    const known = costs({ itemCount: 200, usableCores: 2 })
+    const bestAt = (disturbedShare: number): PricedPlan =>
+      choosePlan(known, { ...LIMITS_OF_TWO, disturbedShare }).best
+    const doubted = bestAt(0.35)
+
+    expect(doubted.chunkSize).toBeLessThan(bestAt(0.05).chunkSize)
+    expect(bestAt(0.05).chunkSize).toBeLessThan(bestAt(0).chunkSize)
+    expect(doubted.makespanMs).toBe(poolMakespanMs(known, 2, doubted.chunkSize))
+    // Two items leave nothing to make smaller, and are twice as quick on two workers all the same.
+    const two = { itemCount: 2, mainItemTimeMs: 100, workerItemTimeMs: 100, contention: 0.35 }
+    const limits = { ...LIMITS_OF_TWO, disturbedShare: 0.35 }
+    expect(choosePlan(costs({ ...two, usableCores: 2 }), limits).best.nJobs).toBe(2)
+  })
+
+  it('sends no more than 2 MB in one chunk, but for an item that is larger', () => {
+    const anyItems = fc.record({
+      itemCount: fc.integer({ min: 2, max: 2000 }),
+      inputBytes: fc.integer({ min: 0, max: 5_000_000 }),
+      resultBytes: fc.integer({ min: 0, max: 5_000_000 }),
+    })
+    fc.assert(
+      fc.property(anyItems, ({ itemCount, inputBytes, resultBytes }) => {
+        const memory = { availableBytes: 1e12, workerBytes: 1e6, inputBytes, resultBytes }
+        const dispatch = { ...DISPATCH, dispatchMs: 5, cloneMs: 1 }
+        const times = { mainItemTimeMs: 200, workerItemTimeMs: 200, usableCores: 2 }
+        const { best } = choosePlan(costs({ ...times, itemCount, memory, dispatch }), LIMITS_OF_TWO)
+
+        expect(best.nJobs).toBe(2)
+        expect(
+          best.chunkSize === 1 || best.chunkSize * (inputBytes + resultBytes) <= 2_000_000,
+        ).toBe(true)
+      }),
+    )
+  })
+
+  it('does not count what all items share, which takes too little time to cross with each', () => {
+    const memory = { availableBytes: 1e12, workerBytes: 1e6, inputBytes: 8e6, resultBytes: 0 }
+    const shared = costs({ usableCores: 2, memory, dispatch: { ...DISPATCH, dispatchMs: 1 } })
+
+    expect(choosePlan(shared, LIMITS_OF_TWO).best.chunkSize).toBeGreaterThan(10)
+  })
+
   it('counts a short last chunk and a cold start of data that shrink as they are', () => {
     const shrinking = { coefficientOfVariation: 0.001, trend: -1 }
-    const even = poolMakespanMs(undisturbed({ itemCount: 201 }), 2, 100)
-    const sorted = poolMakespanMs(undisturbed({ ...shrinking, itemCount: 201 }), 2, 100)
+    const even = poolMakespanMs(costs({ itemCount: 201 }), 2, 100, 0)
+    const sorted = poolMakespanMs(costs({ ...shrinking, itemCount: 201 }), 2, 100, 0)
     const halves = { coefficientOfVariation: 1 / Math.sqrt(3), trend: -1, itemCount: 400 }
     const cold = { ...DISPATCH, warmWorkers: 0, startUpMs: 60 }
 
     expect(sorted).toBeCloseTo(even, 0)
-    expect(poolMakespanMs(undisturbed({ ...halves, dispatch: cold }), 2, 100)).toBeGreaterThan(
-      poolMakespanMs(undisturbed(halves), 2, 100) + 59,
+    expect(poolMakespanMs(costs({ ...halves, dispatch: cold }), 2, 100, 0)).toBeGreaterThan(
+      poolMakespanMs(costs(halves), 2, 100, 0) + 59,
     )
-  })
-
-  it('makes chunks smaller the more the last worker is expected to be disturbed', () => {
-    const sizeAt = (disturbance: number): number =>
-      choosePlan(costs({ itemCount: 200, usableCores: 2, disturbance }), LIMITS_OF_TWO).best
-        .chunkSize
-
-    expect(sizeAt(0.35)).toBeLessThan(sizeAt(0.05))
-    expect(sizeAt(0.05)).toBeLessThan(sizeAt(0))
-  })
-
-  it('sends no more than 2 MB in one chunk, but for an item that is larger', () => {
-    const sizeOf = (inputBytes: number): number => {
-      const memory = { availableBytes: 1e10, workerBytes: 1e6, inputBytes, resultBytes: 0 }
-      const dispatch = { ...DISPATCH, dispatchMs: 1 }
-      const times = { mainItemTimeMs: 20, workerItemTimeMs: 20 }
-      const heavy = undisturbed({ ...times, usableCores: 2, memory, dispatch })
-      return choosePlan(heavy, LIMITS_OF_TWO).best.chunkSize
-    }
-
-    expect(sizeOf(10)).toBeGreaterThan(200)
-    expect(sizeOf(20_000)).toBeLessThanOrEqual(100)
-    expect(sizeOf(20_000)).toBeGreaterThan(50)
-    expect(sizeOf(5e6)).toBe(1)
   })
 })
 

@@ -57,7 +57,9 @@ test('a task that takes a context is not called without', () => {
   void execute(moduleTask<number, number, string>('/task.js'), [1])
   expectTypeOf(execute(scaled, [1], { context: 2 })).resolves.toEqualTypeOf<number[]>()
   void optimize(scaled, [1], { context: 2 })
-  void predictParameters(scaled, { dataSize: 1, context: 2 })
+  void predictParameters(scaled, { dataSize: 1, context: 2, example: [1, 2] })
+  // @ts-expect-error the result comes second
+  void predictParameters((word: string) => word.length, { dataSize: 1, example: [4, 'four'] })
   void updateModelFromExecution(scaled, { ...measured, context: 2 })
 })
 

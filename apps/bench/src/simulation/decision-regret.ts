@@ -101,9 +101,7 @@ export function tryGrid(map: SimulatedMap): GridOutcome {
   for (const plan of map.plans()) {
     const simulatedMs = map.makespanMs(plan)
     bestMs = Math.min(bestMs, simulatedMs)
-    accuracies.push(
-      poolMakespanMs({ ...map.costs, disturbance: 0 }, plan.nJobs, plan.chunkSize) / simulatedMs,
-    )
+    accuracies.push(poolMakespanMs(map.costs, plan.nJobs, plan.chunkSize, 0) / simulatedMs)
   }
   return { bestMs, accuracies }
 }

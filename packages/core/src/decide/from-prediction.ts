@@ -6,6 +6,8 @@ import { FEWEST_SAMPLES } from '../learning/prediction-model.ts'
 import type { PredictionModel } from '../learning/prediction-model.ts'
 import type { Request } from '../request.ts'
 import type { Decision, Declined } from './source.ts'
+import { MOST_WORKERS_PER_CORE, usesWorkers } from '../search.ts'
+import type { Plan } from '../search.ts'
 import { warmForNext } from './warm-for-next.ts'
 
 /** What a prediction says of itself beside the decision. */
@@ -39,16 +41,24 @@ async function predict<I, O>(request: Request<I, O>): Promise<PredictedDecision<
       : predictByModel(model, request)
   const threshold = request.mlConfidenceThreshold
   if (decision && decision.confidence >= threshold) {
-    const { costs, estimatedTimeMs } = decision
-    // To look for workers that are worth having takes as long as the search for the plan.
-    const mayBeCold = request.pool.warmWorkers < request.maxWorkers
-    if (costs && mayBeCold) warmForNext(request, costs, estimatedTimeMs)
+    const { costs, plan, estimatedTimeMs } = decision
+    if (costs && mayWantWorkers(request, plan)) warmForNext(request, costs, estimatedTimeMs)
     return decision
   }
   const confidence = percent(decision?.confidence ?? 0)
   return {
     declined: `Confidence too low (${confidence} < ${percent(threshold)}), falling back to dry run`,
   }
+}
+
+/** Whether to look for more workers may be worth it, which takes as long as the search for the plan. */
+function mayWantWorkers<I, O>(
+  { pool, maxWorkers, mayOversubscribe }: Request<I, O>,
+  plan: Plan,
+): boolean {
+  const most = mayOversubscribe ? MOST_WORKERS_PER_CORE * maxWorkers : maxWorkers
+  if (pool.warmWorkers >= most) return false
+  return !usesWorkers(plan) || plan.nJobs >= pool.warmWorkers
 }
 
 function predictByModel<I, O>(

@@ -17,8 +17,7 @@ const MEMORY_FIELDS = ['workerBytes', 'inputBytes', 'resultBytes'] as const
 export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
   const kept = entry['costs'] as Costs | undefined
   if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
-  // How sure the costs are is another matter where they were measured.
-  const { memory, timedByRuns, disturbance: _, ...rest } = kept
+  const { memory, timedByRuns, ...rest } = kept
   const { dispatch, mainItemTimeMs, contention, trend = 0 } = rest
   if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
   if (mainItemTimeMs !== undefined && !hasNumbers(kept, ['mainItemTimeMs'])) return undefined

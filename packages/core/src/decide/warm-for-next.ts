@@ -41,7 +41,7 @@ export function warmForNext<I, O>(request: Request<I, O>, costs: Costs, expected
   if (metMs >= WORTH_A_START_MS) pool.warm(best.nJobs).catch(() => {})
 }
 
-/** By the costs they were chosen for, which are the same object for the same map again. */
+/** By the costs they were chosen for: those of the cache are the same object for the same map again. */
 const warmPlans = new WeakMap<Costs, PricedPlan>()
 
 function bestWhenWarm(costs: Costs, dispatch: DispatchCosts, limits: SearchLimits): PricedPlan {

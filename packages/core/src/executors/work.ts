@@ -55,10 +55,13 @@ export class ArrayWork<I, O> implements Work<I, O> {
     const items: I[] = []
     const { itemCount } = this.#results
     while (positions.length < count) {
-      const gap = this.#results.nextGap(this.#cursor, itemCount)
+      const first = this.#results.nextMissing(this.#cursor)
+      // No farther than is wanted: the next result may be at the other end of the data.
+      const wanted = Math.min(itemCount, first + count - positions.length)
+      const gap = this.#results.nextGap(first, wanted)
       if (!gap) break
-      const end = Math.min(gap.to, gap.from + count - positions.length)
-      for (let index = gap.from; index < end; index++) {
+      const end = gap.to
+      for (let index = first; index < end; index++) {
         positions.push(index)
         // A missing result is that of one of the items.
         items.push(this.#items[index]!)

@@ -19,12 +19,6 @@ export interface Terms {
   readonly cloneMs: number
 }
 
-/**
- * More than where the map itself was sampled: what past runs say may not hold for the next, and in
- * small chunks workers make up for it. Chosen by `pnpm bench learning-real` (docs/decision-model.md).
- */
-const DISTURBANCE = 0.35
-
 /** The costs of a run to come. */
 export function costsFor(
   terms: Terms,
@@ -41,7 +35,6 @@ export function costsFor(
     trend,
     waitShare,
     contention: Math.max(0, terms.contention),
-    disturbance: DISTURBANCE,
     usableCores,
     dispatch: dispatchOf(machine, cloneMs, warmWorkers),
   }
@@ -73,7 +66,6 @@ export function hindsightOf(
     trend: costs.trend ?? 0,
     waitShare: costs.waitShare ?? 0,
     contention: Math.max(0, contention),
-    disturbance: DISTURBANCE,
     usableCores,
     dispatch: dispatchOf({ dispatchMs, mainDispatchMs, startUpMs }, cloneMs, warmWorkers),
   }

@@ -2,7 +2,6 @@
 import type { SampleList, TrainingSample } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 
-import { choosePlan } from '../search.ts'
 import type { Costs } from '../cost-model.ts'
 import type { Plan, SearchLimits, SearchResult } from '../search.ts'
 import { AverageModel } from './average-model.ts'
@@ -12,6 +11,7 @@ import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
 import { History, MOST_RUNS } from './history.ts'
 import { hasSameContext } from './likeness.ts'
+import { choosePredictedPlan } from './predicted-plan.ts'
 import type { Query } from './query.ts'
 import { fieldsOf, readRun } from './run.ts'
 import type { Run } from './run.ts'
@@ -155,7 +155,7 @@ export class PredictionModel {
     const estimate = estimateFromOwn(history, query) ?? estimateFromStrangers(history, query)
     if (!estimate) return undefined
     const { basis, costs, features } = estimate
-    const search = choosePlan(costs, limits)
+    const search = choosePredictedPlan(costs, limits)
     const { executor, nJobs, chunkSize, makespanMs } = search.best
     const plan: Plan = { executor, nJobs, chunkSize }
     const rawConfidence = rateEstimate(estimate, plan, limits)

@@ -33,17 +33,32 @@ export function sendingCostsOf(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): SendingCosts | undefined {
   if (costsByWorkload.has(workload)) return costsByWorkload.get(workload)
-  const costs = measureSending(pairs)
+  const costs = measure(pairs)
   const [oldest] = costsByWorkload.keys()
   if (costsByWorkload.size >= MOST_REMEMBERED) costsByWorkload.delete(oldest!)
   costsByWorkload.set(workload, costs)
   return costs
 }
 
-/**
- * Measures what it costs to send items and results; `undefined` where it cannot be done, or of none.
- */
-export function measureSending(
+/** Clones of one pair, the quickest of which counts: the first are several times slower. */
+const MOST_TURNS = 16
+const LONG_ENOUGH_MS = 0.5
+
+/** Of a single item and its result; `undefined` where they cannot be sent. */
+export function sendingCostsOfExample(
+  pair: readonly [item: unknown, result: unknown],
+): SendingCosts | undefined {
+  const costs = measure([pair])
+  if (!costs) return undefined
+  const endMs = performance.now() + LONG_ENOUGH_MS
+  let { cloneMs } = costs
+  for (let turn = 1; turn < MOST_TURNS && performance.now() < endMs; turn++) {
+    cloneMs = Math.min(cloneMs, guessDispatch([pair])?.cloneMs ?? cloneMs)
+  }
+  return { ...costs, cloneMs }
+}
+
+function measure(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
 ): SendingCosts | undefined {
   const cloneMs = guessDispatch(pairs)?.cloneMs

@@ -12,6 +12,7 @@ import { hindsightOf, limitsOf, makespanUnder } from './costs.ts'
 import type { Estimate } from './estimate.ts'
 import { estimateFromOwn, estimateFromStrangers } from './estimate.ts'
 import type { History } from './history.ts'
+import { choosePredictedPlan } from './predicted-plan.ts'
 import { queryOf } from './query.ts'
 import { makespanOf } from './run.ts'
 import type { Run } from './run.ts'
@@ -104,7 +105,7 @@ export function trialOf({ own, stranger }: Attempts, model: number): Trial | und
 function judge(estimate: Estimate, hindsight: Costs, run: Run): Attempt {
   const limits = limitsOf(run)
   // The estimate is for all items; some of them the run's own decision had computed.
-  const { best } = choosePlan({ ...estimate.costs, itemCount: run.itemCount }, limits)
+  const { best } = choosePredictedPlan({ ...estimate.costs, itemCount: run.itemCount }, limits)
   const regret = makespanUnder(hindsight, best) / choosePlan(hindsight, limits).best.makespanMs
   const modelError = makespanOf(run) / makespanUnder(hindsight, run.plan)
   const isModelRight = Math.max(modelError, 1 / modelError) <= MODEL_TOLERANCE

@@ -1,0 +1,50 @@
+/** The items of an array as they are handed out to workers. */
+import { PartialResults } from '@amorsize/sampler'
+import fc from 'fast-check'
+import { expect, it, vi } from 'vitest'
+
+import { throwItemError } from '../src/executors/executor.ts'
+import { ArrayWork } from '../src/executors/work.ts'
+
+it('hands out each item that has no result, once and in order, whatever was done before', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.boolean(), { maxLength: 60 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.boolean(),
+      (isDone, count, isTyped) => {
+        const items = isTyped ? Float64Array.from(isDone.keys()) : [...isDone.keys()]
+        const results = new PartialResults<number>(items.length)
+        for (const [index, is] of isDone.entries()) if (is) results.set(index, index)
+        const work = new ArrayWork<number, number>(items, results, throwItemError)
+        const missing = [...results.rest()]
+        const taken: number[] = []
+
+        for (let chunk = work.take(count); chunk; chunk = work.take(count)) {
+          expect(chunk.items).toEqual(chunk.positions.map((position) => items[position]))
+          expect(chunk.positions.length).toBeLessThanOrEqual(count)
+          taken.push(...chunk.positions)
+          expect(work.remaining).toBe(missing.length - taken.length)
+        }
+
+        expect(taken).toEqual(missing)
+      },
+    ),
+  )
+})
+
+it('looks no farther for a chunk than the chunk is long', () => {
+  const itemCount = 100_000
+  const results = new PartialResults<number>(itemCount)
+  results.set(itemCount - 1, 0)
+  const nextGap = vi.spyOn(results, 'nextGap')
+  const work = new ArrayWork<undefined, number>({ length: itemCount }, results, throwItemError)
+
+  work.take(10)
+  work.take(10)
+
+  expect(nextGap.mock.calls).toEqual([
+    [0, 10],
+    [10, 20],
+  ])
+})
