@@ -84,7 +84,7 @@ export function isWorthRemembering<O>(
 
 /** Time left from which workers would gain more than they cost. */
 function worthWorkersMs<I, O>({ pool, useMlPrediction, cpuBefore }: Request<I, O>): number {
-  if (pool.warmWorkers > 0) return WORTH_WARM_WORKERS_MS
+  if (pool.readyWorkers > 0) return WORTH_WARM_WORKERS_MS
   // A run that is to teach something has to be one.
   const isLearning = useMlPrediction || cpuBefore !== undefined
   if (isLearning || isInvesting()) return WORTH_KNOWING_MS
@@ -122,7 +122,7 @@ export async function runOpening<I, O>(
   const report = (): void => reporter?.report(results.doneCount, results.itemCount)
   const run = await task.load(signal)
   const worthMs = worthWorkersMs(request)
-  const longestLookMs = request.pool.warmWorkers > 0 ? LONGEST_WARM_LOOK_MS : LONGEST_LOOK_MS
+  const longestLookMs = request.pool.readyWorkers > 0 ? LONGEST_WARM_LOOK_MS : LONGEST_LOOK_MS
   const watchedWaitShare = watchWaiting()
   let waitShare = 0
   let busyMs = 0

@@ -226,7 +226,7 @@ function queryOf<I, O, C>(
     runtimeMajor: majorOf(system),
     contextDigest: contextNumber(digestContext(known.context)),
     usableCores: system.usableCores,
-    warmWorkers: sharedPool(runtime).warmWorkers,
+    warmWorkers: sharedPool(runtime).readyWorkers,
     allowMainThread: true,
   }
 }

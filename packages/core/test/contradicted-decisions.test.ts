@@ -202,6 +202,29 @@ describe('a run that contradicts a cached decision', () => {
     expect(second).toBeLessThan(first!)
   })
 
+  it('does not count on workers that are starting', async () => {
+    await using cold = new TaskPool()
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    await optimize(spin, items, { store, pool })
+    const [key, entry] = decisions.at(-1)!
+    const dispatch = { ...COMPUTING.dispatch, startUpMs: 1500 }
+    const known = { ...COMPUTING, dispatch, workerItemTimeMs: 1, mainItemTimeMs: 1 }
+    await store.putDecision(key, { ...entry, costs: known })
+
+    const starting = cold.warm(2)
+    expect(cold).toMatchObject({ warmWorkers: 2, readyWorkers: 0 })
+    const early = await optimize(spin, items, { store, pool: cold })
+    await starting
+
+    expect(cold.readyWorkers).toBe(2)
+    expect(early.source).toBe('cache')
+    expect(early.explain()).toContain('0 workers warm')
+    expect((await optimize(spin, items, { store, pool: cold })).explain()).toContain(
+      '2 workers warm',
+    )
+  })
+
   it('starts the workers that the map would gain by, once it is known', async () => {
     await using cold = new TaskPool()
     const store = createMemoryStore()

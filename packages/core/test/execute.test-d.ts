@@ -28,6 +28,16 @@ test('items take the type of the data, arrays and streams alike', () => {
   void execute((item) => expectTypeOf(item).toEqualTypeOf<Date>(), stream())
 })
 
+test('a text is no list of items', () => {
+  const upper = (letter: string): string => letter.toUpperCase()
+  // @ts-expect-error its letters may be
+  void execute(upper, 'abc')
+  // @ts-expect-error of a stream too
+  executeStream(upper, 'abc')
+  void execute(upper, 'abc'.split(''))
+  void execute((byte: number) => byte + 1, new Uint8Array(2))
+})
+
 test('the context is the second argument', () => {
   void execute((item: number, context: { factor: number }) => item * context.factor, [1], {
     context: { factor: 2 },

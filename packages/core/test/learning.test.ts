@@ -154,7 +154,7 @@ it.runIf(canGain)('a short map that is predicted again and again gets workers', 
 
   const first = await predict()
   for (let call = 0; call < 3; call++) await predict()
-  await vi.waitUntil(() => cold.warmWorkers >= 2, { timeout: 20_000 })
+  await vi.waitUntil(() => cold.readyWorkers >= 2, { timeout: 20_000 })
 
   // Two workers that have yet to start take longer than 40 ms.
   expect(first).toMatchObject({ source: 'prediction', executor: 'serial' })

@@ -2,10 +2,10 @@
 import { InvalidDataError } from './errors.ts'
 
 /**
- * What can be mapped over.
+ * What can be mapped over. Not a text, whose characters are hardly ever meant.
  * @public
  */
-export type Data<I> = Iterable<I> | AsyncIterable<I>
+export type Data<I> = (Iterable<I> & object) | AsyncIterable<I>
 
 /**
  * The items by position: arrays and typed arrays as they are, anything else read to its end.

@@ -53,9 +53,14 @@ export class TaskPool {
     this.#clock = clock
   }
 
-  /** Number of workers that are started and alive. */
+  /** Number of workers that are alive, those that are starting included. */
   get warmWorkers(): number {
     return this.#slots.filter(Boolean).length
+  }
+
+  /** Number of workers that have started and are alive: one that is starting keeps a chunk waiting. */
+  get readyWorkers(): number {
+    return this.#slots.filter((slot) => slot?.isReady).length
   }
 
   /**

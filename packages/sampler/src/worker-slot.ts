@@ -22,6 +22,7 @@ export class WorkerSlot {
   readonly knownTasks: Set<number> = new Set()
   readonly #clock: Clock
   #inFlight = 0
+  #isReady = false
   /** When the chunk that is under way can have begun at the earliest. */
   #atSinceMs = 0
   /** Takes no more chunks, and is ended after its last. */
@@ -48,10 +49,16 @@ export class WorkerSlot {
     }
     this.worker = startWorker(settings, tellEnd, this.#ending.signal)
     const tellStart = (): void => {
+      this.#isReady = true
       const startUpMs = clock.now() - startMs
       tellWorker(() => ({ event: 'start', runtime, worker: index, startUpMs }))
     }
     this.worker.then(tellStart, () => {})
+  }
+
+  /** Whether it has started. */
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   /** Chunks under way. */

@@ -52,7 +52,7 @@ function adapt<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<O> 
     items.length,
     maxWorkers,
     mayOversubscribe,
-    pool.warmWorkers,
+    pool.readyWorkers,
     usableCores,
     availableMemoryBytes,
   ].join()

@@ -57,8 +57,8 @@ function mayWantWorkers<I, O>(
   plan: Plan,
 ): boolean {
   const most = mayOversubscribe ? MOST_WORKERS_PER_CORE * maxWorkers : maxWorkers
-  if (pool.warmWorkers >= most) return false
-  return !usesWorkers(plan) || plan.nJobs >= pool.warmWorkers
+  const { warmWorkers } = pool
+  return warmWorkers < most && (!usesWorkers(plan) || plan.nJobs >= warmWorkers)
 }
 
 function predictByModel<I, O>(

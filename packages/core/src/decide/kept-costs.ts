@@ -36,7 +36,7 @@ export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): C
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },
       }),
-    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.warmWorkers },
+    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.readyWorkers },
   }
 }
 

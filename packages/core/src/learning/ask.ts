@@ -37,7 +37,7 @@ function ask<I, O>(request: Request<I, O>, contextDigest: number | undefined): Q
     runtimeMajor: majorOf(system),
     contextDigest,
     usableCores: system.usableCores,
-    warmWorkers: pool.warmWorkers,
+    warmWorkers: pool.readyWorkers,
     allowMainThread: mayUseMainThread(request, 0),
   }
 }

@@ -4,10 +4,10 @@
  * one also by the costs that each of them alone would tell, whatever number they put on it.
  */
 import type { Costs } from '../cost-model.ts'
-import { choosePlan } from '../search.ts'
 import type { Plan, SearchLimits } from '../search.ts'
 import { makespanUnder } from './costs.ts'
 import type { Estimate } from './estimate.ts'
+import { choosePredictedPlan } from './predicted-plan.ts'
 
 const PROXIMITY_SHARE = 0.5
 const EVIDENCE_SHARE = 0.2
@@ -56,7 +56,7 @@ function consistencyOf({ costs, worlds }: Estimate, best: Plan, limits: SearchLi
   let worst = 1
   for (const world of worlds) {
     if (isAlike(world, costs)) continue
-    const regret = makespanUnder(world, best) / choosePlan(world, limits).best.makespanMs
+    const regret = makespanUnder(world, best) / choosePredictedPlan(world, limits).best.makespanMs
     worst = Math.max(worst, regret)
   }
   return Math.max(0, 2 - worst)
