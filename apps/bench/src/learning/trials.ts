@@ -1,6 +1,4 @@
 /** The three questions that a model is asked about runs it has not seen. */
-import type { Plan } from '@amorsize/core'
-
 import type { Judged } from './scores.ts'
 import type { AskedRun } from './asked-run.ts'
 import type { Predictor } from './predictors.ts'
@@ -8,7 +6,6 @@ import type { Predictor } from './predictors.ts'
 /** What a predictor said, and the run it said it of. */
 export interface Answer extends Judged {
   readonly run: AskedRun
-  readonly plan: Plan
   readonly rawConfidence: number
   /** Whether the prediction was good by what a live run shows of it, where that was tried. */
   readonly isGoodLive: boolean | undefined
@@ -96,5 +93,5 @@ function answerOf(
   isGood: number | undefined,
 ): Answer {
   const isGoodLive = isGood === undefined ? undefined : isGood === 1
-  return { run, plan, confidence, rawConfidence, isGoodLive, regret: run.regretOf(plan) }
+  return { run, confidence, rawConfidence, isGoodLive, regret: run.regretOf(plan) }
 }

@@ -18,8 +18,12 @@ export interface Repetitions {
 type Round = Readonly<Record<string, Observation>>
 
 const MOST_REPETITIONS = 41
-/** Runs before those that count, so that compiled code is what is measured. */
-const WARM_UP_MS = 600
+/**
+ * Each contender is run for so long before it counts, milliseconds, so that compiled code is what is
+ * measured: in rounds alone the slowest of them would leave the quickest two runs or three.
+ */
+const WARM_UP_MS = 100
+const FEWEST_WARM_UPS = 2
 /** Repetitions under more foreign load than this are made up for. */
 const TAINTED_SHARE = 0.25
 /** A pause after a disturbed repetition. */
@@ -42,7 +46,10 @@ export async function interleave(
     }
     return round
   }
-  const roundMs = await warmUp(runRound)
+  for (const name of names) await warmUp(contenders[name]!)
+  const startedMs = performance.now()
+  await runRound()
+  const roundMs = performance.now() - startedMs
   const affordable = Math.min(MOST_REPETITIONS, Math.round(budgetMs / roundMs))
   const fewest = Math.max(repetitions, affordable)
   const startMs = performance.now()
@@ -70,16 +77,9 @@ async function warm({ run, account }: Contender): Promise<Decided | undefined> {
   return undefined
 }
 
-/** Two rounds at least; returns what the last one took, its runs that were not timed included, milliseconds. */
-async function warmUp(runRound: () => Promise<Round>): Promise<number> {
-  const startMs = performance.now()
-  await runRound()
-  for (;;) {
-    const roundStartMs = performance.now()
-    await runRound()
-    const endMs = performance.now()
-    if (endMs - startMs >= WARM_UP_MS) return endMs - roundStartMs
-  }
+async function warmUp({ run }: Contender): Promise<void> {
+  const endMs = performance.now() + WARM_UP_MS
+  for (let turn = 0; turn < FEWEST_WARM_UPS || performance.now() < endMs; turn++) await run()
 }
 
 function totalMs(round: Round): number {
