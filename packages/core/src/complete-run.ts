@@ -15,7 +15,7 @@ import type { ExecuteOptions } from './options.ts'
 import type { ProgressReporter } from './progress.ts'
 import type { Request } from './request.ts'
 import { toOptimizationResult } from './result.ts'
-import type { ExecutionResult } from './result.ts'
+import type { ExecutionResult, OptimizationResult } from './result.ts'
 import { runPlan } from './run-plan.ts'
 
 /** A run that has begun. */
@@ -38,8 +38,9 @@ export async function completeRun<I, O>(
   const decision = known ?? (await decideAfter(request, opening, isToldByOpening))
   tellDecision(request, decision)
   const decisionTimeMs = performance.now() - startMs
-  const optimization = toOptimizationResult(decision, request.items, decisionTimeMs)
-  request.say(() => optimization.explain())
+  const optimization = (): OptimizationResult<I> =>
+    toOptimizationResult(decision, request.items, decisionTimeMs)
+  request.say(() => optimization().explain())
 
   const results =
     decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
@@ -61,7 +62,7 @@ export async function completeRun<I, O>(
     return { ...execution, signature: request.task.signature, plan }
   })
   const outcomes = failures.outcomesOf(results)
-  return isLookedAt ? { results: outcomes, optimization, execution } : outcomes
+  return isLookedAt ? { results: outcomes, optimization: optimization(), execution } : outcomes
 }
 
 async function decideAfter<I, O>(

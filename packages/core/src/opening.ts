@@ -121,8 +121,6 @@ export async function runOpening<I, O>(
   const results = new PartialResults<O>(items.length)
   const report = (): void => reporter?.report(results.doneCount, results.itemCount)
   const run = await task.load(signal)
-  const worthMs = worthWorkersMs(request)
-  const longestLookMs = request.pool.readyWorkers > 0 ? LONGEST_WARM_LOOK_MS : LONGEST_LOOK_MS
   const watchedWaitShare = watchWaiting()
   let waitShare = 0
   let busyMs = 0
@@ -148,6 +146,9 @@ export async function runOpening<I, O>(
       if (isSeen && waitShare >= overlapFrom(request)) return true
     }
     if ((isStillCold && busyMs < LONGEST_LOOK_MS) || itemTimeMs < SHORTEST_SENT_MS) return false
+    // Workers that were starting when the loop began may be ready by now.
+    const worthMs = worthWorkersMs(request)
+    const longestLookMs = request.pool.readyWorkers > 0 ? LONGEST_WARM_LOOK_MS : LONGEST_LOOK_MS
     const isQuick = itemTimeMs < QUICK_ITEM_MS
     const lookMs = isQuick
       ? Math.min(LONGEST_LOOK_MS, QUICK_LOOK_SHARE * leftMs)

@@ -20,19 +20,20 @@ import { loadLearning } from './load-learning.ts'
  * What is known of a workload that is asked about.
  * @public
  */
-export interface PredictionRequest<C = undefined, I = unknown, O = unknown> {
+export interface PredictionRequest<C = undefined, I = never, O = never> {
   /** Number of items, an integer from 1. */
   readonly dataSize: number
   /** Time of one item, milliseconds above 0. @defaultValue what the function's past runs took */
   readonly estimatedItemTimeMs?: number | undefined
-  /** Size of one serialised result, bytes from 0. @defaultValue as of past runs */
+  /** Size of one serialised result, bytes from 0. @defaultValue the example's, or as of past runs */
   readonly serializedBytes?: number | undefined
   /**
-   * An item and what the task gave for it: their sizes (of a number its own) and, for threads, what it
-   * costs to send them, which `predictor: 'average'` does not look at.
-   * @defaultValue as of past runs, which of functions like it is often far off
+   * An item of middle size and what the task gave for it. They tell how large items (of numbers: how
+   * large the number) and results are and, of a function that never ran, what it costs to send them to
+   * a thread, which functions like it often tell wrongly; `predictor: 'average'` does not look at that.
+   * @defaultValue as of past runs
    */
-  readonly example?: readonly [item: NoInfer<I>, result: NoInfer<Awaited<O>>] | undefined
+  readonly example?: readonly [item: I, result: Awaited<O>] | undefined
   /** Standard deviation of the item times over their mean, from 0. @defaultValue as of past runs */
   readonly coefficientOfVariation?: number | undefined
   /**
@@ -176,7 +177,7 @@ function withExample(
     example,
     serializedBytes,
     runtime = 'worker_threads',
-  }: Pick<PredictionRequest, 'example' | 'serializedBytes' | 'runtime'>,
+  }: Pick<PredictionRequest<unknown, unknown, unknown>, 'example' | 'serializedBytes' | 'runtime'>,
   sendingCostsOf: Awaited<ReturnType<typeof loadLearning>>['sendingCostsOfExample'],
 ): Query {
   if (!example) return query

@@ -15,6 +15,7 @@ import type { Replan } from './replan.ts'
 import { mayUseMainThread } from './request.ts'
 import type { Request } from './request.ts'
 import type { ExecutionReport } from './result.ts'
+import { usesWorkers } from './search.ts'
 
 /** What a run needs beside its decision. */
 export interface RunSettings {
@@ -89,16 +90,19 @@ export async function runPlan<I, O>(
 export function replannerOf<I, O>(request: Request<I, O>, decision: Decision<O>): Replanner {
   const { plan } = decision
   const costs = decision.costs ?? rememberedCosts(request, decision)
-  return new Replanner({
+  const replanner: Replanner = new Replanner({
     plan,
     costs,
     limits: request,
-    warmWorkers: () => request.pool.warmWorkers,
+    // A loop does not wait for workers that are starting; a run on them does already.
+    warmWorkers: () =>
+      usesWorkers(replanner.plan) ? request.pool.warmWorkers : request.pool.readyWorkers,
     // A loss while sampling is known by the costs alone.
     allowMainThread:
       mayUseMainThread(request, 0) && (plan.executor === 'serial' || isMainThreadPriced(costs)),
     now: () => performance.now(),
   })
+  return replanner
 }
 
 function isMainThreadPriced({ mainItemTimeMs }: Costs): boolean {

@@ -53,7 +53,7 @@ export interface SearchLimits {
   /**
    * Share of a chunk, from 0, by which the last worker is taken to be late when chunk sizes are
    * compared: the more, the smaller the chunks. What a plan is said to take does not change.
-   * @defaultValue 0.05
+   * @defaultValue 0.05; where past runs told the costs 0.35
    */
   readonly disturbedShare?: number | undefined
   /** How workers run. */
@@ -98,8 +98,8 @@ const FEW_ROUNDS = [1, 2, 4, 8, 32]
 const MOST_CHUNK_BYTES = 2_000_000
 
 /**
- * No copy is quicker, bytes a millisecond: what is larger than this for the time that it takes to cross,
- * such as shared memory or an object that all items of a chunk refer to, does not cross with each item.
+ * Bytes a millisecond, more than memory gives a thread: what is larger for the time that it takes to
+ * cross does not cross with each item, such as shared memory, or what all items of a chunk refer to.
  */
 const QUICKEST_COPY = 20_000_000
 
@@ -281,13 +281,11 @@ function chunkSizes(costs: Costs, workers: number): number[] {
   const byTime = CHUNK_WORK_MS / Math.max(workerItemTimeMs, Number.EPSILON)
   const byCount = itemCount / (CHUNKS_PER_WORKER * workers)
   const rounds = itemCount / (workers * Math.max(1, Math.min(byTime, byCount)))
-  const largest = largestChunk(costs)
-  const fewestRounds = itemCount / (workers * largest)
+  const fewestRounds = Math.ceil(itemCount / (workers * largestChunk(costs)))
   const sizes: number[] = []
   const add = (roundCount: number): void => {
-    const size = sizeOf(itemCount, workers, Math.max(roundCount, Math.ceil(fewestRounds)))
-    const fitting = Math.min(size, largest)
-    if (!sizes.includes(fitting)) sizes.push(fitting)
+    const size = sizeOf(itemCount, workers, Math.max(roundCount, fewestRounds))
+    if (!sizes.includes(size)) sizes.push(size)
   }
   for (const factor of CHUNK_COUNT_FACTORS) add(Math.max(1, Math.round(rounds * factor)))
   for (const few of FEW_ROUNDS) add(few)
@@ -298,8 +296,9 @@ function chunkSizes(costs: Costs, workers: number): number[] {
 function largestChunk({ itemCount, memory, dispatch }: Costs): number {
   if (!memory || !dispatch) return Math.max(1, itemCount)
   const itemBytes = memory.inputBytes + memory.resultBytes
-  const crossingBytes = Math.min(itemBytes, dispatch.cloneMs * QUICKEST_COPY)
-  return Math.max(1, Math.floor(Math.min(itemCount, MOST_CHUNK_BYTES / crossingBytes)))
+  const isCrossing = itemBytes <= dispatch.cloneMs * QUICKEST_COPY
+  const fitting = isCrossing ? MOST_CHUNK_BYTES / itemBytes : Infinity
+  return Math.max(1, Math.floor(Math.min(itemCount, fitting)))
 }
 
 function sizeOf(itemCount: number, workers: number, rounds: number): number {

@@ -13,6 +13,7 @@ import type {
   ExecutionResult,
   ItemOutcome,
   OptimizationResult,
+  PredictionRequest,
 } from '@amorsize/core'
 
 test('results take the type that the task returns, awaited', () => {
@@ -70,6 +71,9 @@ test('a task that takes a context is not called without', () => {
   void predictParameters(scaled, { dataSize: 1, context: 2, example: [1, 2] })
   // @ts-expect-error the result comes second
   void predictParameters((word: string) => word.length, { dataSize: 1, example: [4, 'four'] })
+  void predictParameters(async (word: string) => word.length, { dataSize: 1, example: ['a', 1] })
+  const request: PredictionRequest = { dataSize: 1 }
+  void predictParameters((word: string) => word.length, request)
   void updateModelFromExecution(scaled, { ...measured, context: 2 })
 })
 

@@ -21,6 +21,7 @@ import { LIMITS, queryOf, runOf } from './example-runs.ts'
 import { items, spin } from './example-task.ts'
 
 const pool = new TaskPool()
+const canGain = detectSystem().usableCores >= 2
 afterAll(() => pool.close())
 
 function folder(): string {
@@ -128,8 +129,6 @@ describe('online learning', () => {
     expect(samples[2]!['ownConfidence']).toBeGreaterThan(0)
   })
 })
-
-const canGain = detectSystem().usableCores >= 2
 
 it.runIf(canGain)('a short map that is predicted again and again gets workers', async () => {
   await using cold = new TaskPool()
@@ -357,38 +356,41 @@ describe('predictParameters and updateModelFromExecution', () => {
     expect((await store.loadSamples()).samples).toHaveLength(3)
   })
 
-  it('measure what an example costs to send, and refuse what cannot be sent', async () => {
-    const store = createMemoryStore()
-    const task = (item: number): number => item * 7
-    // Never runs here: what sending its lists costs nobody but the example tells.
-    const toList = (place: number): { place: number }[] => [{ place }]
-    for (let time = 0; time < 3; time++) {
-      await updateModelFromExecution(task, { ...measured, itemTimeMs: 0.1 + time / 1000, store })
-    }
-    const estimatedItemTimeMs = 0.1
-    const known = { dataSize: 2000, estimatedItemTimeMs, maxWorkers: 2, confidenceThreshold: 0 }
-    const request = { ...known, store } as const
-    const list = Array.from({ length: 20_000 }, (_, place) => ({ place }))
+  it.runIf(canGain)(
+    'measure what an example costs to send, and refuse what cannot be sent',
+    async () => {
+      const store = createMemoryStore()
+      const task = (item: number): number => item * 7
+      // Never runs here: what sending its lists costs nobody but the example tells.
+      const toList = (place: number): { place: number }[] => [{ place }]
+      for (let time = 0; time < 3; time++) {
+        await updateModelFromExecution(task, { ...measured, itemTimeMs: 0.1 + time / 1000, store })
+      }
+      const estimatedItemTimeMs = 0.1
+      const known = { dataSize: 2000, estimatedItemTimeMs, maxWorkers: 2, confidenceThreshold: 0 }
+      const request = { ...known, store } as const
+      const list = Array.from({ length: 20_000 }, (_, place) => ({ place }))
 
-    const small = await predictParameters(task, { ...request, example: [1, 2] })
-    const large = await predictParameters(toList, { ...request, example: [1, list] })
+      const small = await predictParameters(task, { ...request, example: [1, 2] })
+      const large = await predictParameters(toList, { ...request, example: [1, list] })
 
-    expect(small).toMatchObject({ executor: 'worker_threads', nJobs: 2 })
-    expect(small!.features.serializedBytes).toBeLessThan(10)
-    // A list of objects takes longer to send than an item of 0.1 ms to compute.
-    expect(large).toMatchObject({ basis: 'stranger', executor: 'serial' })
-    expect(large!.features.serializedBytes).toBeGreaterThan(100_000)
-    const elsewhere = { ...request, runtime: 'child_process' as const, serializedBytes: 7 }
-    const ofProcess = await predictParameters(task, { ...elsewhere, example: [1, 2] })
-    expect(ofProcess!.features.serializedBytes).toBe(7)
-    const mean = { ...request, predictor: 'average' as const, estimatedItemTimeMs: 0.1 }
-    expect(await predictParameters(task, { ...mean, example: [1, 2] })).toBeDefined()
-    for (const example of [[1, () => 1], [1], 'ab']) {
-      await expect(
-        predictParameters(task, { ...request, example: example as unknown as [number, number] }),
-      ).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION', value: example })
-    }
-  })
+      expect(small).toMatchObject({ executor: 'worker_threads', nJobs: 2 })
+      expect(small!.features.serializedBytes).toBeLessThan(10)
+      // A list of objects takes longer to send than an item of 0.1 ms to compute.
+      expect(large).toMatchObject({ basis: 'stranger', executor: 'serial' })
+      expect(large!.features.serializedBytes).toBeGreaterThan(100_000)
+      const elsewhere = { ...request, runtime: 'child_process' as const, serializedBytes: 7 }
+      const ofProcess = await predictParameters(task, { ...elsewhere, example: [1, 2] })
+      expect(ofProcess!.features.serializedBytes).toBe(7)
+      const mean = { ...request, predictor: 'average' as const, estimatedItemTimeMs: 0.1 }
+      expect(await predictParameters(task, { ...mean, example: [1, 2] })).toBeDefined()
+      for (const example of [[1, () => 1], [1], 'ab']) {
+        await expect(
+          predictParameters(task, { ...request, example: example as unknown as [number, number] }),
+        ).rejects.toMatchObject({ code: 'AMORSIZE_SAMPLER_INVALID_OPTION', value: example })
+      }
+    },
+  )
 
   it('answer by the plain mean where that is asked for', async () => {
     const store = createMemoryStore()

@@ -64,7 +64,7 @@ export class TaskPool {
   }
 
   /**
-   * Whether a worker is started and alive.
+   * Whether a worker is alive, or starting.
    *
    * @param place - Its place, an integer from 0.
    */

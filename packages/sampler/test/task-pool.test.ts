@@ -42,6 +42,17 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     expect(pool.warmWorkers).toBe(1)
   })
 
+  it('tells workers that have started from those that are starting', async () => {
+    const starting = open().warm(2)
+    expect(pool).toMatchObject({ warmWorkers: 2, readyWorkers: 0 })
+
+    await starting
+    expect(pool).toMatchObject({ warmWorkers: 2, readyWorkers: 2 })
+
+    await pool.close()
+    expect(pool).toMatchObject({ warmWorkers: 0, readyWorkers: 0 })
+  })
+
   it('runs as many chunks at the same time as there are workers', async () => {
     // Each waits until the other has started: with fewer workers neither would end.
     const meet = define(

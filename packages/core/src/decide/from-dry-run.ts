@@ -108,6 +108,7 @@ function costsOf<I, O>(
       mainDispatchMs: worker.mainDispatchMs * IDLE_FACTOR,
       cloneMs: worker.cloneMs,
       startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
+      // Those that were started beside the sample are ready soon after it.
       warmWorkers: pool.warmWorkers,
       mainStartUpMs: MAIN_START_UP_MS[request.runtime],
     },

@@ -58,7 +58,7 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
     trend: means.trend,
     waitShare: means.waitShare,
     contention: means.contention,
-    cloneMs: query.cloneMs ?? means.cloneMs,
+    cloneMs: means.cloneMs,
   }
   const { nearest, missing } = nearestOf(evidence, query, settings.neighbors)
   return {
@@ -67,7 +67,13 @@ export function estimateFromOwn(history: History, query: Query): Estimate | unde
     features: completed(query, terms, runs.at(-1)!),
     worlds: nearest.map(({ run }) =>
       costsFor(
-        termsOf(run, features.itemTimeMs ?? timeOf(run), contentionOf(run), terms, query),
+        termsOf(
+          run,
+          features.itemTimeMs ?? timeOf(run),
+          contentionOf(run),
+          cloneMsOf(run, query),
+          terms,
+        ),
         features.dataSize,
         machineCosts,
         query,
@@ -129,7 +135,8 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
     worlds: [
       ...witnesses.map(({ run }) => {
         const itemTimeMs = features.itemTimeMs ?? run.features.itemTimeMs
-        return termsOf(run, itemTimeMs, run.costs.contention, terms, query)
+        const cloneMs = query.cloneMs ?? cloneMsOf(run, query)
+        return termsOf(run, itemTimeMs, run.costs.contention, cloneMs, terms)
       }),
       ...(query.mayWait === true ? extremesOf(terms) : []),
     ].map((world) => costsFor(world, features.dataSize, machineCosts, query)),
@@ -156,8 +163,8 @@ function termsOf(
   run: Run,
   itemTimeMs: number,
   contention: number | undefined,
+  cloneMs: number | undefined,
   all: Terms,
-  query: Query,
 ): Terms {
   return {
     itemTimeMs,
@@ -165,7 +172,7 @@ function termsOf(
     trend: all.trend,
     waitShare: run.costs.waitShare ?? all.waitShare,
     contention: contention ?? all.contention,
-    cloneMs: query.cloneMs ?? cloneMsOf(run, query) ?? all.cloneMs,
+    cloneMs: cloneMs ?? all.cloneMs,
   }
 }
 

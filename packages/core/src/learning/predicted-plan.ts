@@ -9,9 +9,9 @@ import type { SearchLimits, SearchResult } from '../search.ts'
  */
 const DISTURBED_SHARE = 0.35
 
-/** Chooses as {@link choosePlan} does, but smaller chunks. */
+/** Chooses as {@link choosePlan} does, but smaller chunks where the limits do not say otherwise. */
 export function choosePredictedPlan(costs: Costs, limits: SearchLimits): SearchResult {
   const { maxWorkers, mayOversubscribe, maxInFlight, runtime } = limits
-  const disturbedShare = DISTURBED_SHARE
+  const { disturbedShare = DISTURBED_SHARE } = limits
   return choosePlan(costs, { maxWorkers, mayOversubscribe, maxInFlight, disturbedShare, runtime })
 }

@@ -18,8 +18,8 @@ export interface Query {
   /** Middle size of an item; `undefined` where no items are at hand. */
   readonly itemSize: number | undefined
   /**
-   * Time of the calling thread for an item there and its result back, milliseconds from 0.
-   * @defaultValue as of past runs
+   * Time of the calling thread for an item there and its result back, milliseconds from 0; runs of the
+   * function itself outrank it. @defaultValue as of past runs
    */
   readonly cloneMs?: number | undefined
   /** Whether the function could wait for something; `undefined` where its code does not tell. */

@@ -1,4 +1,6 @@
 /** What it would cost to send the items of maps that ran on the calling thread, told from their results. */
+import { median } from '@amorsize/features'
+
 import { guessDispatch } from '../usual-dispatch.ts'
 
 /** Of one item and its result. */
@@ -40,7 +42,7 @@ export function sendingCostsOf(
   return costs
 }
 
-/** Clones of one pair, the quickest of which counts: the first are several times slower. */
+/** Clones of one pair, of which the middle one counts: the first are several times slower. */
 const MOST_TURNS = 16
 const LONG_ENOUGH_MS = 0.5
 
@@ -51,11 +53,11 @@ export function sendingCostsOfExample(
   const costs = measure([pair])
   if (!costs) return undefined
   const endMs = performance.now() + LONG_ENOUGH_MS
-  let { cloneMs } = costs
-  for (let turn = 1; turn < MOST_TURNS && performance.now() < endMs; turn++) {
-    cloneMs = Math.min(cloneMs, guessDispatch([pair])?.cloneMs ?? cloneMs)
+  const timesMs = [costs.cloneMs]
+  while (timesMs.length < MOST_TURNS && performance.now() < endMs) {
+    timesMs.push(guessDispatch([pair])?.cloneMs ?? costs.cloneMs)
   }
-  return { ...costs, cloneMs }
+  return { ...costs, cloneMs: median(timesMs) }
 }
 
 function measure(

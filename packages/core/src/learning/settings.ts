@@ -84,10 +84,14 @@ export function readSettings(value: unknown): ModelSettings | undefined {
   }
 }
 
+/** Raised when the same settings come to predict otherwise: what they were worth before does not count. */
+const MODEL_GENERATION = 2
+
 /** What tells settings from others, whatever store they were saved in. */
 export function digestSettings(settings: ModelSettings): number {
   const names = Object.keys(RULES) as (keyof ModelSettings)[]
-  return digestNumber(digestOf(JSON.stringify(names.map((name) => [name, settings[name]]))))
+  const told = names.map((name) => [name, settings[name]])
+  return digestNumber(digestOf(JSON.stringify([MODEL_GENERATION, ...told])))
 }
 
 function isNumber(value: unknown): value is number {
