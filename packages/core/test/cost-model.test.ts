@@ -170,7 +170,7 @@ describe('the predicted makespan of a pool', () => {
     expect(choosePlan(costs({ ...two, usableCores: 2 }), limits).best.nJobs).toBe(2)
   })
 
-  it('sends no more than 2 MB in one chunk, but for an item that is larger', () => {
+  it('sends no more than 3 MB in one chunk, but for an item that is larger', () => {
     const anyItems = fc.record({
       itemCount: fc.integer({ min: 2, max: 2000 }),
       inputBytes: fc.integer({ min: 0, max: 5_000_000 }),
@@ -185,7 +185,7 @@ describe('the predicted makespan of a pool', () => {
 
         expect(best.nJobs).toBe(2)
         expect(
-          best.chunkSize === 1 || best.chunkSize * (inputBytes + resultBytes) <= 2_000_000,
+          best.chunkSize === 1 || best.chunkSize * (inputBytes + resultBytes) <= 3_000_000,
         ).toBe(true)
       }),
     )
