@@ -68,6 +68,10 @@ export interface DispatchCosts {
   readonly mainDispatchMs: number
   /** Time of the caller's thread for one item there and its result back. */
   readonly cloneMs: number
+  /**
+   * Time of the worker for the same: less where memory is handed over to it. @defaultValue `cloneMs`
+   */
+  readonly workerCloneMs?: number | undefined
   /** Time until a worker that is not warm gives its first answer. */
   readonly startUpMs: number
   /** Workers that are running already. */
@@ -140,6 +144,7 @@ export function inOneShape(costs: Costs): Costs {
       dispatchMs: dispatch.dispatchMs,
       mainDispatchMs: dispatch.mainDispatchMs,
       cloneMs: dispatch.cloneMs,
+      workerCloneMs: dispatch.workerCloneMs ?? dispatch.cloneMs,
       startUpMs: dispatch.startUpMs,
       warmWorkers: dispatch.warmWorkers,
       mainStartUpMs: dispatch.mainStartUpMs ?? 0,

@@ -130,7 +130,8 @@ function coresTimeMs(
   callerBusyMs: number,
 ): number {
   const besideOthersMs = workerItemTimeMs * (1 + contention * (workers - 1))
-  const itemsMs = itemCount * (besideOthersMs * (1 - waitShare) + dispatch.cloneMs)
+  const { workerCloneMs = dispatch.cloneMs } = dispatch
+  const itemsMs = itemCount * (besideOthersMs * (1 - waitShare) + workerCloneMs)
   const chunksMs = chunkCount * workerDispatchMs(dispatch)
   const startsMs = coldWorkers * dispatch.startUpMs
   return (itemsMs + chunksMs + startsMs + callerBusyMs) / usableCores

@@ -99,7 +99,8 @@ const MOST_CHUNK_BYTES = 3_000_000
 
 /**
  * Bytes a millisecond, more than memory gives a thread: what is larger for the time that it takes to
- * cross does not cross with each item, such as shared memory, or what all items of a chunk refer to.
+ * cross does not cross with each item, such as shared memory, or what all items of a chunk refer to; nor
+ * is memory that is handed over part of any young generation.
  */
 const QUICKEST_COPY = 20_000_000
 
@@ -296,7 +297,8 @@ function chunkSizes(costs: Costs, workers: number): number[] {
 function largestChunk({ itemCount, memory, dispatch }: Costs): number {
   if (!memory || !dispatch) return Math.max(1, itemCount)
   const itemBytes = memory.inputBytes + memory.resultBytes
-  const isCrossing = itemBytes <= dispatch.cloneMs * QUICKEST_COPY
+  const { cloneMs, workerCloneMs = cloneMs } = dispatch
+  const isCrossing = itemBytes <= Math.min(cloneMs, workerCloneMs) * QUICKEST_COPY
   const fitting = isCrossing ? MOST_CHUNK_BYTES / itemBytes : Infinity
   return Math.max(1, Math.floor(Math.min(itemCount, fitting)))
 }

@@ -1,5 +1,5 @@
 /** What talking to workers costs where nobody has measured it yet. */
-import { measureCloneMs } from '@amorsize/sampler'
+import { measureCloneCosts } from '@amorsize/sampler'
 import type { PartialResults } from '@amorsize/sampler'
 
 import type { DispatchCosts } from './cost-model.ts'
@@ -36,7 +36,7 @@ export function guessDispatch(
 ): DispatchCosts | undefined {
   if (pairs.length === 0) return undefined
   try {
-    return { ...USUAL_DISPATCH, cloneMs: measureCloneMs(pairs), warmWorkers: 0 }
+    return { ...USUAL_DISPATCH, ...measureCloneCosts(pairs), warmWorkers: 0 }
   } catch {
     return undefined
   }

@@ -63,11 +63,13 @@ export function paceOf(
 ): WorkerPace {
   const { workerItemTimeMs, waitShare, contention, usableCores } = costs
   const { mainDispatchMs, mainStartUpMs = 0, cloneMs, startUpMs, warmWorkers } = dispatch
+  const { workerCloneMs = cloneMs } = dispatch
   const { chunkCount, chunkSize, lastChunkSize, workers } = shape
   const wantedCores = workers * (1 - waitShare) + Math.min(1, callerShare)
   const slowdown = Math.max(1, wantedCores / usableCores)
   const besideOthersMs = workerItemTimeMs * (1 + contention * (workers - 1))
-  const itemMs = besideOthersMs * (waitShare + (1 - waitShare) * slowdown) + cloneMs * slowdown
+  const itemMs =
+    besideOthersMs * (waitShare + (1 - waitShare) * slowdown) + workerCloneMs * slowdown
   const dispatchedMs = chunkSize * itemMs + workerDispatchMs(dispatch) * slowdown
   const chunkMs = Math.max(SHORTEST_CHUNK_MS, dispatchedMs)
   const lastChunkMs = chunkMs - (chunkSize - lastChunkSize) * itemMs

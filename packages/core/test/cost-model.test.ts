@@ -191,12 +191,25 @@ describe('the predicted makespan of a pool', () => {
     )
   })
 
+  it('counts what crossing takes a worker apart from what it takes the caller', () => {
+    const dispatch = { ...DISPATCH, cloneMs: 0.4 }
+    const limited = { usableCores: 2, contention: 0 }
+    const cloned = poolMakespanMs(costs({ ...limited, dispatch }), 2, 20)
+    const handedOver = { ...dispatch, workerCloneMs: 0 }
+
+    expect(poolMakespanMs(costs({ ...limited, dispatch: handedOver }), 2, 20)).toBeLessThan(cloned)
+    expect(poolMakespanMs(costs({ dispatch: handedOver }), 64, 1)).toBeGreaterThanOrEqual(400)
+  })
+
   it('does not count what all items share, which takes too little time to cross with each', () => {
     const memory = { availableBytes: 1e12, workerBytes: 1e6, inputBytes: 8e6, resultBytes: 0 }
     const shared = costs({ usableCores: 2, memory, dispatch: { ...DISPATCH, dispatchMs: 1 } })
 
     const { memory: _, ...unweighed } = shared
     const { best } = choosePlan(unweighed, LIMITS_OF_TWO)
+    const dispatch = { ...shared.dispatch!, cloneMs: 1, workerCloneMs: 0 }
+
+    expect(choosePlan({ ...shared, dispatch }, LIMITS_OF_TWO).best.chunkSize).toBeGreaterThan(10)
     expect(choosePlan(shared, LIMITS_OF_TWO).best.chunkSize).toBe(best.chunkSize)
   })
 

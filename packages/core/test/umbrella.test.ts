@@ -29,7 +29,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   prepareTask: 'for executors',
   runItem: 'for executors',
   runItems: 'for executors',
-  measureCloneMs: 'for core itself',
+  measureCloneCosts: 'for core itself',
   watchWaiting: 'for executors',
   sampleItems: 'for core itself',
   toItems: 'for core itself',

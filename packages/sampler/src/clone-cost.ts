@@ -18,8 +18,19 @@ const GROWTH = 4
 const EMPTY_CLONES = 4
 
 /**
- * Time of the caller's thread for one item to a worker thread and its result back, milliseconds, as in
- * a chunk of many: a clone by itself takes a microsecond or two before the first value.
+ * What one item to a worker thread and its result back take each side, milliseconds.
+ * @public
+ */
+export interface ItemCloneCosts {
+  /** Time of the caller's thread. */
+  readonly cloneMs: number
+  /** Time of the worker: less where the memory of large arrays is handed over to it. */
+  readonly workerCloneMs: number
+}
+
+/**
+ * Times clones of items and results, as in a chunk of many: a clone by itself takes a microsecond or two
+ * before the first value.
  *
  * @param pairs - Items and their results, all of which can be cloned; the first 64 count.
  * @param clock - Time, milliseconds. Defaults to the monotonic clock of the process.
@@ -27,39 +38,60 @@ const EMPTY_CLONES = 4
  * @throws `DataCloneError` for what cannot be cloned.
  * @public
  */
-export function measureCloneMs(
+export function measureCloneCosts(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
   clock: Clock = systemClock,
-): number {
+): ItemCloneCosts {
   const most = Math.min(pairs.length, TIMED_PAIRS)
-  if (most === 0) return 0
+  if (most === 0) return { cloneMs: 0, workerCloneMs: 0 }
   const items = pairs.map(([item]) => item)
   const results = pairs.map(([, result]) => result)
-  const timeOf = (count: number): number =>
-    sendingMs(items.slice(0, count), clock) + receivingMs(results.slice(0, count), clock)
+  const timeOf = (count: number): ItemCloneCosts => {
+    const sending = timeSending(items.slice(0, count), clock)
+    const receivingMs = timeReceiving(results.slice(0, count), clock)
+    const cloneMs = sending.timeMs + receivingMs
+    return { cloneMs, workerCloneMs: sending.isHandedOver ? receivingMs : cloneMs }
+  }
   // The first clone of a process loads what clones.
   let emptyMs = Infinity
-  for (let clone = 0; clone < EMPTY_CLONES; clone++) emptyMs = Math.min(emptyMs, timeOf(0))
+  for (let clone = 0; clone < EMPTY_CLONES; clone++) {
+    emptyMs = Math.min(emptyMs, timeOf(0).cloneMs)
+  }
+  const ofOne = (batchMs: number, count: number): number => Math.max(0, batchMs - emptyMs) / count
   for (let count = 1; ; count = Math.min(most, count * GROWTH)) {
     const isLast = count === most
-    let batchMs = timeOf(count)
+    let batch = timeOf(count)
     // One may be disturbed, and the first is.
-    if (isLast || batchMs >= LONG_MS) batchMs = Math.min(batchMs, timeOf(count))
-    if (isLast || batchMs >= LONG_MS) return Math.max(0, batchMs - emptyMs) / count
+    if (isLast || batch.cloneMs >= LONG_MS) {
+      const again = timeOf(count)
+      if (again.cloneMs < batch.cloneMs) batch = again
+    }
+    if (isLast || batch.cloneMs >= LONG_MS) {
+      return {
+        cloneMs: ofOne(batch.cloneMs, count),
+        workerCloneMs: ofOne(batch.workerCloneMs, count),
+      }
+    }
   }
 }
 
 /** A clone is one serialisation, on the sender's thread, and one deserialisation on the receiver's. */
 const SIDES_OF_A_CLONE = 2
 
-function sendingMs(items: readonly unknown[], clock: Clock): number {
+function timeSending(
+  items: readonly unknown[],
+  clock: Clock,
+): { readonly timeMs: number; readonly isHandedOver: boolean } {
   const startMs = clock.now()
-  if (packNumbers(items) ?? copyForHandover(items, LEAST_ITEM_BYTES)) return clock.now() - startMs
-  return cloningMs(items, clock) / SIDES_OF_A_CLONE
+  if (packNumbers(items)) return { timeMs: clock.now() - startMs, isHandedOver: false }
+  if (copyForHandover(items, LEAST_ITEM_BYTES)) {
+    return { timeMs: clock.now() - startMs, isHandedOver: true }
+  }
+  return { timeMs: cloningMs(items, clock) / SIDES_OF_A_CLONE, isHandedOver: false }
 }
 
 /** Of what a worker hands over the caller's thread has to free the memory, about as long as half a clone. */
-function receivingMs(results: readonly unknown[], clock: Clock): number {
+function timeReceiving(results: readonly unknown[], clock: Clock): number {
   const packed = packNumbers(results)
   if (!packed) return cloningMs(results, clock) / SIDES_OF_A_CLONE
   const startMs = clock.now()

@@ -1,15 +1,14 @@
 /** How large items and results are, and what it costs to take them across. */
 import type { Clock } from './clock.ts'
-import { measureCloneMs } from './clone-cost.ts'
+import { measureCloneCosts } from './clone-cost.ts'
+import type { ItemCloneCosts } from './clone-cost.ts'
 
 /** Sizes of what crosses between threads, and the time that takes. */
-export interface PayloadCost {
+export interface PayloadCost extends ItemCloneCosts {
   /** Mean serialised size of an item, bytes. */
   readonly inputBytes: number
   /** Mean serialised size of a result, bytes. */
   readonly serializedBytes: number
-  /** Time on the caller's thread for one item there and its result back, milliseconds. */
-  readonly cloneMs: number
 }
 
 /** Pairs that are serialised for their sizes. */
@@ -20,12 +19,14 @@ export function measurePayload(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
   clock: Clock,
 ): PayloadCost {
-  if (pairs.length === 0) return { inputBytes: 0, serializedBytes: 0, cloneMs: 0 }
+  if (pairs.length === 0) {
+    return { inputBytes: 0, serializedBytes: 0, cloneMs: 0, workerCloneMs: 0 }
+  }
   const weighed = pairs.slice(0, WEIGHED_PAIRS)
   return {
     inputBytes: meanOf(weighed.map(([item]) => sizeOf(item))),
     serializedBytes: meanOf(weighed.map(([, result]) => sizeOf(result))),
-    cloneMs: measureCloneMs(pairs, clock),
+    ...measureCloneCosts(pairs, clock),
   }
 }
 

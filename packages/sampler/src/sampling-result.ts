@@ -65,6 +65,8 @@ export interface WorkerCosts {
   readonly mainDispatchMs: number
   /** Time of the caller's thread for one item there and its result back. */
   readonly cloneMs: number
+  /** Time of the worker for the same. */
+  readonly workerCloneMs: number
   /** Mean serialised size of an item. */
   readonly inputBytes: number
   /** Mean serialised size of a result. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { measureCloneMs, PartialResults, runItems, toItems } from '../src/index.ts'
+import { measureCloneCosts, PartialResults, runItems, toItems } from '../src/index.ts'
 import { spreadWalk } from '../src/spread.ts'
 
 describe('the items of data', () => {
@@ -64,7 +64,7 @@ describe('the clone of an item and its result', () => {
   const EMPTY_READINGS = 8
 
   it('of what cannot be cloned is an error', () => {
-    expect(() => measureCloneMs([[() => 1, 1]])).toThrow(
+    expect(() => measureCloneCosts([[() => 1, 1]])).toThrow(
       expect.objectContaining({ name: 'DataCloneError' }),
     )
   })
@@ -73,8 +73,17 @@ describe('the clone of an item and its result', () => {
     let now = 0
     const clock = { now: () => (now += 1) }
 
-    expect(measureCloneMs([[{}, {}]], clock)).toBe(0)
-    expect(measureCloneMs([], clock)).toBe(0)
+    expect(measureCloneCosts([[{}, {}]], clock)).toEqual({ cloneMs: 0, workerCloneMs: 0 })
+    expect(measureCloneCosts([], clock)).toEqual({ cloneMs: 0, workerCloneMs: 0 })
+  })
+
+  it('takes the worker no time where memory is handed over to it', () => {
+    let now = 0
+    const clock = { now: () => (now += 1) }
+    const { cloneMs, workerCloneMs } = measureCloneCosts([[new Float64Array(100_000), 1]], clock)
+
+    expect(cloneMs).toBeGreaterThan(0)
+    expect(workerCloneMs).toBe(0)
   })
 
   it('is told by many of them, also where the first was disturbed', () => {
@@ -84,7 +93,7 @@ describe('the clone of an item and its result', () => {
     const clock = { now: () => (now += ++readings === disturbed ? 5 : 0.02) }
     const pairs = Array.from({ length: 64 }, () => [{}, {}] as const)
 
-    expect(measureCloneMs(pairs, clock)).toBeLessThan(0.001)
+    expect(measureCloneCosts(pairs, clock).cloneMs).toBeLessThan(0.001)
   })
 })
 

@@ -107,6 +107,7 @@ function costsOf<I, O>(
       dispatchMs: worker.dispatchMs * IDLE_FACTOR,
       mainDispatchMs: worker.mainDispatchMs * IDLE_FACTOR,
       cloneMs: worker.cloneMs,
+      workerCloneMs: worker.workerCloneMs,
       startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
       // Those that were started beside the sample are ready soon after it.
       warmWorkers: pool.warmWorkers,

@@ -36,7 +36,13 @@ export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): C
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },
       }),
-    dispatch: dispatch && { ...dispatch, warmWorkers: request.pool.readyWorkers },
+    dispatch: dispatch && {
+      ...dispatch,
+      workerCloneMs: hasNumbers(dispatch, ['workerCloneMs'])
+        ? dispatch.workerCloneMs
+        : dispatch.cloneMs,
+      warmWorkers: request.pool.readyWorkers,
+    },
   }
 }
 
