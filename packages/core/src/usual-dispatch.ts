@@ -1,6 +1,6 @@
 /** What talking to workers costs where nobody has measured it yet. */
 import { measureCloneCosts } from '@amorsize/sampler'
-import type { PartialResults } from '@amorsize/sampler'
+import type { PartialResults, Runtime } from '@amorsize/sampler'
 
 import type { DispatchCosts } from './cost-model.ts'
 
@@ -33,10 +33,18 @@ export function firstPairs<I, O>(items: ArrayLike<I>, results: PartialResults<O>
  */
 export function guessDispatch(
   pairs: readonly (readonly [item: unknown, result: unknown])[],
+  runtime: Runtime = 'worker_threads',
 ): DispatchCosts | undefined {
   if (pairs.length === 0) return undefined
   try {
-    return { ...USUAL_DISPATCH, ...measureCloneCosts(pairs), warmWorkers: 0 }
+    const { cloneMs, workerCloneMs } = measureCloneCosts(pairs)
+    const mayHandOver = runtime === 'worker_threads'
+    return {
+      ...USUAL_DISPATCH,
+      cloneMs,
+      workerCloneMs: mayHandOver ? workerCloneMs : cloneMs,
+      warmWorkers: 0,
+    }
   } catch {
     return undefined
   }

@@ -20,8 +20,8 @@ interface Known extends Stamp {
 }
 
 /**
- * To look at a file takes as long as the rest of a decision from the cache, and what the module was when
- * it was imported runs in any case: a file that changes is noticed so much later.
+ * To look at a file is a good part of what a call does before its first chunk, and what the module was
+ * when it was imported runs in any case: a file that changes is noticed so much later, milliseconds.
  */
 const LOOK_INTERVAL_MS = 100
 

@@ -116,12 +116,12 @@ const WORTH_A_GUESS_MS = 5
 /** A map that was over before a worker was tried may be worth one, now that its length is known. */
 function withDispatch<I, O>(
   costs: Costs,
-  { items }: Request<I, O>,
+  { items, runtime }: Request<I, O>,
   { results }: Decision<O>,
 ): Costs {
   const loopMs = items.length * costs.workerItemTimeMs
   if (costs.dispatch || !results || loopMs < WORTH_A_GUESS_MS) return costs
-  return { ...costs, dispatch: guessDispatch(firstPairs(items, results)) }
+  return { ...costs, dispatch: guessDispatch(firstPairs(items, results), runtime) }
 }
 
 /** Where the plain loop is not allowed its time, and with it the speedup, is infinite. */

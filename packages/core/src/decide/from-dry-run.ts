@@ -107,7 +107,8 @@ function costsOf<I, O>(
       dispatchMs: worker.dispatchMs * IDLE_FACTOR,
       mainDispatchMs: worker.mainDispatchMs * IDLE_FACTOR,
       cloneMs: worker.cloneMs,
-      workerCloneMs: worker.workerCloneMs,
+      // No memory can be handed over to a process.
+      workerCloneMs: request.runtime === 'worker_threads' ? worker.workerCloneMs : worker.cloneMs,
       startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
       // Those that were started beside the sample are ready soon after it.
       warmWorkers: pool.warmWorkers,

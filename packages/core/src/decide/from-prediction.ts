@@ -5,9 +5,9 @@ import { liveModelOf } from '../learning/live-model.ts'
 import { FEWEST_SAMPLES } from '../learning/prediction-model.ts'
 import type { PredictionModel } from '../learning/prediction-model.ts'
 import type { Request } from '../request.ts'
-import type { Decision, Declined } from './source.ts'
 import { MOST_WORKERS_PER_CORE, usesWorkers } from '../search.ts'
 import type { Plan } from '../search.ts'
+import type { Decision, Declined } from './source.ts'
 import { warmForNext } from './warm-for-next.ts'
 
 /** What a prediction says of itself beside the decision. */
