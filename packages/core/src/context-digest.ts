@@ -10,9 +10,8 @@ export const UNKNOWN_CONTEXT = 'unknown'
 /** A digest of a context, 32 hex digits or a word. */
 export function digestContext(context: unknown): string {
   if (context === undefined) return NONE
-  const { serialize } = process.getBuiltinModule('node:v8')
   try {
-    return digestOf(serialize(context))
+    return digestOf(new Spelling().of(context))
   } catch {
     return UNKNOWN_CONTEXT
   }
@@ -25,4 +24,58 @@ export const UNLIKE_ANY_CONTEXT = -1
 export function contextNumber(digest: string): number {
   if (digest === NONE) return 0
   return digest === UNKNOWN_CONTEXT ? UNLIKE_ANY_CONTEXT : digestNumber(digest)
+}
+
+/**
+ * A value spelt out, each object once. V8's own serialisation is not enough: it tells how a number is held
+ * in memory, and the 1 of an object that was made after one with 0.5 is not held as the 1 before.
+ */
+class Spelling {
+  readonly #places = new Map<object, number>()
+
+  of(value: unknown): string {
+    if (typeof value === 'string') return JSON.stringify(value)
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value !== 'object' || value === null) return spellPrimitive(value)
+    const place = this.#places.get(value)
+    if (place !== undefined) return `#${place}`
+    this.#places.set(value, this.#places.size)
+    if (Array.isArray(value)) return this.#spellList(value)
+    switch (Object.getPrototypeOf(value)) {
+      case Object.prototype:
+      case null:
+        return `{${this.#spellEntries(Object.entries(value))}}`
+      case Map.prototype:
+        return `Map{${this.#spellEntries(value as Map<unknown, unknown>)}}`
+      case Set.prototype:
+        return `Set[${this.#spellAll(value as Set<unknown>)}]`
+      default:
+        return spellSerialised(value)
+    }
+  }
+
+  /** Lists of numbers can be long. */
+  #spellList(list: readonly unknown[]): string {
+    const areNumbers = list.every((item) => typeof item === 'number')
+    return `[${areNumbers ? spellSerialised(Float64Array.from(list)) : this.#spellAll(list)}]`
+  }
+
+  #spellAll(values: Iterable<unknown>): string {
+    return Array.from(values, (value) => this.of(value)).join()
+  }
+
+  #spellEntries(entries: Iterable<readonly [unknown, unknown]>): string {
+    return Array.from(entries, ([key, value]) => `${this.of(key)}:${this.of(value)}`).join()
+  }
+}
+
+function spellPrimitive(value: unknown): string {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(typeof value)
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/** Buffers, dates and all else that has a kind of its own. */
+function spellSerialised(value: object): string {
+  const { serialize } = process.getBuiltinModule('node:v8')
+  return `${value.constructor?.name}<${digestOf(serialize(value))}>`
 }
