@@ -6,7 +6,11 @@ import { rowOf, summarise } from '../src/regret/summary.ts'
 
 const REPETITIONS = 7
 
-function measured(name: string, timesMs: Record<string, number>): RegretMeasurement {
+function measured(
+  name: string,
+  timesMs: Record<string, number>,
+  turnsMs: readonly number[] = [],
+): RegretMeasurement {
   const decided = {
     plan: '2 x 10',
     source: 'cache',
@@ -14,6 +18,7 @@ function measured(name: string, timesMs: Record<string, number>): RegretMeasurem
     makespanMs: 1,
     estimatedTimeMs: 1,
     itemTimeMs: 1,
+    isTurn: false,
   }
   const runs = Object.entries(timesMs).map(([contender, timeMs]) => {
     const observation = { timeMs, foreignCpuShare: 0, ownCpuMs: timeMs, decided }
@@ -28,20 +33,25 @@ function measured(name: string, timesMs: Record<string, number>): RegretMeasurem
       { plan: '2 x 13', timeMs: 1 },
     ],
     bounded: [],
+    turnsMs,
     runs: Object.fromEntries(runs),
     quarterPlan: '2 x 13',
     eighthPlan: '2 x 7',
   }
 }
 
-const parallel = measured('parallel', {
-  [LOOP]: 100,
-  [EXECUTE]: 55,
-  [EXECUTE_UNCACHED]: 60,
-  '2 x 10': 50,
-  '2 x 13': 75,
-  '2 x 7': 45,
-})
+const parallel = measured(
+  'parallel',
+  {
+    [LOOP]: 100,
+    [EXECUTE]: 55,
+    [EXECUTE_UNCACHED]: 60,
+    '2 x 10': 50,
+    '2 x 13': 75,
+    '2 x 7': 45,
+  },
+  [100, 50],
+)
 const serial = measured('serial', {
   [LOOP]: 10,
   [EXECUTE]: 10.7,
@@ -116,4 +126,9 @@ test('the summary names the workloads that break the promise of the loop', () =>
   expect(uncached.loopViolations).toEqual(['serial'])
   expect(cached.worst).toBeCloseTo(1.1)
   expect(cached.median).toBeCloseTo((1.1 + 1.07) / 2)
+})
+
+test('turns are held against the best plan', () => {
+  expect(rowOf(parallel).turnRatio).toBeCloseTo(1.5)
+  expect(rowOf(serial).turnRatio).toBeUndefined()
 })

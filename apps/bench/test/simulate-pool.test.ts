@@ -54,8 +54,8 @@ describe('the simulated pool', () => {
         const slow = stepPool(any, stepMs)
         const { makespanMs, chunkCount } = simulatePool(any)
 
-        // A step may end each event late; where two nearly coincide their order may change.
-        expect(Math.abs(makespanMs - slow)).toBeLessThan(2 * stepMs * chunkCount + 0.02 * slow)
+        // A step may end sending, running and receiving late; where two nearly coincide their order may change.
+        expect(Math.abs(makespanMs - slow)).toBeLessThan(3 * stepMs * chunkCount + 0.02 * slow)
       }),
       { numRuns: 150 },
     )

@@ -1,10 +1,11 @@
 /** What a run goes through that its opening did not finish: deciding, running, learning. */
-import { PartialResults } from '@amorsize/sampler'
+import { PartialResults, WorkerExitError } from '@amorsize/sampler'
 import type { BegunMap } from '@amorsize/sampler'
 
 import { decideQuickly, measureAndDecide, remember, tellDecision } from './decide/decide.ts'
 import { decideFromOpening } from './decide/from-opening.ts'
 import type { Decision } from './decide/source.ts'
+import { keepToWorkers, leaveTurn, takeTurn } from './decide/weighing.ts'
 import { tell } from './diagnostics.ts'
 import { describePlan, formatMs } from './explain.ts'
 import type { ItemFailures, ItemOutcome } from './item-failures.ts'
@@ -35,7 +36,8 @@ export async function completeRun<I, O>(
   { startMs, options, failures, reporter, known, opening }: BegunRun<O>,
 ): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
   const isToldByOpening = !known && opening !== undefined && tellsEnough(request, opening)
-  const decision = known ?? (await decideAfter(request, opening, isToldByOpening))
+  const decided = known ?? (await decideAfter(request, opening, isToldByOpening))
+  const decision = takeTurn(decided, request.pool)
   tellDecision(request, decision)
   const decisionTimeMs = performance.now() - startMs
   const optimization = (): OptimizationResult<I> =>
@@ -45,7 +47,9 @@ export async function completeRun<I, O>(
   const results =
     decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
   const { retries, returnOptimizationResult: isLookedAt = false } = options
-  const report = await runPlan(request, decision, results, { retries, failures, reporter })
+  const report = await runPlan(request, decision, results, { retries, failures, reporter }).catch(
+    (error: unknown) => giveUp(request, decision, error),
+  )
   // Where the store is not open, to open it would keep the run waiting.
   if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening, isLookedAt))) {
     remember(request, decision)
@@ -63,6 +67,17 @@ export async function completeRun<I, O>(
   })
   const outcomes = failures.outcomesOf(results)
   return isLookedAt ? { results: outcomes, optimization: optimization(), execution } : outcomes
+}
+
+/** A run that failed tells nothing but that a worker was lost by it. */
+async function giveUp<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+  error: unknown,
+): Promise<never> {
+  if (decision.turn) leaveTurn(decision.turn)
+  if (error instanceof WorkerExitError) await keepToWorkers(request, decision)
+  throw error
 }
 
 async function decideAfter<I, O>(

@@ -41,14 +41,14 @@ class Spelling {
     if (place !== undefined) return `#${place}`
     this.#places.set(value, this.#places.size)
     if (Array.isArray(value)) return this.#spellList(value)
-    switch (Object.getPrototypeOf(value)) {
-      case Object.prototype:
-      case null:
-        return `{${this.#spellEntries(Object.entries(value))}}`
-      case Map.prototype:
+    switch (tagOf(value)) {
+      case 'Map':
         return `Map{${this.#spellEntries(value as Map<unknown, unknown>)}}`
-      case Set.prototype:
+      case 'Set':
         return `Set[${this.#spellAll(value as Set<unknown>)}]`
+      case 'Object':
+        // Sent to a worker, an object of a class is its fields.
+        return `{${this.#spellEntries(Object.entries(value))}}`
       default:
         return spellSerialised(value)
     }
@@ -56,8 +56,9 @@ class Spelling {
 
   /** Lists of numbers can be long. */
   #spellList(list: readonly unknown[]): string {
-    const areNumbers = list.every((item) => typeof item === 'number')
-    return `[${areNumbers ? spellSerialised(Float64Array.from(list)) : this.#spellAll(list)}]`
+    for (let place = 0; place < list.length; place++)
+      if (typeof list[place] !== 'number') return `[${this.#spellAll(list)}]`
+    return `numbers[${spellSerialised(Float64Array.from(list as number[]))}]`
   }
 
   #spellAll(values: Iterable<unknown>): string {
@@ -74,8 +75,13 @@ function spellPrimitive(value: unknown): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
+/** The name of its kind, whatever realm it is of. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -']'.length)
+}
+
 /** Buffers, dates and all else that has a kind of its own. */
 function spellSerialised(value: object): string {
   const { serialize } = process.getBuiltinModule('node:v8')
-  return `${value.constructor?.name}<${digestOf(serialize(value))}>`
+  return `${tagOf(value)}<${digestOf(serialize(value))}>`
 }

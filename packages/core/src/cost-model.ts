@@ -32,6 +32,11 @@ export interface Costs {
    * said is not put right by a run on the other kind. @defaultValue none, only samples
    */
   readonly timedByRuns?: readonly ThreadKind[]
+  /**
+   * Whether whole runs of the loop and of workers were held against each other.
+   * @defaultValue false, only samples
+   */
+  readonly isWeighed?: boolean
   /** What memory there is and what a plan takes of it. @defaultValue as much as any plan takes */
   readonly memory?: MemoryCosts | undefined
 }
@@ -80,24 +85,14 @@ export interface DispatchCosts {
   readonly mainStartUpMs?: number
 }
 
-/**
- * Time of a plain loop over the items.
- *
- * @param costs - What is known of the map.
- * @returns Milliseconds; infinite where the loop is not allowed.
- * @public
- */
+/** Time of a plain loop over the items, milliseconds; infinite where the loop is not allowed. */
 export function serialMakespanMs({ itemCount, mainItemTimeMs }: Costs): number {
   return mainItemTimeMs === undefined ? Infinity : itemCount * mainItemTimeMs
 }
 
 /**
- * Time with several asynchronous items at once in one thread: waits overlap, computing does not.
- *
- * @param costs - What is known of the map.
- * @param inFlight - Items at once, an integer from 1.
- * @returns Milliseconds; infinite where the calling thread may not be used.
- * @public
+ * Time with several asynchronous items at once in one thread, milliseconds: waits overlap, computing does
+ * not. Infinite where the calling thread may not be used.
  */
 export function asyncMakespanMs(costs: Costs, inFlight: number): number {
   const { itemCount, mainItemTimeMs = Infinity, waitShare } = costs
@@ -107,16 +102,8 @@ export function asyncMakespanMs(costs: Costs, inFlight: number): number {
 }
 
 /**
- * Time of a map on workers: the latest of the busiest worker, the calling thread and the cores. Pure,
- * so that it tells as well what a map would take on another machine.
- *
- * @param costs - What is known of the map and the machine.
- * @param workers - Number of workers, an integer from 1.
- * @param chunkSize - Items per chunk, an integer from 1.
- * @param disturbedShare - Share of a chunk by which other processes make the last worker late. Defaults
- * to 0.05; 0 for a machine that nothing disturbs.
- * @returns Milliseconds; infinite where `costs.dispatch` is not known.
- * @public
+ * Time of a map on workers, milliseconds: the latest of the busiest worker, the calling thread and the
+ * cores. Infinite where `costs.dispatch` is not known.
  */
 export function poolMakespanMs(
   costs: Costs,
@@ -152,6 +139,7 @@ export function inOneShape(costs: Costs): Costs {
     usableCores: costs.usableCores,
     contention: costs.contention,
     trend: costs.trend ?? 0,
+    isWeighed: costs.isWeighed ?? false,
     memory: memory && {
       availableBytes: memory.availableBytes,
       workerBytes: memory.workerBytes,

@@ -6,7 +6,6 @@
  */
 export { clearCache, getCacheStats, loadTrainingData, pruneExpiredCache } from './cache-upkeep.ts'
 export type { StoreChoice } from './cache-upkeep.ts'
-export { asyncMakespanMs, poolMakespanMs, serialMakespanMs } from './cost-model.ts'
 export type { Costs, DispatchCosts, MemoryCosts, ThreadKind } from './cost-model.ts'
 export { close } from './defaults.ts'
 export type { SourceName } from './decide/source.ts'
@@ -36,7 +35,7 @@ export type { BindingTerm } from './pool-makespan.ts'
 export type { Progress } from './progress.ts'
 export type { Replan } from './replan.ts'
 export type { Executed, ExecutionReport, ExecutionResult, OptimizationResult } from './result.ts'
-export { choosePlan } from './search.ts'
+export { asyncMakespanMs, choosePlan, poolMakespanMs, serialMakespanMs } from './pricing.ts'
 export type { Plan, PricedPlan, SearchLimits, SearchResult } from './search.ts'
 
 // @amorsize/features: the workload, the machine, the function

@@ -2,11 +2,13 @@
  * What an execution teaches. Whether it does is told here; the rest is loaded and done off the
  * caller's path.
  */
+import type { DecisionEntry } from '@amorsize/cache'
 import { cpuSnapshot } from '@amorsize/features/system'
 
 import { ALIKE } from './batch-spread.ts'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
+import { endTurn, keepToWorkers } from './decide/weighing.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
@@ -60,6 +62,8 @@ export async function learn<I, O>(
   if (figures.itemCount < FEWEST_ITEMS || !(figures.makespanMs > (isOver ? SHORTEST_LOOP_MS : 0)))
     return
   const isContradicted = contradicts(request, run, figures)
+  if (figures.lostWorkers) await keepToWorkers(request, run)
+  else if (!isContradicted) await endTurn(request, run, figures)
   if (!isKept && !isContradicted) return
   const isAwaited = isKept && !isOver
   const handedOver = handOver(request, run, figures, { isKept, isContradicted }, isAwaited)
@@ -120,14 +124,13 @@ function takeBeforeReturn<I, O>(
 
 function contradicts<I, O>(
   { useCache }: Request<I, O>,
-  { source, estimatedTimeMs, plan, costs }: Decision<O>,
+  decision: Decision<O>,
   execution: RunFigures,
 ): boolean {
-  const { makespanMs } = execution
+  const { source, estimatedTimeMs, plan, costs } = decision
   if (!canBePutRight(source, plan) || !useCache || !(estimatedTimeMs > 0)) return false
-  if (Math.max(makespanMs, estimatedTimeMs) < SHORTEST_CONTRADICTION_MS) return false
-  const ratio = makespanMs / estimatedTimeMs
-  if (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION) return true
+  if (takesAnotherTime(decision, execution)) return true
+  if (Math.max(execution.makespanMs, estimatedTimeMs) < SHORTEST_CONTRADICTION_MS) return false
   if (costs === undefined) return false
   const isMistaken = isMuchQuicker(execution, costs) || variesUnexpectedly(execution, costs)
   if (usesWorkers(plan) && isMistaken) return true
@@ -135,8 +138,33 @@ function contradicts<I, O>(
   return plan.executor !== 'async' && waitsMore(execution, costs)
 }
 
-function isMuchQuicker({ itemTimeMs = 0 }: RunFigures, { workerItemTimeMs }: Costs): boolean {
-  return itemTimeMs > 0 && itemTimeMs < MUCH_QUICKER * workerItemTimeMs
+/** Decisions that were weighed, and that the run before took another time than. */
+const doubted = new WeakSet<DecisionEntry>()
+
+/**
+ * Whether the time of a run speaks against its decision. A turn is there to be told by; and what was
+ * weighed only the second such run in a row speaks against: the collector can make one.
+ */
+function takesAnotherTime<O>(
+  { estimatedTimeMs, costs, entry, turn }: Decision<O>,
+  { makespanMs }: RunFigures,
+): boolean {
+  if (turn) return false
+  const ratio = makespanMs / estimatedTimeMs
+  const isOff =
+    Math.max(makespanMs, estimatedTimeMs) >= SHORTEST_CONTRADICTION_MS &&
+    (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION)
+  if (!entry || !costs?.isWeighed) return isOff
+  const wasOff = doubted.delete(entry)
+  if (isOff) doubted.add(entry)
+  return isOff && wasOff
+}
+
+function isMuchQuicker(
+  { itemTimeMs = 0 }: RunFigures,
+  { workerItemTimeMs, isWeighed }: Costs,
+): boolean {
+  return !isWeighed && itemTimeMs > 0 && itemTimeMs < MUCH_QUICKER * workerItemTimeMs
 }
 
 function variesUnexpectedly(

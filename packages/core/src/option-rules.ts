@@ -99,15 +99,17 @@ export const OPTION_RULES: Record<keyof OptimizeOptions, OptionRule> = {
  * Checks options by their rules.
  *
  * @param required - Options that must be given.
+ * @param called - What the caller knows the whole of them as.
  * @throws {@link InvalidOptionError}, {@link UnknownOptionError}
  */
 export function assertOptions(
   options: unknown,
   rules: Record<string, OptionRule>,
   required: readonly string[] = [],
+  called: string = 'options',
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError('options', 'an object', options)
+    throw new InvalidOptionError(called, 'an object', options)
   }
   for (const name of required) {
     if (Reflect.get(options, name) !== undefined) continue

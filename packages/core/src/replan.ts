@@ -70,6 +70,10 @@ const SHORTEST_ITEM_MS = 1e-6
 /** Asking the cost model takes some tens of microseconds, a chunk some milliseconds. */
 const ASK_INTERVAL_MS = 20
 
+/** As an item runs in the loop, and on a worker. */
+const LOOP: Plan = { executor: 'serial', nJobs: 1, chunkSize: 1 }
+const WORKER: Plan = { executor: 'worker_threads', nJobs: 1, chunkSize: 1 }
+
 /** Watches over the plan of one run. */
 export class Replanner {
   /** The changes so far. */
@@ -86,9 +90,16 @@ export class Replanner {
   constructor(settings: ReplannerSettings) {
     this.#settings = settings
     this.#plan = settings.plan
-    this.#itemTimeMs = Math.max(settings.costs.workerItemTimeMs, SHORTEST_ITEM_MS)
+    this.#itemTimeMs = this.#knownItemMs(settings.plan)
     this.#plannedItems = settings.costs.itemCount
     this.#isMainThreadSafe = settings.allowMainThread
+  }
+
+  /** What was known of an item; where whole runs told loop and workers apart, it depends on the plan. */
+  #knownItemMs(plan: Plan): number {
+    const { mainItemTimeMs, workerItemTimeMs, isWeighed } = this.#settings.costs
+    const isInLoop = isWeighed && !usesWorkers(plan)
+    return Math.max((isInLoop && mainItemTimeMs) || workerItemTimeMs, SHORTEST_ITEM_MS)
   }
 
   /** The plan that holds now. */
@@ -160,7 +171,8 @@ export class Replanner {
     if (!next) return undefined
     this.#next = undefined
     this.#plan = next.to
-    this.#itemTimeMs = next.measuredItemTimeMs
+    const { from, to, measuredItemTimeMs } = next
+    this.#itemTimeMs = (measuredItemTimeMs * this.#knownItemMs(to)) / this.#knownItemMs(from)
     this.replans.push(next)
     return next
   }
@@ -192,12 +204,13 @@ export class Replanner {
   #costsOf({ itemTimeMs, itemCount, remaining }: MeasuredRun): Costs {
     const { costs, warmWorkers } = this.#settings
     const dispatch = { ...USUAL_DISPATCH, ...costs.dispatch, warmWorkers: warmWorkers() }
+    const pace = itemTimeMs / this.#knownItemMs(this.#plan)
     this.#plannedItems = itemsAhead({ itemCount, remaining })
     return {
       ...costs,
       itemCount: this.#plannedItems,
-      mainItemTimeMs: this.#isMainThreadSafe ? itemTimeMs : undefined,
-      workerItemTimeMs: itemTimeMs,
+      mainItemTimeMs: this.#isMainThreadSafe ? pace * this.#knownItemMs(LOOP) : undefined,
+      workerItemTimeMs: pace * this.#knownItemMs(WORKER),
       dispatch,
     }
   }

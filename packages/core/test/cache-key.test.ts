@@ -65,8 +65,15 @@ describe('the key of a decision', () => {
 
   it('tells apart any two contexts, and knows one again', async () => {
     const value = fc.oneof(
-      ...[fc.integer(), fc.double(), fc.bigInt(), fc.string(), fc.boolean(), fc.constant(null)],
-      ...[fc.date(), fc.float64Array({ maxLength: 3 }), fc.array(fc.double(), { maxLength: 3 })],
+      fc.integer(),
+      fc.double(),
+      fc.bigInt(),
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.date(),
+      fc.float64Array({ maxLength: 3 }),
+      fc.array(fc.double(), { maxLength: 3 }),
       fc.array(fc.oneof(fc.string(), fc.integer()), { maxLength: 3 }),
       fc.array(fc.integer(), { maxLength: 3 }).map((numbers) => new Set(numbers)),
       fc.dictionary(fc.string(), fc.integer()).map((fields) => new Map(Object.entries(fields))),
@@ -94,6 +101,37 @@ describe('the key of a decision', () => {
     const wide = '\u{1F600}abcdefghijklmnopqrst'
 
     expect(await keyOf(task, { context: context(1, wide.slice(2)) })).toBe(before)
+  })
+
+  it('knows an object of a class again', async () => {
+    class Limit {
+      readonly most: number
+      constructor(most: number) {
+        this.most = most
+      }
+    }
+    const before = await keyOf(task, { context: new Limit(1) })
+    const half = await keyOf(task, { context: new Limit(0.5) })
+
+    expect(await keyOf(task, { context: new Limit(1) })).toBe(before)
+    expect(half).not.toBe(before)
+  })
+
+  it.each<[unknown, unknown]>([
+    [[1, 2], [Float64Array.of(1, 2)]],
+    [[], [new Float64Array(0)]],
+    [
+      [1, undefined, 2],
+      [1, NaN, 2],
+    ],
+    [new Map([[1, 2]]), new Set([[1, 2]])],
+    ['1', 1],
+    [1n, 1],
+    [new Date(0), new Date(1)],
+  ])('tells %o from %o', async (one, other) => {
+    expect(await keyOf(task, { context: { it: one } })).not.toBe(
+      await keyOf(task, { context: { it: other } }),
+    )
   })
 
   it('tells shared objects from equal ones, and objects that contain themselves', async () => {

@@ -50,8 +50,9 @@ describe('confidence', () => {
     )
   })
 
-  it('is a score until 20 outcomes are known, then a probability', () => {
-    expect(ask(modelOf(runs(10, () => ({})))).confidenceSource).toBe('raw')
+  it('is a score until 10 outcomes are known, then a probability', () => {
+    expect(ask(modelOf(runs(9, () => ({})))).confidenceSource).toBe('raw')
+    expect(ask(modelOf(runs(14, () => ({})))).confidenceSource).toBe('calibrated')
     const known = ask(modelOf(runs(40, () => ({}))))
     expect(known.confidenceSource).toBe('calibrated')
     expect(known.confidence).toBeGreaterThan(0.9)

@@ -19,6 +19,8 @@ export interface Decided {
   readonly makespanMs: number
   readonly estimatedTimeMs: number
   readonly itemTimeMs: number
+  /** Whether the loop and workers were taking turns, to see which is quicker. */
+  readonly isTurn: boolean
 }
 
 /** One run of one contender. */
@@ -58,7 +60,7 @@ export function executeContender(
   items: readonly unknown[],
   pool: TaskPool,
   useCache: boolean,
-): Contender {
+): Required<Contender> {
   const options = { pool, useCache }
   return {
     run: () => execute(task, items, options),
@@ -74,6 +76,7 @@ export function executeContender(
         makespanMs: execution.makespanMs,
         estimatedTimeMs: optimization.estimatedTimeMs,
         itemTimeMs: features.itemTimeMs,
+        isTurn: optimization.reason.includes('take turns'),
       }
     },
   }

@@ -9,6 +9,7 @@ import { defaultPlan, EXECUTE, EXECUTE_UNCACHED, LOOP, nameOf } from './grid.ts'
 import { interleave } from './interleave.ts'
 import type { Repetitions } from './interleave.ts'
 import { PlanRunner } from './run-plan.ts'
+import { settle } from './settle.ts'
 import { searchGrid } from './search-grid.ts'
 import type { GridSearch } from './search-grid.ts'
 
@@ -23,6 +24,8 @@ export interface RegretMeasurement extends Pick<GridSearch, 'grid' | 'bounded'> 
   readonly name: string
   readonly itemCount: number
   readonly cores: number
+  /** Times of the runs in which loop and workers took turns, before all others, milliseconds. */
+  readonly turnsMs: readonly number[]
   /** By contender; the same index is the same repetition. */
   readonly runs: Readonly<Record<string, readonly Observation[]>>
   /** Names of the plans N/(4P) and N/(8P) in `runs`. */
@@ -42,14 +45,16 @@ export async function measureRegret(order: RegretOrder): Promise<RegretMeasureme
   const observe = observeBeside(await runner.loop())
 
   const { grid, bounded, leaders } = await searchGrid(shape, runner, observe)
+  const execute = executeContender(workload, items, pool, true)
   const contenders: Record<string, Contender> = {
     [LOOP]: { run: () => runner.loop() },
-    [EXECUTE]: executeContender(workload, items, pool, true),
+    [EXECUTE]: execute,
     [EXECUTE_UNCACHED]: executeContender(workload, items, pool, false),
   }
   for (const plan of [...leaders, quarter, eighth]) {
     contenders[nameOf(plan)] = fixedContender(runner, plan)
   }
+  const turnsMs = await settle(execute.account)
   const runs = await interleave(contenders, observe, createRandom(order.seed), order)
   return {
     name: order.name,
@@ -57,6 +62,7 @@ export async function measureRegret(order: RegretOrder): Promise<RegretMeasureme
     cores,
     grid,
     bounded,
+    turnsMs,
     runs,
     quarterPlan: nameOf(quarter),
     eighthPlan: nameOf(eighth),

@@ -37,6 +37,8 @@ export interface RegretRow {
   /** Of the time that N/(4P) loses to the best, the share won back; where that loss is certain. */
   readonly gapClosed: number | undefined
   readonly uncachedGapClosed: number | undefined
+  /** Mean time of the runs in which loop and workers took turns over that of the best plan, if any did. */
+  readonly turnRatio: number | undefined
   /** Share of the machine that others used, over all the time that was measured. */
   readonly foreignCpuShare: number
 }
@@ -63,7 +65,7 @@ const LEAST_LOSS = 1.05
 
 /** One line. */
 export function rowOf(measurement: RegretMeasurement): RegretRow {
-  const { name, grid, runs, quarterPlan, eighthPlan } = measurement
+  const { name, grid, runs, quarterPlan, eighthPlan, turnsMs } = measurement
   const timesOf = (contender: string): number[] => runs[contender]!.map(({ timeMs }) => timeMs)
   const cpuOf = (contender: string): number[] => runs[contender]!.map(({ ownCpuMs }) => ownCpuMs)
   const medianOf = (contender: string): number => median(timesOf(contender))
@@ -109,6 +111,7 @@ export function rowOf(measurement: RegretMeasurement): RegretRow {
     uncachedOverLoopMs: overLoopBy(EXECUTE_UNCACHED),
     gapClosed: gapClosedBy(EXECUTE),
     uncachedGapClosed: gapClosedBy(EXECUTE_UNCACHED),
+    turnRatio: turnsMs.length === 0 ? undefined : mean(turnsMs) / median(best),
     foreignCpuShare: foreignShareOf(Object.values(runs).flat()),
   }
 }
@@ -128,8 +131,7 @@ export function summarise(rows: readonly RegretRow[], isCached: boolean): Regret
     crossP90: quantile(cross, 0.9),
     p90: quantile(regrets, 0.9),
     worst: regrets.at(-1)!,
-    gapClosed:
-      gaps.length === 0 ? undefined : gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length,
+    gapClosed: gaps.length === 0 ? undefined : mean(gaps),
     gapCount: gaps.length,
     loopWins: rows.filter((row) => over(row) !== undefined).length,
     loopViolations: rows.filter((row) => (over(row) ?? 0) > 0).map(({ name }) => name),
@@ -153,6 +155,10 @@ function crossValidatedRegret(
 
 function ratios(subject: readonly number[], baseline: readonly number[]): number[] {
   return subject.map((value, index) => value / baseline[index]!)
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function defined<T>(values: readonly (T | undefined)[]): T[] {

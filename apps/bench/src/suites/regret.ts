@@ -1,4 +1,6 @@
 /** How far `execute()` is from the best that an exhaustive search finds. */
+import { quantile } from '@amorsize/features'
+
 import { waitForCalm } from '../harness/calm.ts'
 import { callInChild } from '../harness/child.ts'
 import type { Settings } from '../harness/settings.ts'
@@ -59,6 +61,7 @@ export async function benchRegret({ isQuick, only, patienceMs }: Settings): Prom
   }
   if (!isQuick) await repeatDisturbed(measurements, measure)
   const rows = measurements.map(rowOf)
+  printTurns(rows)
   const cached = summarise(rows, true)
   const uncached = summarise(rows, false)
   return {
@@ -69,6 +72,16 @@ export async function benchRegret({ isQuick, only, patienceMs }: Settings): Prom
     ],
     details: { rows, cached, uncached, measurements },
   }
+}
+
+/** What it cost, beside the best plan, to see whether the loop or workers are quicker. */
+function printTurns(rows: readonly RegretRow[]): void {
+  const taken = rows.filter(({ turnRatio }) => turnRatio !== undefined)
+  if (taken.length === 0) return
+  const ratios = taken.map(({ turnRatio }) => turnRatio!).toSorted((a, b) => a - b)
+  console.log(
+    `  loop and workers took turns in ${taken.length} workloads (${taken.map(({ name }) => name).join(', ')}): those runs took ${quantile(ratios, 0.5).toFixed(2)} times the best in the median, ${ratios.at(-1)!.toFixed(2)} times at most`,
+  )
 }
 
 /** Once more, when all are done, for those that others disturbed most; the calmer is kept. */

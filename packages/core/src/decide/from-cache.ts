@@ -70,6 +70,7 @@ function decideBy<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<
   const estimatedTimeMs = search?.best.makespanMs ?? entry.estimatedTimeMs ?? 0
   return {
     source: 'cache',
+    entry,
     plan: search?.best ?? clampPlan(entry, request),
     estimatedTimeMs,
     estimatedSpeedup: search

@@ -17,7 +17,7 @@ const MEMORY_FIELDS = ['workerBytes', 'inputBytes', 'resultBytes'] as const
 export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
   const kept = entry['costs'] as Costs | undefined
   if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
-  const { memory, timedByRuns, ...rest } = kept
+  const { memory, timedByRuns, isWeighed, ...rest } = kept
   const { dispatch, mainItemTimeMs, contention, trend = 0 } = rest
   if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
   if (mainItemTimeMs !== undefined && !hasNumbers(kept, ['mainItemTimeMs'])) return undefined
@@ -32,6 +32,7 @@ export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): C
     ...(Array.isArray(timedByRuns) && {
       timedByRuns: THREAD_KINDS.filter((kind) => timedByRuns.includes(kind)),
     }),
+    ...(isWeighed === true && { isWeighed }),
     ...(memory &&
       hasNumbers(memory, MEMORY_FIELDS) && {
         memory: { ...memory, availableBytes: availableMemoryBytes },

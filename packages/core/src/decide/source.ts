@@ -1,10 +1,12 @@
 /** Where decisions come from: a list of sources of one type, tried cheapest first. */
+import type { DecisionEntry } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 import type { PartialResults } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import type { Request } from '../request.ts'
 import type { Plan, SearchResult } from '../search.ts'
+import type { Turn } from './weighing.ts'
 
 /** Which source a decision came from. @public */
 export type SourceName = 'cache' | 'prediction' | 'dry-run'
@@ -28,6 +30,10 @@ export interface Decision<O> {
   readonly search?: SearchResult
   /** Whether the times say little: others used much of the machine, or the plan changed meanwhile. */
   readonly isTainted?: boolean | undefined
+  /** Of one from the cache, where it is kept. */
+  readonly entry?: DecisionEntry
+  /** Where the plan is one of two that are weighed against each other. */
+  readonly turn?: Turn
   /** Results of the items that a dry run computed. */
   readonly results?: PartialResults<O>
 }

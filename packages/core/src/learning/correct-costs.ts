@@ -16,7 +16,8 @@ type Measured = Pick<WorkloadFeatures, 'itemTimeMs' | 'coefficientOfVariation'> 
  *
  * @param mayUseMain - Whether items may run on the calling thread.
  */
-export function correctCosts(costs: Costs, plan: Plan, run: Measured, mayUseMain: boolean): Costs {
+export function correctCosts(before: Costs, plan: Plan, run: Measured, mayUseMain: boolean): Costs {
+  const { isWeighed: _, ...costs } = before
   const crowded = crowdedCosts(costs, plan, run)
   return crowded ?? waitingCosts(costs, plan, run, timedCosts(costs, plan, run, mayUseMain))
 }

@@ -20,6 +20,8 @@ export interface RunFigures {
   /** Changes of plan in the middle. */
   readonly replans?: readonly unknown[]
   readonly lostWorkers?: number
+  /** Items that failed. */
+  readonly failedCount?: number
 }
 
 /** What was measured. */

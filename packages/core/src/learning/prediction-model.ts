@@ -49,7 +49,7 @@ export interface ModelPrediction extends JudgedConfidence {
   readonly search: SearchResult
 }
 
-/** Runs tried when a history is loaded; a calibration needs 20, and a process should start soon. */
+/** Runs tried when a history is loaded; a calibration needs 10, and a process should start soon. */
 const MOST_TRIALS = 100
 
 /** Fewer runs make no prediction. */

@@ -11,6 +11,13 @@ import type { Basis, Outcome } from './trial.ts'
 /** Outcomes that a probability is learned from; fitting them takes a tenth of a millisecond. */
 const LEARNED_OUTCOMES = 500
 
+/**
+ * From so many on a probability is told. Runs of a function come out alike, so that a group of outcomes
+ * may be one function's: the base rate counts as much as some six runs. Chosen by `pnpm bench learning`
+ * and `learning-real` (docs/learning.md).
+ */
+const CALIBRATION = { capacity: LEARNED_OUTCOMES, minOutcomes: 10, priorStrength: 6 }
+
 /** The latest outcomes of a function. */
 const WATCHED_OUTCOMES = 10
 
@@ -81,7 +88,7 @@ export class Track {
   #calibratorOf(basis: Basis): Calibrator {
     const known = this.#calibrators[basis]
     if (known) return known
-    const calibrator = new Calibrator({ capacity: LEARNED_OUTCOMES })
+    const calibrator = new Calibrator(CALIBRATION)
     const past = this.#past?.latestOutcomes(basis, LEARNED_OUTCOMES) ?? []
     for (const outcome of past) record(calibrator, outcome)
     this.#calibrators[basis] = calibrator

@@ -1,0 +1,236 @@
+/** Short maps of which samples cannot tell whether the loop or workers are quicker. */
+import { threadId } from 'node:worker_threads'
+
+import { createMemoryStore } from '@amorsize/cache'
+import type { DecisionEntry, Store } from '@amorsize/cache'
+import { TaskPool } from '@amorsize/sampler'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+
+import type { Costs } from '../src/cost-model.ts'
+import { execute } from '../src/execute.ts'
+import { optimize } from '../src/optimize.ts'
+import type { OptimizationResult } from '../src/result.ts'
+
+const pool = new TaskPool()
+afterAll(() => pool.close())
+
+/** Its context is the thread of the caller and how long an item takes there, and how long elsewhere. */
+interface Paces {
+  readonly home: number
+  readonly homeMs: number
+  readonly awayMs: number
+}
+
+const items = Array.from({ length: 40 }, (_, item) => item)
+
+function spinAt(item: number, { home, homeMs, awayMs }: Paces): number {
+  const { threadId: here } = process.getBuiltinModule('node:worker_threads')
+  const endMs = performance.now() + (here === home ? homeMs : awayMs)
+  while (performance.now() < endMs);
+  return 2 * item
+}
+
+/** As by a sample that saw little: 14 ms in the loop, some 10 on two workers. */
+const EQUAL: Omit<Costs, 'itemCount'> = {
+  mainItemTimeMs: 0.35,
+  workerItemTimeMs: 0.45,
+  coefficientOfVariation: 0.5,
+  waitShare: 0,
+  usableCores: 2,
+  contention: 0,
+  dispatch: {
+    dispatchMs: 0.2,
+    mainDispatchMs: 0.05,
+    cloneMs: 0.001,
+    startUpMs: 50,
+    warmWorkers: 2,
+  },
+}
+
+/** So many runs by a decision that a cache is given, and what it holds after them. */
+async function runsOf(
+  context: Paces,
+  count: number,
+  costs: Partial<Costs> = {},
+  fields: Partial<DecisionEntry> = {},
+) {
+  const store = createMemoryStore()
+  const entries = entriesOf(store)
+  const options = { store, pool, maxWorkers: 2, context } as const
+  await pool.warm(2)
+  await execute(spinAt, items, options)
+  await vi.waitUntil(() => entries.length > 0)
+  const [key, entry] = entries.at(-1)!
+  await store.putDecision(key, { ...entry, ...fields, costs: { ...EQUAL, ...costs } })
+  const decided: OptimizationResult<number>[] = []
+  for (let run = 0; run < count; run++) {
+    const { results, optimization } = await execute(spinAt, items, {
+      ...options,
+      returnOptimizationResult: true,
+    })
+    expect(results).toEqual(items.map((item) => 2 * item))
+    decided.push(optimization)
+  }
+  return { decided, entries, store, options }
+}
+
+/** What a store is given to remember, the oldest first. */
+function entriesOf(store: Store): [string, DecisionEntry][] {
+  const entries: [string, DecisionEntry][] = []
+  const putDecision = store.putDecision.bind(store)
+  vi.spyOn(store, 'putDecision').mockImplementation((key, entry) => {
+    entries.push([key, entry])
+    return putDecision(key, entry)
+  })
+  return entries
+}
+
+/** Turns that the last of them has noted. */
+function turnsIn(entries: readonly [string, DecisionEntry][]): number {
+  const { loop, workers } = entries.at(-1)![1]['turns'] as Record<string, readonly number[]>
+  return loop!.length + workers!.length
+}
+
+const QUICKER_AT_HOME: Paces = { home: threadId, homeMs: 0.2, awayMs: 1 }
+const ALIKE: Paces = { home: threadId, homeMs: 0.3, awayMs: 0.3 }
+
+const executors = (decided: readonly OptimizationResult<number>[]): string[] =>
+  decided.map(({ executor }) => executor)
+
+describe('a loop and workers that are thought to be about as good', () => {
+  it.each([
+    ['the loop', 'serial', QUICKER_AT_HOME],
+    ['workers', 'worker_threads', { home: threadId, homeMs: 1, awayMs: 0.2 }],
+  ])('take turns, and then %s that is the quicker is kept', async (_, quicker, paces) => {
+    const { decided, entries } = await runsOf(paces, 6)
+
+    expect(executors(decided.slice(0, 4)).toSorted()).toEqual([
+      ...Array.from({ length: 2 }, () => 'serial'),
+      ...Array.from({ length: 2 }, () => 'worker_threads'),
+    ])
+    expect(decided[1]!.reason).toMatch(/take turns/)
+    expect(executors(decided.slice(4))).toEqual([quicker, quicker])
+    expect(decided[4]!.reason).toMatch(/^Measured before/)
+    expect(entries.at(-1)![1]).toMatchObject({
+      executor: quicker,
+      reason: expect.stringMatching(/^Runs of both were timed/),
+      costs: { isWeighed: true },
+    })
+  })
+
+  it('are told apart by what both took', async () => {
+    const { entries } = await runsOf(QUICKER_AT_HOME, 4)
+    const { mainItemTimeMs, workerItemTimeMs } = entries.at(-1)![1]['costs'] as Costs
+    const before = EQUAL.workerItemTimeMs / EQUAL.mainItemTimeMs!
+
+    expect(workerItemTimeMs / mainItemTimeMs!).toBeGreaterThan(before)
+  })
+
+  it('take one turn at a time, for two would time each other', async () => {
+    const { store, options, entries } = await runsOf(ALIKE, 1)
+    const calls = Array.from({ length: 6 }, () =>
+      execute(spinAt, items, { ...options, store, returnOptimizationResult: true }),
+    )
+    const decided = (await Promise.all(calls)).map(({ optimization }) => optimization)
+
+    expect(decided.filter(({ reason }) => reason.includes('take turns'))).toHaveLength(1)
+    expect(turnsIn(entries)).toBe(2)
+  })
+
+  it('go on where another process left off', async () => {
+    const { decided, entries, options } = await runsOf(ALIKE, 3)
+    const store = createMemoryStore()
+    const [key, entry] = entries.at(-1)!
+    await store.putDecision(key, JSON.parse(JSON.stringify(entry)))
+    const { optimization } = await execute(spinAt, items, {
+      ...options,
+      store,
+      returnOptimizationResult: true,
+    })
+
+    expect(turnsIn(entries)).toBe(3)
+    expect(optimization.reason).toMatch(/take turns/)
+    expect(optimization.executor).toBe(decided[1]!.executor)
+  })
+
+  it.each([[{ loop: 'x', workers: [-1] }], ['none'], [null]])(
+    'begin anew where what was kept of them is damaged: %o',
+    async (turns) => {
+      const { decided, entries } = await runsOf(ALIKE, 1, {}, { turns })
+
+      expect(decided[0]!.reason).toMatch(/take turns/)
+      expect(turnsIn(entries)).toBe(1)
+    },
+  )
+
+  it('keep when the decision was made, and whether others disturbed it', async () => {
+    const createdAtMs = Date.now() - 1000
+    const { entries } = await runsOf(QUICKER_AT_HOME, 4, {}, { createdAtMs, isTainted: true })
+
+    expect(entries.at(-1)![1]).toMatchObject({
+      createdAtMs,
+      isTainted: true,
+      costs: { isWeighed: true },
+    })
+  })
+
+  it('take no turn when only asked about', async () => {
+    const { decided, store, options } = await runsOf(
+      { home: threadId, homeMs: 0.3, awayMs: 0.3 },
+      1,
+    )
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => optimize(spinAt, items, { ...options, store })),
+    )
+
+    expect(new Set(executors(answers))).toEqual(new Set(executors(decided)))
+    for (const { reason } of answers) expect(reason).not.toMatch(/take turns/)
+  })
+
+  it.each<[string, Partial<Costs>]>([
+    ['one of them is much quicker', { mainItemTimeMs: 0.9 }],
+    ['the calling thread may not be used', { mainItemTimeMs: undefined }],
+    ['a run is too short to be worth it', { mainItemTimeMs: 0.01, workerItemTimeMs: 0.012 }],
+  ])('take no turns where %s', async (_, costs) => {
+    const { decided } = await runsOf(ALIKE, 2, costs)
+
+    for (const { reason } of decided) expect(reason).not.toMatch(/take turns/)
+  })
+})
+
+describe('items that may end their worker', () => {
+  it.each(['collect', 'throw'] as const)(
+    'are never tried on the calling thread, whose process they would end: %s',
+    async (onError) => {
+      const store = createMemoryStore()
+      const entries = entriesOf(store)
+      const data = items.map((item) => ({ item, isPoison: false }))
+      const double = ({ item, isPoison }: { item: number; isPoison: boolean }): number => {
+        if (isPoison && process.getBuiltinModule('node:worker_threads').isMainThread)
+          throw new Error('This would have been the end')
+        if (isPoison) process.exit()
+        const endMs = performance.now() + 0.3
+        while (performance.now() < endMs);
+        return 2 * item
+      }
+      const options = { store, pool, maxWorkers: 2 } as const
+      await pool.warm(2)
+      await execute(double, data, options)
+      await vi.waitUntil(() => entries.length > 0)
+      const [key, entry] = entries.at(-1)!
+      await store.putDecision(key, { ...entry, costs: EQUAL })
+      const poisoned = data.with(7, { item: 7, isPoison: true })
+
+      for (let run = 0; run < 4; run++) {
+        const failed = await execute(double, poisoned, { ...options, onError }).then(
+          (outcomes) => outcomes.find((outcome) => Object(outcome).status === 'rejected'),
+          (reason: unknown) => ({ reason }),
+        )
+        await pool.warm(2)
+        await execute(double, data, options)
+
+        expect(failed).toMatchObject({ reason: { code: 'AMORSIZE_SAMPLER_WORKER_EXIT', index: 7 } })
+      }
+    },
+  )
+})
