@@ -33,7 +33,7 @@ export interface Costs {
    */
   readonly timedByRuns?: readonly ThreadKind[]
   /**
-   * Whether whole runs of the loop and of workers were held against each other.
+   * Whether whole runs on the calling thread and on workers were held against each other.
    * @defaultValue false, only samples
    */
   readonly isWeighed?: boolean

@@ -13,7 +13,7 @@ import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
 import { roughBytes } from './rough-size.ts'
-import { usesWorkers } from './search.ts'
+import { usesWorkers, WAITING_SHARE } from './search.ts'
 import type { Plan } from './search.ts'
 import { firstPairs } from './usual-dispatch.ts'
 
@@ -61,7 +61,8 @@ export async function learn<I, O>(
   const [run, figures] = isOver ? ranWhileDeciding(decision) : [decision, execution]
   if (figures.itemCount < FEWEST_ITEMS || !(figures.makespanMs > (isOver ? SHORTEST_LOOP_MS : 0)))
     return
-  const isContradicted = contradicts(request, run, figures)
+  // A lost worker takes time that says nothing of the plan.
+  const isContradicted = !figures.lostWorkers && contradicts(request, run, figures)
   if (figures.lostWorkers) await keepToWorkers(request, run)
   else if (!isContradicted) await endTurn(request, run, figures)
   if (!isKept && !isContradicted) return
@@ -127,37 +128,39 @@ function contradicts<I, O>(
   decision: Decision<O>,
   execution: RunFigures,
 ): boolean {
-  const { source, estimatedTimeMs, plan, costs } = decision
+  const { source, estimatedTimeMs, plan, costs, turn } = decision
   if (!canBePutRight(source, plan) || !useCache || !(estimatedTimeMs > 0)) return false
   if (takesAnotherTime(decision, execution)) return true
   if (Math.max(execution.makespanMs, estimatedTimeMs) < SHORTEST_CONTRADICTION_MS) return false
   if (costs === undefined) return false
+  // A turn is there to be told by. Only where nobody thought of many at once they are no part of it.
+  if (turn && costs.waitShare >= WAITING_SHARE) return false
   const isMistaken = isMuchQuicker(execution, costs) || variesUnexpectedly(execution, costs)
-  if (usesWorkers(plan) && isMistaken) return true
+  if (usesWorkers(plan) && isMistaken && !turn) return true
   // On workers items that wait take as long as was thought of items that compute.
   return plan.executor !== 'async' && waitsMore(execution, costs)
 }
 
-/** Decisions that were weighed, and that the run before took another time than. */
+/** Decisions that were weighed, and that the run before took longer than. */
 const doubted = new WeakSet<DecisionEntry>()
 
 /**
- * Whether the time of a run speaks against its decision. A turn is there to be told by; and what was
- * weighed only the second such run in a row speaks against: the collector can make one.
+ * Whether the time of a run speaks against its decision. A turn's does not. What was found to be the
+ * quicker of two is no worse for being quicker still, and if it takes longer only the second such run in a
+ * row counts: the collector can make one.
  */
 function takesAnotherTime<O>(
   { estimatedTimeMs, costs, entry, turn }: Decision<O>,
   { makespanMs }: RunFigures,
 ): boolean {
   if (turn) return false
-  const ratio = makespanMs / estimatedTimeMs
-  const isOff =
-    Math.max(makespanMs, estimatedTimeMs) >= SHORTEST_CONTRADICTION_MS &&
-    (ratio > CONTRADICTION || ratio < 1 / CONTRADICTION)
-  if (!entry || !costs?.isWeighed) return isOff
-  const wasOff = doubted.delete(entry)
-  if (isOff) doubted.add(entry)
-  return isOff && wasOff
+  const isLong = Math.max(makespanMs, estimatedTimeMs) >= SHORTEST_CONTRADICTION_MS
+  const isSlower = isLong && makespanMs > CONTRADICTION * estimatedTimeMs
+  const isQuicker = isLong && makespanMs < estimatedTimeMs / CONTRADICTION
+  if (!entry || !costs?.isWeighed) return isSlower || isQuicker
+  const wasSlower = doubted.delete(entry)
+  if (isSlower) doubted.add(entry)
+  return isSlower && wasSlower
 }
 
 function isMuchQuicker(

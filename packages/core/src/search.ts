@@ -74,6 +74,10 @@ export interface SearchResult {
   readonly default: PricedPlan | undefined
   /** The best of the plans that are no plain loop, chosen or not. */
   readonly parallel: PricedPlan | undefined
+  /** Many items at once on the calling thread; where they wait too little for it, the plain loop. */
+  readonly onMain: PricedPlan
+  /** The best of the plans on workers, chosen or not. */
+  readonly onWorkers: PricedPlan | undefined
 }
 
 /** What multiprocessing and Java use: the default to be better than. */
@@ -114,7 +118,9 @@ function choose(costs: Costs, limits: SearchLimits): SearchResult {
     chunkSize: Math.max(1, costs.itemCount),
     makespanMs: serialMakespanMs(costs),
   }
-  const parallel = cheaper(bestAsyncPlan(costs, limits), bestPoolPlan(costs, limits))
+  const async = bestAsyncPlan(costs, limits)
+  const onWorkers = bestPoolPlan(costs, limits)
+  const parallel = cheaper(async, onWorkers)
   const margin = costs.isWeighed ? WEIGHED_MARGIN : PARALLEL_MARGIN
   const isWorthIt = parallel !== undefined && parallel.makespanMs < margin * serial.makespanMs
   return {
@@ -122,6 +128,8 @@ function choose(costs: Costs, limits: SearchLimits): SearchResult {
     serial,
     default: defaultPlan(costs, limits),
     parallel,
+    onMain: async ?? serial,
+    onWorkers,
   }
 }
 

@@ -172,7 +172,7 @@ describe('a run that contradicts a cached decision', () => {
 
   it('lays it on the number of workers where items that wait take longer beside others', async () => {
     const costs = { workerItemTimeMs: 4, mainItemTimeMs: 4, waitShare: 0.3 }
-    const { first, corrected } = await runWaiting(40, 12, costs)
+    const { first, corrected } = await runWaiting(60, 12, costs)
 
     expect(first.optimization.executor).toBe('worker_threads')
     expect(corrected).toMatchObject({ workerItemTimeMs: 4, mainItemTimeMs: 4 })

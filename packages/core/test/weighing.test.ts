@@ -1,4 +1,4 @@
-/** Short maps of which samples cannot tell whether the loop or workers are quicker. */
+/** Short maps of which samples cannot tell whether the calling thread or workers are quicker. */
 import { threadId } from 'node:worker_threads'
 
 import { createMemoryStore } from '@amorsize/cache'
@@ -87,8 +87,8 @@ function entriesOf(store: Store): [string, DecisionEntry][] {
 
 /** Turns that the last of them has noted. */
 function turnsIn(entries: readonly [string, DecisionEntry][]): number {
-  const { loop, workers } = entries.at(-1)![1]['turns'] as Record<string, readonly number[]>
-  return loop!.length + workers!.length
+  const { main, worker } = entries.at(-1)![1]['turns'] as Record<string, readonly number[]>
+  return main!.length + worker!.length
 }
 
 const QUICKER_AT_HOME: Paces = { home: threadId, homeMs: 0.2, awayMs: 1 }
@@ -153,13 +153,27 @@ describe('a loop and workers that are thought to be about as good', () => {
     expect(optimization.executor).toBe(decided[1]!.executor)
   })
 
-  it.each([[{ loop: 'x', workers: [-1] }], ['none'], [null]])(
+  it.each([[{ main: 'x', worker: [-1] }], ['none'], [null]])(
     'begin anew where what was kept of them is damaged: %o',
     async (turns) => {
       const { decided, entries } = await runsOf(ALIKE, 1, {}, { turns })
 
       expect(decided[0]!.reason).toMatch(/take turns/)
       expect(turnsIn(entries)).toBe(1)
+    },
+  )
+
+  it.each(['getDecision', 'putDecision'] as const)(
+    'are no failure of the run where the store refuses: %s',
+    async (method) => {
+      const { store, options, entries } = await runsOf(ALIKE, 1)
+      const known = await store.getDecision(entries.at(-1)![0])
+      const refuse = vi.spyOn(store, method)
+      if (method === 'getDecision') refuse.mockResolvedValueOnce(known as never)
+      refuse.mockRejectedValue(new Error('No store'))
+
+      expect(await execute(spinAt, items, options)).toEqual(items.map((item) => 2 * item))
+      expect(refuse).toHaveBeenCalled()
     },
   )
 
@@ -195,6 +209,37 @@ describe('a loop and workers that are thought to be about as good', () => {
     const { decided } = await runsOf(ALIKE, 2, costs)
 
     for (const { reason } of decided) expect(reason).not.toMatch(/take turns/)
+  })
+})
+
+describe('many waiting items at once and workers that are thought to be about as good', () => {
+  it('take turns as well', async () => {
+    const store = createMemoryStore()
+    const entries = entriesOf(store)
+    const answer = (item: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), 5))
+    const options = { store, pool, maxWorkers: 2 } as const
+    await pool.warm(2)
+    await optimize(answer, items, options)
+    const [key, entry] = entries.at(-1)!
+    const costs = { ...EQUAL, mainItemTimeMs: 1, workerItemTimeMs: 1, waitShare: 0.3 }
+    await store.putDecision(key, { ...entry, costs })
+    const decided: OptimizationResult<number>[] = []
+    for (let run = 0; run < 5; run++) {
+      const { optimization } = await execute(answer, items, {
+        ...options,
+        returnOptimizationResult: true,
+      })
+      decided.push(optimization)
+    }
+
+    expect(executors(decided.slice(0, 4)).toSorted()).toEqual([
+      'async',
+      'async',
+      'worker_threads',
+      'worker_threads',
+    ])
+    expect(decided[4]!.executor).toBe('async')
   })
 })
 

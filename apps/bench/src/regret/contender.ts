@@ -19,7 +19,7 @@ export interface Decided {
   readonly makespanMs: number
   readonly estimatedTimeMs: number
   readonly itemTimeMs: number
-  /** Whether the loop and workers were taking turns, to see which is quicker. */
+  /** Whether the calling thread and workers were taking turns, to see which is quicker. */
   readonly isTurn: boolean
 }
 

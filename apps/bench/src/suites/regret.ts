@@ -80,7 +80,7 @@ function printTurns(rows: readonly RegretRow[]): void {
   if (taken.length === 0) return
   const ratios = taken.map(({ turnRatio }) => turnRatio!).toSorted((a, b) => a - b)
   console.log(
-    `  loop and workers took turns in ${taken.length} workloads (${taken.map(({ name }) => name).join(', ')}): those runs took ${quantile(ratios, 0.5).toFixed(2)} times the best in the median, ${ratios.at(-1)!.toFixed(2)} times at most`,
+    `  calling thread and workers took turns in ${taken.length} workloads (${taken.map(({ name }) => name).join(', ')}): those runs took ${quantile(ratios, 0.5).toFixed(2)} times the best in the median, ${ratios.at(-1)!.toFixed(2)} times at most`,
   )
 }
 

@@ -1,15 +1,15 @@
 /**
- * The loop and the workers of a short map, weighed against each other. Both are told by a sample, of
- * code that was cold still and of a few items sent, so that where they come out about as good either may
- * be the better. The first runs by a cached decision therefore take turns, and what they took is put in
- * the place of what was sampled.
+ * The calling thread and the workers of a short map, weighed against each other. Both are told by a
+ * sample, of code that was cold still and of a few items sent, so that where they come out about as good
+ * either may be the better. The first runs by a cached decision therefore take turns, and what they took
+ * is put in the place of what was sampled.
  */
 import type { DecisionEntry } from '@amorsize/cache'
 import { median } from '@amorsize/features'
 import type { TaskPool } from '@amorsize/sampler'
 
 import { cacheKey } from '../cache-key.ts'
-import type { Costs } from '../cost-model.ts'
+import type { Costs, ThreadKind } from '../cost-model.ts'
 import { describeChoice, formatMs } from '../explain.ts'
 import type { RunFigures } from '../learning/measured-run.ts'
 import type { Request } from '../request.ts'
@@ -17,12 +17,16 @@ import { choosePlan, usesWorkers } from '../search.ts'
 import type { PricedPlan, SearchResult } from '../search.ts'
 import type { Decision } from './source.ts'
 
-/** Expected times that differ by more than this factor are told apart by samples. */
+/**
+ * Expected times that differ by more than this factor are told apart by samples. What many waiting items
+ * at once take, here or on more workers than cores, a sample of some in turn hardly tells.
+ */
 const CLOSE = 1.6
+const CLOSE_WHERE_WAITING = 3
 
 /** A shorter map is not worth it, and in a longer one a sample sees code that is warm; milliseconds. */
 const SHORTEST_MS = 2
-const LONGEST_MS = 50
+const LONGEST_MS = 100
 
 /**
  * Runs of each. The first is cold and does not count; of the others the middle one does. Once that tells
@@ -39,10 +43,7 @@ export interface Turn {
 }
 
 /** What the turns took so far: of each the measured time over that which was expected. */
-interface Turns {
-  readonly loop: readonly number[]
-  readonly workers: readonly number[]
-}
+type Turns = Readonly<Record<ThreadKind, readonly number[]>>
 
 /** One turn at a time, for two would time each other. With its end there is another entry. */
 const underWay = new WeakSet<DecisionEntry>()
@@ -70,7 +71,7 @@ export function takeTurn<O>(decision: Decision<O>, pool: TaskPool): Decision<O> 
     plan,
     estimatedTimeMs: plan.makespanMs,
     estimatedSpeedup: search.serial.makespanMs / plan.makespanMs,
-    reason: `Loop and workers take turns until it is known which is quicker: ${quicker} or ${slower} by what was measured before`,
+    reason: `Calling thread and workers take turns until it is known which is quicker: ${quicker} or ${slower} by what was measured before`,
     search: { ...search, best: plan },
   }
 }
@@ -88,11 +89,12 @@ export async function endTurn<I, O>(
   const kind = kindOf(plan)
   const before = turnsOf(entry)
   const turns = { ...before, [kind]: [...before[kind], makespanMs / plan.makespanMs] }
-  const runsEach = Math.min(turns.loop.length, turns.workers.length)
+  const runsEach = Math.min(turns.main.length, turns.worker.length)
   if (runsEach < FEWEST_RUNS_EACH) return replaceEntry(request, entry, { turns })
   const weighed = weighedCosts(costs, turns)
   const search = choosePlan(weighed, request)
-  if (runsEach < MOST_RUNS_EACH && areClose(search)) return replaceEntry(request, entry, { turns })
+  if (runsEach < MOST_RUNS_EACH && ratioOf(search) <= CLOSE)
+    return replaceEntry(request, entry, { turns })
   const { makespanMs: estimatedTimeMs, executor, nJobs, chunkSize } = search.best
   await replaceEntry(request, entry, {
     executor,
@@ -121,41 +123,42 @@ export async function keepToWorkers<I, O>(
 }
 
 /** The two plans, the quicker one first; `undefined` where there is nothing to weigh. */
-function closePlans({ best, serial, parallel }: SearchResult): PricedPlan[] | undefined {
-  if (!parallel || !usesWorkers(parallel) || best.executor === 'async') return undefined
-  const { makespanMs } = serial.makespanMs < parallel.makespanMs ? serial : parallel
-  const isShort = makespanMs >= SHORTEST_MS && makespanMs <= LONGEST_MS
-  if (!isShort || !areClose({ serial, parallel })) return undefined
-  return [serial, parallel].toSorted((a, b) => a.makespanMs - b.makespanMs)
+function closePlans({ onMain, onWorkers }: SearchResult): PricedPlan[] | undefined {
+  const close = onMain.executor === 'async' ? CLOSE_WHERE_WAITING : CLOSE
+  if (!onWorkers || ratioOf({ onMain, onWorkers }) > close) return undefined
+  const plans = [onMain, onWorkers].toSorted((a, b) => a.makespanMs - b.makespanMs)
+  const { makespanMs } = plans[0]!
+  return makespanMs >= SHORTEST_MS && makespanMs <= LONGEST_MS ? plans : undefined
 }
 
-function areClose({ serial, parallel }: Pick<SearchResult, 'serial' | 'parallel'>): boolean {
-  const ratio = serial.makespanMs / (parallel?.makespanMs ?? 0)
-  return Math.max(ratio, 1 / ratio) <= CLOSE
+/** Expected time of the slower one over that of the other, from 1. */
+function ratioOf({ onMain, onWorkers }: Pick<SearchResult, 'onMain' | 'onWorkers'>): number {
+  const ratio = onMain.makespanMs / (onWorkers?.makespanMs ?? 0)
+  return Math.max(ratio, 1 / ratio)
 }
 
-function kindOf(plan: PricedPlan): keyof Turns {
-  return usesWorkers(plan) ? 'workers' : 'loop'
+function kindOf(plan: PricedPlan): ThreadKind {
+  return usesWorkers(plan) ? 'worker' : 'main'
 }
 
 /** As an entry has them; what is damaged begins anew. */
 function turnsOf(entry: DecisionEntry): Turns {
   const kept = entry['turns'] as Partial<Turns> | undefined
-  const ratiosOf = (kind: keyof Turns): readonly number[] => {
+  const ratiosOf = (kind: ThreadKind): readonly number[] => {
     const ratios: unknown = kept?.[kind]
     return Array.isArray(ratios) && ratios.every((ratio) => ratio > 0) ? ratios : []
   }
-  return { loop: ratiosOf('loop'), workers: ratiosOf('workers') }
+  return { main: ratiosOf('main'), worker: ratiosOf('worker') }
 }
 
 /** The costs by which the middle run of each would have been foretold. */
-function weighedCosts(costs: Costs, { loop, workers }: Turns): Costs {
+function weighedCosts(costs: Costs, { main, worker }: Turns): Costs {
   const { mainItemTimeMs, dispatch } = costs
-  const ofLoop = median(loop.slice(1))
-  const ofWorkers = median(workers.slice(1))
+  const ofMain = median(main.slice(1))
+  const ofWorkers = median(worker.slice(1))
   return {
     ...costs,
-    mainItemTimeMs: mainItemTimeMs === undefined ? undefined : mainItemTimeMs * ofLoop,
+    mainItemTimeMs: mainItemTimeMs === undefined ? undefined : mainItemTimeMs * ofMain,
     workerItemTimeMs: costs.workerItemTimeMs * ofWorkers,
     dispatch: dispatch && {
       ...dispatch,
@@ -170,19 +173,25 @@ function weighedCosts(costs: Costs, { loop, workers }: Turns): Costs {
   }
 }
 
-/** Changes an entry that is still the one there is; in memory at once, on disk soon after. */
+/**
+ * Changes an entry that is still the one there is; in memory at once, on disk soon after. What a store
+ * refuses is no failure of the run.
+ */
 async function replaceEntry<I, O>(
   request: Request<I, O>,
   entry: DecisionEntry,
   changes: Partial<DecisionEntry>,
 ): Promise<void> {
-  const key = cacheKey(request)
-  if (key === undefined) return
-  const store = await request.openStore()
-  const now = await store.getDecision(key)
-  if (!now.hit || now.entry !== entry) return
-  const { turns: _, ...kept } = entry
-  store
-    .putDecision(key, { ...kept, ...changes })
-    .catch((error: unknown) => request.say(() => `The decision was not kept: ${String(error)}`))
+  const report = (error: unknown): void =>
+    request.say(() => `The decision was not kept: ${String(error)}`)
+  try {
+    const key = cacheKey(request)
+    const store = await request.openStore()
+    const now = key === undefined ? undefined : await store.getDecision(key)
+    if (key === undefined || !now?.hit || now.entry !== entry) return
+    const { turns: _, ...kept } = entry
+    store.putDecision(key, { ...kept, ...changes }).catch(report)
+  } catch (error) {
+    report(error)
+  }
 }

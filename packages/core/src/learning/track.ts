@@ -24,8 +24,8 @@ const WATCHED_OUTCOMES = 10
 /** Share by which a good prediction may be less sure than it was without being doubted for it. */
 const SLACK = 0.2
 
-/** Doubt that may be chance. One bad outcome still takes a score of 0.9 and more below the usual threshold. */
-const USUAL_DOUBT = 0.35
+/** Doubt that may be chance: that of one bad outcome. Two in a row take a confidence below the usual threshold. */
+const USUAL_DOUBT = 0.7
 
 /**
  * A confidence and where it comes from.
