@@ -4,7 +4,7 @@ import type { Request } from './request.ts'
 import { MOST_IN_FLIGHT } from './search.ts'
 
 /** Raised when the meaning of a key or of a cached decision changes: older entries are not found. */
-const KEY_VERSION = 2
+const KEY_VERSION = 1
 
 /** Items looked at for the shape of the data: both ends and what lies evenly between. */
 const SHAPE_ITEMS = 5

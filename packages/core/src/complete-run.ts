@@ -61,6 +61,7 @@ export async function completeRun<I, O>(
   )
   const isKept = options.enableOnlineLearning ?? false
   await learn(request, { ...decision, results }, execution, isKept)
+  leaveTurn(decision)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }
@@ -75,8 +76,8 @@ async function giveUp<I, O>(
   decision: Decision<O>,
   error: unknown,
 ): Promise<never> {
-  if (decision.turn) leaveTurn(decision.turn)
-  if (error instanceof WorkerExitError) await keepToWorkers(request, decision)
+  leaveTurn(decision)
+  if (error instanceof WorkerExitError && error.index !== undefined) await keepToWorkers(request)
   throw error
 }
 

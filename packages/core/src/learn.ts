@@ -2,13 +2,12 @@
  * What an execution teaches. Whether it does is told here; the rest is loaded and done off the
  * caller's path.
  */
-import type { DecisionEntry } from '@amorsize/cache'
 import { cpuSnapshot } from '@amorsize/features/system'
 
 import { ALIKE } from './batch-spread.ts'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
-import { endTurn, keepToWorkers } from './decide/weighing.ts'
+import { countsAsTurn, endTurn, isBesideTurn, keepToWorkers } from './decide/weighing.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
@@ -61,10 +60,10 @@ export async function learn<I, O>(
   const [run, figures] = isOver ? ranWhileDeciding(decision) : [decision, execution]
   if (figures.itemCount < FEWEST_ITEMS || !(figures.makespanMs > (isOver ? SHORTEST_LOOP_MS : 0)))
     return
-  // A lost worker takes time that says nothing of the plan.
-  const isContradicted = !figures.lostWorkers && contradicts(request, run, figures)
-  if (figures.lostWorkers) await keepToWorkers(request, run)
-  else if (!isContradicted) await endTurn(request, run, figures)
+  const isTurn = countsAsTurn(run, figures)
+  const isContradicted = contradicts(request, run, figures, isTurn)
+  if (isTurn && !isContradicted) await endTurn(request, run, figures)
+  if (figures.lostWorkers && figures.failedCount) await keepToWorkers(request)
   if (!isKept && !isContradicted) return
   const isAwaited = isKept && !isOver
   const handedOver = handOver(request, run, figures, { isKept, isContradicted }, isAwaited)
@@ -127,39 +126,41 @@ function contradicts<I, O>(
   { useCache }: Request<I, O>,
   decision: Decision<O>,
   execution: RunFigures,
+  isTurn: boolean,
 ): boolean {
-  const { source, estimatedTimeMs, plan, costs, turn } = decision
+  const { source, estimatedTimeMs, plan, costs } = decision
   if (!canBePutRight(source, plan) || !useCache || !(estimatedTimeMs > 0)) return false
-  if (takesAnotherTime(decision, execution)) return true
+  // What a lost worker costs, or a run that had the turn, says nothing of the plan.
+  if (execution.lostWorkers || isBesideTurn(decision)) return false
+  if (!isTurn && takesAnotherTime(decision, execution)) return true
   if (Math.max(execution.makespanMs, estimatedTimeMs) < SHORTEST_CONTRADICTION_MS) return false
   if (costs === undefined) return false
   // A turn is there to be told by. Only where nobody thought of many at once they are no part of it.
-  if (turn && costs.waitShare >= WAITING_SHARE) return false
+  if (isTurn && costs.waitShare >= WAITING_SHARE) return false
   const isMistaken = isMuchQuicker(execution, costs) || variesUnexpectedly(execution, costs)
-  if (usesWorkers(plan) && isMistaken && !turn) return true
+  if (usesWorkers(plan) && isMistaken && !isTurn) return true
   // On workers items that wait take as long as was thought of items that compute.
   return plan.executor !== 'async' && waitsMore(execution, costs)
 }
 
-/** Decisions that were weighed, and that the run before took longer than. */
-const doubted = new WeakSet<DecisionEntry>()
+/** Keys of decisions that were weighed, and that the run before took longer than. */
+const doubted = new Set<string>()
 
 /**
- * Whether the time of a run speaks against its decision. A turn's does not. What was found to be the
- * quicker of two is no worse for being quicker still, and if it takes longer only the second such run in a
- * row counts: the collector can make one.
+ * Whether the time of a run speaks against its decision. What was found to be the quicker of two is no
+ * worse for being quicker still, and if it takes longer only the second such run in a row counts: the
+ * collector can make one.
  */
 function takesAnotherTime<O>(
-  { estimatedTimeMs, costs, entry, turn }: Decision<O>,
+  { estimatedTimeMs, costs, cached }: Decision<O>,
   { makespanMs }: RunFigures,
 ): boolean {
-  if (turn) return false
   const isLong = Math.max(makespanMs, estimatedTimeMs) >= SHORTEST_CONTRADICTION_MS
   const isSlower = isLong && makespanMs > CONTRADICTION * estimatedTimeMs
   const isQuicker = isLong && makespanMs < estimatedTimeMs / CONTRADICTION
-  if (!entry || !costs?.isWeighed) return isSlower || isQuicker
-  const wasSlower = doubted.delete(entry)
-  if (isSlower) doubted.add(entry)
+  if (!cached || !costs?.isWeighed) return isSlower || isQuicker
+  const wasSlower = doubted.delete(cached.key)
+  if (isSlower && !wasSlower) doubted.add(cached.key)
   return isSlower && wasSlower
 }
 

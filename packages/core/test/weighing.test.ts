@@ -91,7 +91,7 @@ function turnsIn(entries: readonly [string, DecisionEntry][]): number {
   return main!.length + worker!.length
 }
 
-const QUICKER_AT_HOME: Paces = { home: threadId, homeMs: 0.2, awayMs: 1 }
+const QUICKER_AT_HOME: Paces = { home: threadId, homeMs: 0.15, awayMs: 1.2 }
 const ALIKE: Paces = { home: threadId, homeMs: 0.3, awayMs: 0.3 }
 
 const executors = (decided: readonly OptimizationResult<number>[]): string[] =>
@@ -100,17 +100,17 @@ const executors = (decided: readonly OptimizationResult<number>[]): string[] =>
 describe('a loop and workers that are thought to be about as good', () => {
   it.each([
     ['the loop', 'serial', QUICKER_AT_HOME],
-    ['workers', 'worker_threads', { home: threadId, homeMs: 1, awayMs: 0.2 }],
+    ['workers', 'worker_threads', { home: threadId, homeMs: 0.5, awayMs: 0.1 }],
   ])('take turns, and then %s that is the quicker is kept', async (_, quicker, paces) => {
-    const { decided, entries } = await runsOf(paces, 6)
+    const { decided, entries } = await runsOf(paces, 10)
+    const turns = decided.filter(({ reason }) => reason.includes('take turns'))
+    const settled = decided.slice(turns.length)
 
-    expect(executors(decided.slice(0, 4)).toSorted()).toEqual([
-      ...Array.from({ length: 2 }, () => 'serial'),
-      ...Array.from({ length: 2 }, () => 'worker_threads'),
-    ])
-    expect(decided[1]!.reason).toMatch(/take turns/)
-    expect(executors(decided.slice(4))).toEqual([quicker, quicker])
-    expect(decided[4]!.reason).toMatch(/^Measured before/)
+    expect(turns.length).toBeGreaterThanOrEqual(4)
+    expect(turns.length).toBeLessThanOrEqual(8)
+    expect(new Set(executors(turns.slice(0, 2)))).toEqual(new Set(['serial', 'worker_threads']))
+    expect(new Set(executors(settled))).toEqual(new Set([quicker]))
+    expect(settled[0]!.reason).toMatch(/^Measured before/)
     expect(entries.at(-1)![1]).toMatchObject({
       executor: quicker,
       reason: expect.stringMatching(/^Runs of both were timed/),
@@ -177,15 +177,51 @@ describe('a loop and workers that are thought to be about as good', () => {
     },
   )
 
-  it('keep when the decision was made, and whether others disturbed it', async () => {
+  it('keep when the decision was made, and are no longer what others disturbed', async () => {
     const createdAtMs = Date.now() - 1000
-    const { entries } = await runsOf(QUICKER_AT_HOME, 4, {}, { createdAtMs, isTainted: true })
+    const { entries } = await runsOf(QUICKER_AT_HOME, 8, {}, { createdAtMs, isTainted: true })
+    const { isTainted, ...settled } = entries.at(-1)![1]
 
-    expect(entries.at(-1)![1]).toMatchObject({
-      createdAtMs,
-      isTainted: true,
-      costs: { isWeighed: true },
-    })
+    expect(entries.at(-2)![1].isTainted).toBe(true)
+    expect(settled).toMatchObject({ createdAtMs, costs: { isWeighed: true } })
+    expect(isTainted).toBeUndefined()
+  })
+
+  it('count where a few of the items fail, and do not where many do', async () => {
+    const failing = (item: number, share: number): number => {
+      const endMs = performance.now() + 0.3
+      while (performance.now() < endMs);
+      if (item < 40 * share) throw new Error('Not this one')
+      return item
+    }
+    for (const [share, counted] of [
+      [0.05, 1],
+      [0.5, 0],
+    ] as const) {
+      const store = createMemoryStore()
+      const entries = entriesOf(store)
+      const options = { store, pool, maxWorkers: 2, context: share } as const
+      await pool.warm(2)
+      await optimize(failing, items.slice(20), options).catch(() => {})
+      await execute(failing, items, { ...options, onError: 'collect' })
+      await vi.waitUntil(() => entries.length > 0)
+      const [key, entry] = entries.at(-1)!
+      await store.putDecision(key, { ...entry, costs: EQUAL, turns: { main: [], worker: [] } })
+      await execute(failing, items, { ...options, onError: 'collect' })
+
+      expect(turnsIn(entries)).toBe(counted)
+    }
+  })
+
+  it('go on in a store that hands out another object each time', async () => {
+    const { store, options, entries } = await runsOf(ALIKE, 1)
+    const get = store.getDecision.bind(store)
+    vi.spyOn(store, 'getDecision').mockImplementation(async (key) =>
+      structuredClone(await get(key)),
+    )
+    await execute(spinAt, items, options)
+
+    expect(turnsIn(entries)).toBe(2)
   })
 
   it('take no turn when only asked about', async () => {
@@ -244,20 +280,21 @@ describe('many waiting items at once and workers that are thought to be about as
 })
 
 describe('items that may end their worker', () => {
+  const double = ({ item, isPoison }: { item: number; isPoison: boolean }): number => {
+    if (isPoison && process.getBuiltinModule('node:worker_threads').isMainThread)
+      throw new Error('This would have been the end')
+    if (isPoison) process.exit()
+    const endMs = performance.now() + 0.3
+    while (performance.now() < endMs);
+    return 2 * item
+  }
+
   it.each(['collect', 'throw'] as const)(
     'are never tried on the calling thread, whose process they would end: %s',
     async (onError) => {
       const store = createMemoryStore()
       const entries = entriesOf(store)
       const data = items.map((item) => ({ item, isPoison: false }))
-      const double = ({ item, isPoison }: { item: number; isPoison: boolean }): number => {
-        if (isPoison && process.getBuiltinModule('node:worker_threads').isMainThread)
-          throw new Error('This would have been the end')
-        if (isPoison) process.exit()
-        const endMs = performance.now() + 0.3
-        while (performance.now() < endMs);
-        return 2 * item
-      }
       const options = { store, pool, maxWorkers: 2 } as const
       await pool.warm(2)
       await execute(double, data, options)
@@ -276,6 +313,22 @@ describe('items that may end their worker', () => {
 
         expect(failed).toMatchObject({ reason: { code: 'AMORSIZE_SAMPLER_WORKER_EXIT', index: 7 } })
       }
+    },
+  )
+  it.each(['collect', 'throw'] as const)(
+    'keep to workers where the first run of all told: %s',
+    async (onError) => {
+      const store = createMemoryStore()
+      const entries = entriesOf(store)
+      const data = Array.from({ length: 400 }, (_, item) => ({ item, isPoison: item === 390 }))
+      await pool.warm(2)
+      const run = execute(double, data, { store, pool, maxWorkers: 2, onError })
+      await run.catch(() => {})
+      await vi.waitUntil(() => entries.length > 1)
+      const { mainItemTimeMs, dispatch } = entries.at(-1)![1]['costs'] as Costs
+
+      expect(mainItemTimeMs).toBeUndefined()
+      expect(dispatch).toBeDefined()
     },
   )
 })

@@ -28,7 +28,7 @@ export async function decideFromCache<I, O>(
     return { declined: 'The cached decision rests on a disturbed measurement, some time ago' }
   }
 
-  const decision = adapt(lookup.entry, request)
+  const decision = adapt({ key, entry: lookup.entry }, request)
   if (decision.costs) warmForNext(request, decision.costs, decision.estimatedTimeMs)
   return decision
 }
@@ -41,11 +41,14 @@ function isOutdated({ createdAtMs, isTainted }: DecisionEntry): boolean {
   return isTainted === true && Date.now() - createdAtMs > TAINTED_TRUSTED_MS
 }
 
+type Cached = NonNullable<Decision<never>['cached']>
+
 /** What an entry came to the last time, and for what. */
 const adapted = new WeakMap<DecisionEntry, { circumstances: string; decision: Decision<never> }>()
 
 /** The same entry under the same circumstances is the same decision; to search takes most of its time. */
-function adapt<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<O> {
+function adapt<I, O>(cached: Cached, request: Request<I, O>): Decision<O> {
+  const { entry } = cached
   const { items, maxWorkers, mayOversubscribe, pool, system } = request
   const { usableCores, availableMemoryBytes } = system
   const circumstances = [
@@ -58,19 +61,20 @@ function adapt<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<O> 
   ].join()
   const last = adapted.get(entry)
   if (last?.circumstances === circumstances) return last.decision
-  const decision = decideBy(entry, request)
+  const decision = decideBy(cached, request)
   adapted.set(entry, { circumstances, decision })
   return decision
 }
 
 /** Searches with the costs of the entry; what cannot be searched with is taken as it is. */
-function decideBy<I, O>(entry: DecisionEntry, request: Request<I, O>): Decision<never> {
+function decideBy<I, O>(cached: Cached, request: Request<I, O>): Decision<never> {
+  const { entry } = cached
   const costs = keptCosts(entry, request)
   const search = costs && choosePlan(costs, request)
   const estimatedTimeMs = search?.best.makespanMs ?? entry.estimatedTimeMs ?? 0
   return {
     source: 'cache',
-    entry,
+    cached,
     plan: search?.best ?? clampPlan(entry, request),
     estimatedTimeMs,
     estimatedSpeedup: search

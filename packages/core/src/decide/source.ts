@@ -5,8 +5,7 @@ import type { PartialResults } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
 import type { Request } from '../request.ts'
-import type { Plan, SearchResult } from '../search.ts'
-import type { Turn } from './weighing.ts'
+import type { Plan, PricedPlan, SearchResult } from '../search.ts'
 
 /** Which source a decision came from. @public */
 export type SourceName = 'cache' | 'prediction' | 'dry-run'
@@ -30,10 +29,10 @@ export interface Decision<O> {
   readonly search?: SearchResult
   /** Whether the times say little: others used much of the machine, or the plan changed meanwhile. */
   readonly isTainted?: boolean | undefined
-  /** Of one from the cache, where it is kept. */
-  readonly entry?: DecisionEntry
-  /** Where the plan is one of two that are weighed against each other. */
-  readonly turn?: Turn
+  /** Of one from the cache, how it is kept. */
+  readonly cached?: { readonly key: string; readonly entry: DecisionEntry }
+  /** The plan, where it is one of two that are weighed against each other. */
+  readonly turn?: PricedPlan
   /** Results of the items that a dry run computed. */
   readonly results?: PartialResults<O>
 }

@@ -8,6 +8,7 @@ import type { DecisionEntry } from '@amorsize/cache'
 import { median } from '@amorsize/features'
 import type { TaskPool } from '@amorsize/sampler'
 
+import { ALIKE } from '../batch-spread.ts'
 import { cacheKey } from '../cache-key.ts'
 import type { Costs, ThreadKind } from '../cost-model.ts'
 import { describeChoice, formatMs } from '../explain.ts'
@@ -15,6 +16,7 @@ import type { RunFigures } from '../learning/measured-run.ts'
 import type { Request } from '../request.ts'
 import { choosePlan, usesWorkers } from '../search.ts'
 import type { PricedPlan, SearchResult } from '../search.ts'
+import { USUAL_DISPATCH } from '../usual-dispatch.ts'
 import type { Decision } from './source.ts'
 
 /**
@@ -35,68 +37,89 @@ const LONGEST_MS = 100
 const FEWEST_RUNS_EACH = 2
 const MOST_RUNS_EACH = 4
 
-/** A run that is one of two plans' turn. */
-export interface Turn {
-  /** The decision that the turns are kept with. */
-  readonly entry: DecisionEntry
-  readonly plan: PricedPlan
-}
-
 /** What the turns took so far: of each the measured time over that which was expected. */
 type Turns = Readonly<Record<ThreadKind, readonly number[]>>
 
-/** One turn at a time, for two would time each other. With its end there is another entry. */
-const underWay = new WeakSet<DecisionEntry>()
+/** Keys of the decisions of which a turn is under way: two would time each other. */
+const underWay = new Set<string>()
+
+/** With more of its items failed, or its plan changed midway, a run does not tell what its plan takes. */
+const MOST_FAILED_SHARE = 0.1
 
 /**
  * A decision with the plan whose turn it is; the decision itself where none is, or where workers would
  * have to be waited for.
  */
 export function takeTurn<O>(decision: Decision<O>, pool: TaskPool): Decision<O> {
-  const { entry, search, costs } = decision
-  if (!entry || !search || costs?.isWeighed || underWay.has(entry) || !pool.isIdle) return decision
+  const { cached, search, costs } = decision
+  if (!cached || !search || costs?.isWeighed || underWay.has(cached.key) || !pool.isIdle)
+    return decision
   const plans = closePlans(search)
   const isReady = (plan: PricedPlan): boolean =>
     !usesWorkers(plan) || plan.nJobs <= pool.readyWorkers
   if (!plans?.every(isReady)) return decision
-  underWay.add(entry)
-  const turns = turnsOf(entry)
-  const plan = plans.reduce((next, each) =>
+  underWay.add(cached.key)
+  const turns = turnsOf(cached.entry)
+  const turn = plans.reduce((next, each) =>
     turns[kindOf(each)].length < turns[kindOf(next)].length ? each : next,
   )
   const [quicker, slower] = plans.map(({ makespanMs }) => formatMs(makespanMs))
   return {
     ...decision,
-    turn: { entry, plan },
-    plan,
-    estimatedTimeMs: plan.makespanMs,
-    estimatedSpeedup: search.serial.makespanMs / plan.makespanMs,
+    turn,
+    plan: turn,
+    estimatedTimeMs: turn.makespanMs,
+    estimatedSpeedup: search.serial.makespanMs / turn.makespanMs,
     reason: `Calling thread and workers take turns until it is known which is quicker: ${quicker} or ${slower} by what was measured before`,
-    search: { ...search, best: plan },
+    search: { ...search, best: turn },
   }
+}
+
+/** Whether a run tells what the plan takes whose turn it was. */
+export function countsAsTurn<O>({ turn, costs }: Decision<O>, run: RunFigures): boolean {
+  const { itemCount, failedCount = 0, lostWorkers = 0, replans = [] } = run
+  const isWhole = itemCount >= (costs?.itemCount ?? 0) && replans.length === 0
+  return (
+    turn !== undefined &&
+    isWhole &&
+    lostWorkers === 0 &&
+    failedCount <= MOST_FAILED_SHARE * itemCount
+  )
+}
+
+/** Whether another run has the turn, and this one was in its way. */
+export function isBesideTurn<O>({ turn, cached }: Decision<O>): boolean {
+  return !turn && cached !== undefined && underWay.has(cached.key)
 }
 
 /** Takes down what a turn took; with the last, what was sampled is put right. */
 export async function endTurn<I, O>(
   request: Request<I, O>,
-  { turn, costs, features }: Decision<O>,
-  { makespanMs, itemCount, failedCount = 0 }: RunFigures,
+  { turn, cached, costs: sampled, features }: Decision<O>,
+  { makespanMs, coefficientOfVariation = 0 }: RunFigures,
 ): Promise<void> {
-  if (!turn || !costs) return
-  const { entry, plan } = turn
-  // What failed, or had run before, took no time.
-  if (itemCount < costs.itemCount || failedCount > 0) return leaveTurn(turn)
-  const kind = kindOf(plan)
-  const before = turnsOf(entry)
-  const turns = { ...before, [kind]: [...before[kind], makespanMs / plan.makespanMs] }
+  if (!turn || !cached || !sampled) return
+  const kind = kindOf(turn)
+  const before = turnsOf(cached.entry)
+  const turns = { ...before, [kind]: [...before[kind], makespanMs / turn.makespanMs] }
+  // Items that nobody had looked at are now known to differ.
+  const isNews = sampled.coefficientOfVariation < ALIKE && coefficientOfVariation >= ALIKE
+  const costs = isNews ? { ...sampled, coefficientOfVariation } : sampled
+  const change = (changes: Partial<DecisionEntry>): Promise<void> =>
+    changeEntry(request, cached.key, (entry) => {
+      const { turns: _, isTainted: __, ...kept } = entry
+      return isSame(entry, cached.entry) ? { ...kept, ...changes } : undefined
+    })
+
+  const { isTainted } = cached.entry
+  const isOne = { turns, costs, ...(isTainted !== undefined && { isTainted }) }
   const runsEach = Math.min(turns.main.length, turns.worker.length)
-  if (runsEach < FEWEST_RUNS_EACH) return replaceEntry(request, entry, { turns })
+  if (runsEach < FEWEST_RUNS_EACH) return change(isOne)
   const weighed = weighedCosts(costs, turns)
   const search = choosePlan(weighed, request)
-  if (runsEach < MOST_RUNS_EACH && ratioOf(search) <= CLOSE)
-    return replaceEntry(request, entry, { turns })
+  if (runsEach < MOST_RUNS_EACH && ratioOf(search) <= CLOSE) return change(isOne)
   const { makespanMs: estimatedTimeMs, executor, nJobs, chunkSize } = search.best
-  await replaceEntry(request, entry, {
+  await change({
     executor,
     nJobs,
     chunkSize,
@@ -108,18 +131,43 @@ export async function endTurn<I, O>(
   })
 }
 
-/** A turn that came to nothing. */
-export function leaveTurn({ entry }: Turn): void {
-  underWay.delete(entry)
+/** Lets another run have its turn. */
+export function leaveTurn<O>({ turn, cached }: Decision<O>): void {
+  if (turn && cached) underWay.delete(cached.key)
 }
 
-/** Keeps the items of a cached decision off the calling thread: what ended a worker would end the process. */
-export async function keepToWorkers<I, O>(
+/** Keeps items off the calling thread from now on: what ended a worker would end the process. */
+export async function keepToWorkers<I, O>(request: Request<I, O>): Promise<void> {
+  const key = request.useCache ? cacheKey(request) : undefined
+  if (key === undefined) return
+  await changeEntry(request, key, (entry) => {
+    const costs = entry['costs'] as Costs | undefined
+    if (costs?.mainItemTimeMs === undefined) return undefined
+    const { dispatch = { ...USUAL_DISPATCH, warmWorkers: 0 } } = costs
+    return { ...entry, costs: { ...costs, mainItemTimeMs: undefined, dispatch } }
+  })
+}
+
+/** Whether a decision is still kept as it was when it was taken. */
+export async function isStillKept<I, O>(
   request: Request<I, O>,
-  { entry, costs }: Decision<O>,
-): Promise<void> {
-  if (!entry || costs?.mainItemTimeMs === undefined) return
-  await replaceEntry(request, entry, { costs: { ...costs, mainItemTimeMs: undefined } })
+  { cached }: Decision<O>,
+): Promise<boolean> {
+  if (!cached) return true
+  const store = await request.openStore()
+  const now = await store.getDecision(cached.key)
+  return now.hit && isSame(now.entry, cached.entry)
+}
+
+/** By what every change changes: a store may hand out another object each time. */
+function isSame(one: DecisionEntry, other: DecisionEntry): boolean {
+  const stamps = [one, other].map((entry) => {
+    const { main, worker } = turnsOf(entry)
+    const costs = entry['costs'] as Costs | undefined
+    const { isWeighed, mainItemTimeMs } = costs ?? {}
+    return [entry.createdAtMs, main.length, worker.length, isWeighed, mainItemTimeMs].join()
+  })
+  return stamps[0] === stamps[1]
 }
 
 /** The two plans, the quicker one first; `undefined` where there is nothing to weigh. */
@@ -173,24 +221,19 @@ function weighedCosts(costs: Costs, { main, worker }: Turns): Costs {
   }
 }
 
-/**
- * Changes an entry that is still the one there is; in memory at once, on disk soon after. What a store
- * refuses is no failure of the run.
- */
-async function replaceEntry<I, O>(
+/** Changes what is kept, in memory at once, on disk soon after. What a store refuses is no failure of the run. */
+async function changeEntry<I, O>(
   request: Request<I, O>,
-  entry: DecisionEntry,
-  changes: Partial<DecisionEntry>,
+  key: string,
+  changed: (entry: DecisionEntry) => DecisionEntry | undefined,
 ): Promise<void> {
   const report = (error: unknown): void =>
     request.say(() => `The decision was not kept: ${String(error)}`)
   try {
-    const key = cacheKey(request)
     const store = await request.openStore()
-    const now = key === undefined ? undefined : await store.getDecision(key)
-    if (key === undefined || !now?.hit || now.entry !== entry) return
-    const { turns: _, ...kept } = entry
-    store.putDecision(key, { ...kept, ...changes }).catch(report)
+    const now = await store.getDecision(key)
+    const entry = now.hit ? changed(now.entry) : undefined
+    if (entry) store.putDecision(key, entry).catch(report)
   } catch (error) {
     report(error)
   }

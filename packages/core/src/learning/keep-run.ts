@@ -8,6 +8,7 @@ import { cacheKey } from '../cache-key.ts'
 import type { Costs } from '../cost-model.ts'
 import { rememberDecision } from '../decide/from-cache.ts'
 import type { Decision } from '../decide/source.ts'
+import { isStillKept } from '../decide/weighing.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
@@ -135,6 +136,8 @@ async function correct<I, O>(
     before?.mainItemTimeMs !== undefined && mayUseMainThread(request, before.waitShare)
   const run = { ...features, waitShare: sample.waitShare }
   const costs = before && correctCosts(before, plan, run, mayUseMain)
+  // Runs beside this one may have put it right, or learned what it must not be.
+  if (!(await isStillKept(request, decision))) return
   const search = costs && choosePlan(costs, request)
   await rememberDecision(request, {
     ...decision,
