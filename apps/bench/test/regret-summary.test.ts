@@ -132,3 +132,23 @@ test('turns are held against the best plan', () => {
   expect(rowOf(parallel).turnRatio).toBeCloseTo(1.5)
   expect(rowOf(serial).turnRatio).toBeUndefined()
 })
+
+test('who had searched the grid has the luck of one half as regret in the other', () => {
+  const measurement = measured('luck', {
+    [LOOP]: 100,
+    [EXECUTE]: 50,
+    [EXECUTE_UNCACHED]: 50,
+    '2 x 10': 50,
+    '2 x 13': 60,
+    '2 x 7': 70,
+  })
+  // Best by far in the even repetitions, and half as slow again in the odd ones.
+  const lucky = measurement.runs['2 x 13']!.map((observation, repetition) => ({
+    ...observation,
+    timeMs: repetition % 2 === 0 ? 40 : 75,
+  }))
+  const runs = { ...measurement.runs, '2 x 13': lucky }
+
+  expect(rowOf(measurement).searchedRegret).toBe(1)
+  expect(rowOf({ ...measurement, runs }).searchedRegret).toBeCloseTo(Math.sqrt(1.5 * 1.25))
+})

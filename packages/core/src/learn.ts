@@ -143,25 +143,28 @@ function contradicts<I, O>(
   return plan.executor !== 'async' && waitsMore(execution, costs)
 }
 
-/** Keys of decisions that were weighed, and that the run before took longer than. */
+/** Keys of decisions that were weighed, and that the run before spoke against. */
 const doubted = new Set<string>()
 
 /**
- * Whether the time of a run speaks against its decision. What was found to be the quicker of two is no
- * worse for being quicker still, and if it takes longer only the second such run in a row counts: the
- * collector can make one.
+ * Whether the time of a run speaks against its decision, or that it gave up the plan. What was found to be
+ * the quicker of two is no worse for being quicker still, and else only the second such run in a row counts:
+ * the collector can make one.
  */
 function takesAnotherTime<O>(
   { estimatedTimeMs, costs, cached }: Decision<O>,
-  { makespanMs }: RunFigures,
+  { makespanMs, replans = [] }: RunFigures,
 ): boolean {
   const isLong = Math.max(makespanMs, estimatedTimeMs) >= SHORTEST_CONTRADICTION_MS
   const isSlower = isLong && makespanMs > CONTRADICTION * estimatedTimeMs
   const isQuicker = isLong && makespanMs < estimatedTimeMs / CONTRADICTION
-  if (!cached || !costs?.isWeighed) return isSlower || isQuicker
-  const wasSlower = doubted.delete(cached.key)
-  if (isSlower && !wasSlower) doubted.add(cached.key)
-  return isSlower && wasSlower
+  // Items that made a run change its plan will make the next one change it too.
+  const isGivenUp = replans.length > 0
+  if (!cached || !costs?.isWeighed) return isSlower || isQuicker || isGivenUp
+  const isWorse = isSlower || isGivenUp
+  const wasWorse = doubted.delete(cached.key)
+  if (isWorse && !wasWorse) doubted.add(cached.key)
+  return isWorse && wasWorse
 }
 
 function isMuchQuicker(

@@ -4,6 +4,7 @@
  * the run has measured. A change costs something too, so it has to promise a good deal more than it
  * takes, and there are only so many of them in a run.
  */
+import { ALIKE } from './batch-spread.ts'
 import type { Costs } from './cost-model.ts'
 import { poolMakespanMs, serialMakespanMs } from './cost-model.ts'
 import type { MeasuredRun } from './executors/executor.ts'
@@ -47,9 +48,6 @@ const SURPRISE = 1.5
 
 /** So many times as many items as planned for are news too: a stream does not say how long it is. */
 const MORE_ITEMS = 2
-
-/** Above this coefficient of variation the order of the items may hide what is to come. */
-const UNEVEN = 0.5
 
 /** Another plan has to promise to end in this share of the time. */
 const CHANGE_MARGIN = 0.75
@@ -152,13 +150,12 @@ export class Replanner {
   }
 
   /**
-   * Time of an item to come. In uneven data quick items at the beginning may only mean that the long
-   * ones come later; the more of the map they are, the more they are believed.
+   * Time of an item to come. Where items are known to differ, quick ones at the beginning may only mean
+   * that the long ones come later; the more of the map they are, the more they are believed.
    */
   #timeAheadMs({ itemTimeMs, itemCount, remaining }: MeasuredRun): number {
-    const isUneven = this.#settings.costs.coefficientOfVariation > UNEVEN
-    if (!isUneven || itemTimeMs >= this.#itemTimeMs || !Number.isFinite(remaining))
-      return itemTimeMs
+    const areAlike = this.#settings.costs.coefficientOfVariation <= ALIKE
+    if (areAlike || itemTimeMs >= this.#itemTimeMs || !Number.isFinite(remaining)) return itemTimeMs
     const total = itemCount + remaining
     const leftMs = Math.max(0, this.#itemTimeMs * total - itemTimeMs * itemCount)
     const trust = Math.min(1, (2 * itemCount) / total)

@@ -43,7 +43,7 @@ type Turns = Readonly<Record<ThreadKind, readonly number[]>>
 /** Keys of the decisions of which a turn is under way: two would time each other. */
 const underWay = new Set<string>()
 
-/** With more of its items failed, or its plan changed midway, a run does not tell what its plan takes. */
+/** With more of its items failed a run does not tell what its plan takes. */
 const MOST_FAILED_SHARE = 0.1
 
 /**
@@ -75,16 +75,14 @@ export function takeTurn<O>(decision: Decision<O>, pool: TaskPool): Decision<O> 
   }
 }
 
-/** Whether a run tells what the plan takes whose turn it was. */
+/**
+ * Whether a run tells what the plan takes whose turn it was. One that gave the plan up midway does: whoever
+ * chooses the plan gets that, and turns that do not count come again.
+ */
 export function countsAsTurn<O>({ turn, costs }: Decision<O>, run: RunFigures): boolean {
-  const { itemCount, failedCount = 0, lostWorkers = 0, replans = [] } = run
-  const isWhole = itemCount >= (costs?.itemCount ?? 0) && replans.length === 0
-  return (
-    turn !== undefined &&
-    isWhole &&
-    lostWorkers === 0 &&
-    failedCount <= MOST_FAILED_SHARE * itemCount
-  )
+  const { itemCount, failedCount = 0, lostWorkers = 0 } = run
+  const isWhole = itemCount >= (costs?.itemCount ?? 0) && lostWorkers === 0
+  return turn !== undefined && isWhole && failedCount <= MOST_FAILED_SHARE * itemCount
 }
 
 /** Whether another run has the turn, and this one was in its way. */
