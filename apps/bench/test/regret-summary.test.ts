@@ -143,10 +143,9 @@ test('who had searched the grid has the luck of one half as regret in the other'
     '2 x 7': 70,
   })
   // Best by far in the even repetitions, and half as slow again in the odd ones.
-  const lucky = measurement.runs['2 x 13']!.map((observation, repetition) => ({
-    ...observation,
-    timeMs: repetition % 2 === 0 ? 40 : 75,
-  }))
+  const lucky = measurement.runs['2 x 13']!.map((observation, repetition) =>
+    Object.assign({}, observation, { timeMs: repetition % 2 === 0 ? 40 : 75 }),
+  )
   const runs = { ...measurement.runs, '2 x 13': lucky }
 
   expect(rowOf(measurement).searchedRegret).toBe(1)
