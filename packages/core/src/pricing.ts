@@ -2,7 +2,7 @@
  * The cost model for callers: what they give is checked first. A decision, which prices hundreds of plans
  * with costs of its own, goes without.
  */
-import { InvalidOptionError } from '@amorsize/sampler'
+import { InvalidArgumentError } from '@amorsize/features'
 
 import * as model from './cost-model.ts'
 import type { Costs, DispatchCosts, MemoryCosts } from './cost-model.ts'
@@ -122,7 +122,8 @@ export function serialMakespanMs(costs: Costs): number {
  * @param inFlight - Items at once, an integer from 1.
  * @returns Milliseconds; infinite where the calling thread may not be used.
  * @throws `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
- * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` for what cannot be.
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` for costs that cannot be,
+ * `InvalidArgumentError` `AMORSIZE_FEATURES_INVALID_ARGUMENT` for other numbers.
  * @public
  */
 export function asyncMakespanMs(costs: Costs, inFlight: number): number {
@@ -142,7 +143,8 @@ export function asyncMakespanMs(costs: Costs, inFlight: number): number {
  * to 0.05; 0 for a machine that nothing disturbs.
  * @returns Milliseconds; infinite where `costs.dispatch` is not known.
  * @throws `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
- * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` for what cannot be.
+ * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` for costs that cannot be,
+ * `InvalidArgumentError` `AMORSIZE_FEATURES_INVALID_ARGUMENT` for other numbers.
  * @public
  */
 export function poolMakespanMs(
@@ -166,7 +168,7 @@ function assertCosts(costs: Costs): void {
 }
 
 function assertArgument(name: string, { expected, accepts }: OptionRule, value: unknown): void {
-  if (!accepts(value)) throw new InvalidOptionError(name, expected, value)
+  if (!accepts(value)) throw new InvalidArgumentError(name, expected, value, `Give ${expected}.`)
 }
 
 function isObject(value: unknown): boolean {

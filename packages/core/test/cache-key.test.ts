@@ -103,6 +103,14 @@ describe('the key of a decision', () => {
     expect(await keyOf(task, { context: context(1, wide.slice(2)) })).toBe(before)
   })
 
+  it('forgets no difference between a hundred contexts and more', async () => {
+    const keys: (string | undefined)[] = []
+    for (let limit = 0; limit < 250; limit++) keys.push(await keyOf(task, { context: { limit } }))
+
+    expect(new Set(keys).size).toBe(250)
+    expect(await keyOf(task, { context: { limit: 0 } })).toBe(keys[0])
+  })
+
   it('knows an object of a class again', async () => {
     class Limit {
       readonly most: number

@@ -248,6 +248,31 @@ describe('a loop and workers that are thought to be about as good', () => {
   })
 })
 
+describe('a cached decision that is damaged', () => {
+  const { dispatch } = EQUAL
+  it.each<[string, unknown, unknown]>([
+    ['no dispatch', { ...EQUAL, dispatch: null }, undefined],
+    ['a text for dispatch', { ...EQUAL, dispatch: 'none' }, undefined],
+    ['a number for memory', { ...EQUAL, memory: 3 }, undefined],
+    ['times that are none', { ...EQUAL, dispatch: { ...dispatch, mainStartUpMs: 'x' } }, undefined],
+    ['no costs', null, undefined],
+    ['turns that are none', EQUAL, { main: ['5', '5'], worker: [Infinity, 1] }],
+  ])('costs nothing but itself: %s', async (_, costs, turns) => {
+    const { entries, store, options } = await runsOf(ALIKE, 0)
+    const [key, entry] = entries.at(-1)!
+    await store.putDecision(key, { ...entry, costs, turns })
+
+    expect(await execute(spinAt, items, options)).toEqual(items.map((item) => 2 * item))
+  })
+
+  it('does not take for turns what are none', async () => {
+    const turns = { main: ['1', '1', '1', '1'], worker: ['1', '1', '1', '1'] }
+    const { decided } = await runsOf(ALIKE, 1, {}, { turns })
+
+    expect(decided[0]!.reason).toMatch(/take turns/)
+  })
+})
+
 describe('many waiting items at once and workers that are thought to be about as good', () => {
   it('take turns as well', async () => {
     const store = createMemoryStore()

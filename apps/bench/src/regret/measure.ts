@@ -24,7 +24,7 @@ export interface RegretMeasurement extends Pick<GridSearch, 'grid' | 'bounded'> 
   readonly name: string
   readonly itemCount: number
   readonly cores: number
-  /** Times of the runs in which loop and workers took turns, before all others, milliseconds. */
+  /** Times of the runs in which calling thread and workers took turns, before all others, milliseconds. */
   readonly turnsMs: readonly number[]
   /** By contender; the same index is the same repetition. */
   readonly runs: Readonly<Record<string, readonly Observation[]>>

@@ -1,4 +1,4 @@
-/** The first runs by a cached decision, in which the loop and workers of a short map may take turns. */
+/** The first runs by a cached decision, in which calling thread and workers may take turns. */
 import { collectYoungGarbage } from '../harness/collect-garbage.ts'
 import type { Contender, Decided } from './contender.ts'
 

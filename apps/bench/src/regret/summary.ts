@@ -42,7 +42,7 @@ export interface RegretRow {
   /** Of the time that N/(4P) loses to the best, the share won back; where that loss is certain. */
   readonly gapClosed: number | undefined
   readonly uncachedGapClosed: number | undefined
-  /** Mean time of the runs in which loop and workers took turns over that of the best plan, if any did. */
+  /** Mean time of the runs in which calling thread and workers took turns over that of the best plan, if any did. */
   readonly turnRatio: number | undefined
   /** Share of the machine that others used, over all the time that was measured. */
   readonly foreignCpuShare: number

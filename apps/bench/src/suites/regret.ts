@@ -75,7 +75,7 @@ export async function benchRegret({ isQuick, only, patienceMs }: Settings): Prom
   }
 }
 
-/** What it cost, beside the best plan, to see whether the loop or workers are quicker. */
+/** What it cost, beside the best plan, to see whether the calling thread or workers are quicker. */
 function printTurns(rows: readonly RegretRow[]): void {
   const taken = rows.filter(({ turnRatio }) => turnRatio !== undefined)
   if (taken.length === 0) return

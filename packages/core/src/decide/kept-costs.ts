@@ -16,7 +16,7 @@ const MEMORY_FIELDS = ['workerBytes', 'inputBytes', 'resultBytes'] as const
  */
 export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): Costs | undefined {
   const kept = entry['costs'] as Costs | undefined
-  if (typeof kept !== 'object' || kept === null || !hasNumbers(kept, COST_FIELDS)) return undefined
+  if (!kept || !hasNumbers(kept, COST_FIELDS)) return undefined
   const { memory, timedByRuns, isWeighed, ...rest } = kept
   const { dispatch, mainItemTimeMs, contention, trend = 0 } = rest
   if (dispatch !== undefined && !hasNumbers(dispatch, DISPATCH_FIELDS)) return undefined
@@ -42,12 +42,14 @@ export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): C
       workerCloneMs: hasNumbers(dispatch, ['workerCloneMs'])
         ? dispatch.workerCloneMs
         : dispatch.cloneMs,
+      mainStartUpMs: hasNumbers(dispatch, ['mainStartUpMs']) ? dispatch.mainStartUpMs! : 0,
       warmWorkers: request.pool.readyWorkers,
     },
   }
 }
 
-function hasNumbers(value: object, fields: readonly string[]): boolean {
+function hasNumbers(value: unknown, fields: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
   return fields.every((field) => {
     const number: unknown = Reflect.get(value, field)
     return Number.isFinite(number) && (number as number) >= 0

@@ -192,7 +192,8 @@ function turnsOf(entry: DecisionEntry): Turns {
   const kept = entry['turns'] as Partial<Turns> | undefined
   const ratiosOf = (kind: ThreadKind): readonly number[] => {
     const ratios: unknown = kept?.[kind]
-    return Array.isArray(ratios) && ratios.every((ratio) => ratio > 0) ? ratios : []
+    const areRatios = Array.isArray(ratios) && ratios.every((it) => Number.isFinite(it) && it > 0)
+    return areRatios ? ratios : []
   }
   return { main: ratiosOf('main'), worker: ratiosOf('worker') }
 }
