@@ -14,10 +14,13 @@ const MOST_KNOWN = 100
 /** A digest of a context, 32 hex digits or a word. To spell one out that is known takes much longer. */
 export function digestContext(context: unknown): string {
   if (context === undefined) return NONE
-  const { serialize } = process.getBuiltinModule('node:v8')
+  const { deserialize, serialize } = process.getBuiltinModule('node:v8')
   try {
-    const serialised = digestOf(serialize(context))
-    const digest = knownBySerialised.get(serialised) ?? digestOf(new Spelling().of(context))
+    const bytes = serialize(context)
+    const serialised = digestOf(bytes)
+    // The caller's object is looked at once, and what is spelt out is what a worker would get.
+    const digest =
+      knownBySerialised.get(serialised) ?? digestOf(new Spelling().of(deserialize(bytes)))
     const [oldest] = knownBySerialised.keys()
     if (knownBySerialised.size >= MOST_KNOWN) knownBySerialised.delete(oldest!)
     knownBySerialised.set(serialised, digest)
@@ -57,7 +60,6 @@ class Spelling {
       case 'Set':
         return `Set[${this.#spellAll(value as Set<unknown>)}]`
       case 'Object':
-        // Sent to a worker, an object of a class is its fields.
         return `{${this.#spellEntries(Object.entries(value))}}`
       default:
         return spellSerialised(value)
@@ -81,7 +83,6 @@ class Spelling {
 }
 
 function spellPrimitive(value: unknown): string {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(typeof value)
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
