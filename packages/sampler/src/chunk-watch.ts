@@ -77,7 +77,7 @@ function watchItems(
   }
 }
 
-/** Another caller's chunk that runs before this one in the same worker is left alone. */
+/** Another caller's chunk that runs before this one in the same worker is left alone; none starts after it. */
 function endInTurn(running: RunningChunk): void {
   const timer = setInterval(check, ABORT_CHECK_MS)
   const stop = (): void => clearInterval(timer)
@@ -85,6 +85,6 @@ function endInTurn(running: RunningChunk): void {
   check()
 
   function check(): void {
-    if (running.endWorker()) stop()
+    if (running.endWorkerInTurn()) stop()
   }
 }

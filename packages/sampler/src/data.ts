@@ -1,5 +1,5 @@
 /** Items as the pool needs them: known in number and reachable by position. */
-import { InvalidDataError } from './errors.ts'
+import { ChangedDataError, InvalidDataError } from './errors.ts'
 
 /**
  * What can be mapped over. Not a text, whose characters are hardly ever meant.
@@ -21,6 +21,18 @@ export function toItems<I>(data: Data<I>): ArrayLike<I> | Promise<ArrayLike<I>> 
   if (Array.isArray(data)) return data
   if (isTypedArray(data)) return data as unknown as ArrayLike<I>
   return Symbol.iterator in data ? [...data] : collect(data)
+}
+
+/**
+ * Refuses an array that has lost items since its map began: the task would be given `undefined`.
+ *
+ * @param items - The items.
+ * @param itemCount - How many there were.
+ * @throws {@link ChangedDataError} `AMORSIZE_SAMPLER_CHANGED_DATA`
+ * @public
+ */
+export function assertWhole(items: ArrayLike<unknown>, itemCount: number): void {
+  if (items.length < itemCount) throw new ChangedDataError(itemCount, items.length)
 }
 
 /**

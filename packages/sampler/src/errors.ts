@@ -46,6 +46,29 @@ export class InvalidDataError extends AmorsizeError {
 }
 
 /**
+ * An array lost items while it was mapped.
+ * @public
+ */
+export class ChangedDataError extends AmorsizeError {
+  /** Identifies the failure. */
+  override readonly code = 'AMORSIZE_SAMPLER_CHANGED_DATA'
+  /** Name of the class. */
+  override readonly name = 'ChangedDataError'
+
+  /**
+   * @param itemCount - Number of items when the map began.
+   * @param length - Number of items now.
+   */
+  constructor(itemCount: number, length: number) {
+    const remedy = 'Pass a copy, [...items], of an array that is emptied before its map is over.'
+    super(
+      `Expected the data to keep its ${itemCount} items until they are mapped, got ${length} left. ${remedy}`,
+      { value: length, remedy },
+    )
+  }
+}
+
+/**
  * An option of the pool or of the dry run is of the wrong type or out of its range.
  * @public
  */

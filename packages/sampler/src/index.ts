@@ -7,12 +7,13 @@ export { abortable } from './abortable.ts'
 export type { ChunkResult } from './chunk-result.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
-export { toItems } from './data.ts'
+export { assertWhole, toItems } from './data.ts'
 export type { Data } from './data.ts'
 export { dryRun, sampleItems } from './dry-run.ts'
 export type { BegunMap, DryRunOptions } from './dry-run.ts'
 export {
   FreeVariableError,
+  ChangedDataError,
   InvalidDataError,
   InvalidOptionError,
   InvalidTaskError,

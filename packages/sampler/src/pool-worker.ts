@@ -52,4 +52,6 @@ export interface RunningChunk {
    * @returns Whether the worker ends.
    */
   endWorker(): boolean
+  /** The same for a chunk that waits behind others: until it is its turn, none behind those starts. */
+  endWorkerInTurn(): boolean
 }

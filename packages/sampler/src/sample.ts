@@ -1,4 +1,5 @@
 /** The items of a dry run that were looked at so far, and their results. */
+import { assertWhole } from './data.ts'
 import { rankCorrelation, sizeOf } from './dependence.ts'
 import { ItemError, ItemTimeoutError, WorkerExitError } from './errors.ts'
 import { PartialResults } from './partial-results.ts'
@@ -43,14 +44,17 @@ export class Sample<I, O> {
     this.items = items
     this.#listeners = listeners
     this.results = results ?? new PartialResults(items.length)
-    this.#isTaken = new Uint8Array(items.length)
-    this.#walk = spreadWalk(Math.max(1, items.length))
+    const { itemCount } = this.results
+    this.#isTaken = new Uint8Array(itemCount)
+    this.#walk = spreadWalk(Math.max(1, itemCount))
   }
 
   /** Positions of the next items, fewer where they run out. */
   take(count: number): number[] {
     const positions: number[] = []
-    for (; positions.length < count && this.#walked < this.items.length; this.#walked++) {
+    const { itemCount } = this.results
+    assertWhole(this.items, itemCount)
+    for (; positions.length < count && this.#walked < itemCount; this.#walked++) {
       this.#claim(this.#walk(), positions)
     }
     return positions
@@ -64,7 +68,7 @@ export class Sample<I, O> {
     const [first] = this.take(1)
     if (first === undefined) return []
     const positions = [first]
-    const end = Math.min(this.items.length, first + count)
+    const end = Math.min(this.results.itemCount, first + count)
     for (let position = first + 1; position < end; position++) this.#claim(position, positions)
     return positions
   }

@@ -223,7 +223,10 @@ export class TaskPool {
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
     // Others may wait for the same worker to start.
-    const worker = await abortable(slot.worker, options.signal, () => {})
+    const isWaiting = !slot.isReady && options.signal
+    const worker = await (isWaiting
+      ? abortable(slot.worker, options.signal, () => {})
+      : slot.worker)
     options.signal?.throwIfAborted()
     const taskId = this.#idOf(definition)
     const isKnown = slot.knownTasks.has(taskId)

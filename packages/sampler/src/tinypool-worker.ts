@@ -102,6 +102,8 @@ class TinypoolWorker implements PoolWorker {
   readonly #progress: ProgressReader | undefined
   /** What to do with each chunk in flight, by its number, when the worker is lost. */
   readonly #waiting = new Map<number, (loss: WorkerLoss) => void>()
+  /** Chunks that are to run no item, and wait for their turn to end the worker. */
+  readonly #unwanted = new Set<number>()
   #lastChunk = 0
   #wrapped: WrappedWorker | undefined
   #loss: ((chunk: number) => WorkerLoss) | undefined
@@ -141,6 +143,10 @@ class TinypoolWorker implements PoolWorker {
       reply,
       currentOffset: () => itemOf(chunk, this.#progress?.read()),
       endWorker: () => this.#endDuring(chunk),
+      endWorkerInTurn: () => {
+        if (this.#waiting.has(chunk)) this.#unwanted.add(chunk)
+        return this.#endDuring(chunk)
+      },
     }
   }
 
@@ -163,7 +169,7 @@ class TinypoolWorker implements PoolWorker {
         (reply: unknown) => this.#receive(chunk, reply, resolve),
         (error: unknown) => {
           // The worker's own errors come by its events; this one was thrown while sending.
-          if (!this.#loss && this.#waiting.delete(chunk)) reject(new SendError(error))
+          if (!this.#loss && this.#settle(chunk)) reject(new SendError(error))
         },
       )
       this.#watch()
@@ -174,10 +180,22 @@ class TinypoolWorker implements PoolWorker {
     const reply = readReply(carried)
     if (reply?.kind === 'crashed') return this.#lose('failed', fromTransferredError(reply.error))
     const reject = this.#waiting.get(chunk)
-    this.#waiting.delete(chunk)
+    this.#settle(chunk)
     if (reply?.kind !== 'lost') return resolve(reply)
     const cause = fromTransferredError(reply.error)
     reject?.(new WorkerLoss(reply.how, { cause, isRetryable: false, chunk, position: undefined }))
+  }
+
+  /** Whether the chunk was in flight. */
+  #settle(chunk: number): boolean {
+    if (this.#unwanted.delete(chunk)) this.#progress?.stopAfter(this.#lastWanted())
+    return this.#waiting.delete(chunk)
+  }
+
+  /** The last chunk that may start; 0 where all of them may. The first has nothing to be stopped after. */
+  #lastWanted(): number {
+    const first = Math.min(...this.#unwanted)
+    return Number.isFinite(first) ? Math.max(1, first - 1) : 0
   }
 
   /** tinypool does not notice that a thread called `process.exit()`; its task would never settle. */
@@ -208,10 +226,11 @@ class TinypoolWorker implements PoolWorker {
 
   #endDuring(chunk: number): boolean {
     if (this.#loss) return true
-    this.#progress?.stopAfter(chunk)
+    const isUnwanted = this.#unwanted.has(chunk)
+    this.#progress?.stopAfter(isUnwanted ? this.#lastWanted() : chunk)
     const position = this.#progress?.read()
     if (!this.#isAt(chunk, position)) {
-      this.#progress?.stopAfter(0)
+      this.#progress?.stopAfter(this.#lastWanted())
       return false
     }
     this.#lose('was ended', undefined, { position })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -284,6 +284,37 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
       controller.abort('enough')
       await ended
     }
+  })
+
+  it('runs no item of a chunk that was aborted behind another one', async () => {
+    open()
+    const folder = await mkdtemp(path.join(tmpdir(), 'amorsize-behind-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const release = path.join(folder, 'release')
+    const first = define(async (file: string) => {
+      const { existsSync } = process.getBuiltinModule('node:fs')
+      while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 1))
+      return 'done'
+    })
+    const mark = define((file: string) =>
+      process.getBuiltinModule('node:fs').writeFileSync(file, ''),
+    )
+    const controller = new AbortController()
+
+    const before = pool.runChunk(first, [release], { maxWorkers: 1 })
+    const aborted = pool.runChunk(mark, [path.join(folder, 'aborted')], {
+      maxWorkers: 1,
+      signal: controller.signal,
+    })
+    const behind = pool.runChunk(mark, [path.join(folder, 'behind')], { maxWorkers: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    controller.abort('enough')
+    await expect(aborted).rejects.toBe('enough')
+    await writeFile(release, '')
+
+    expect((await before).values).toEqual(['done'])
+    await behind
+    expect((await readdir(folder)).toSorted()).toEqual(['behind', 'release'])
   })
 
   it('gives a child or thread the environment of the caller', async () => {
