@@ -1,5 +1,5 @@
 /** The plain loop on the calling thread, in batches between which it looks at the clock. */
-import { ItemError, runItems } from '@amorsize/sampler'
+import { assertWhole, ItemError, runItems } from '@amorsize/sampler'
 import type { PartialResults } from '@amorsize/sampler'
 
 import { LONGEST_HOLD_MS } from './longest-hold.ts'
@@ -57,8 +57,8 @@ export class BatchLoop<I, O> {
   }
 
   #isEnded(): boolean {
-    const { items, signal } = this.#settings
-    return this.#isOver || this.#from >= items.length || signal?.aborted === true
+    const { results, signal } = this.#settings
+    return this.#isOver || this.#from >= results.itemCount || signal?.aborted === true
   }
 
   /**
@@ -73,7 +73,8 @@ export class BatchLoop<I, O> {
     const isToStop = (): boolean =>
       signal?.aborted === true || performance.now() - startMs >= batchMs
     while (!this.#isEnded() && startMs < untilMs) {
-      const to = Math.min(items.length, this.#from + this.#batchSize)
+      assertWhole(items, results.itemCount)
+      const to = Math.min(results.itemCount, this.#from + this.#batchSize)
       const doneBefore = results.doneCount
       try {
         const reached = runItems(run, items, results, this.#from, to, isToStop)

@@ -1,5 +1,5 @@
 /** What a run goes through that its opening did not finish: deciding, running, learning. */
-import { PartialResults, WorkerExitError } from '@amorsize/sampler'
+import { PartialResults } from '@amorsize/sampler'
 import type { BegunMap } from '@amorsize/sampler'
 
 import { decideQuickly, measureAndDecide, remember, tellDecision } from './decide/decide.ts'
@@ -13,6 +13,7 @@ import { learn } from './learn.ts'
 import { isWorthRemembering, tellsEnough } from './opening.ts'
 import type { Opening } from './opening.ts'
 import type { ExecuteOptions } from './options.ts'
+import { warnOfResults } from './memory.ts'
 import type { ProgressReporter } from './progress.ts'
 import type { Request } from './request.ts'
 import { toOptimizationResult } from './result.ts'
@@ -39,16 +40,16 @@ export async function completeRun<I, O>(
   const decided = known ?? (await decideAfter(request, opening, isToldByOpening))
   const decision = takeTurn(decided, request.pool)
   tellDecision(request, decision)
+  warnOfResults(decision.costs, request.task.signature)
   const decisionTimeMs = performance.now() - startMs
   const optimization = (): OptimizationResult<I> =>
     toOptimizationResult(decision, request.items, decisionTimeMs)
   request.say(() => optimization().explain())
 
-  const results =
-    decision.results ?? opening?.results ?? new PartialResults<O>(request.items.length)
+  const results = decision.results ?? opening?.results ?? new PartialResults<O>(request.itemCount)
   const { retries, returnOptimizationResult: isLookedAt = false } = options
   const report = await runPlan(request, decision, results, { retries, failures, reporter }).catch(
-    (error: unknown) => giveUp(request, decision, error),
+    (error: unknown) => giveUp(request, decision, failures, error),
   )
   // Where the store is not open, to open it would keep the run waiting.
   if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening, isLookedAt))) {
@@ -61,6 +62,7 @@ export async function completeRun<I, O>(
   )
   const isKept = options.enableOnlineLearning ?? false
   await learn(request, { ...decision, results }, execution, isKept)
+  if (failures.hasEndedWorker) await keepToWorkers(request)
   leaveTurn(decision)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
@@ -74,10 +76,11 @@ export async function completeRun<I, O>(
 async function giveUp<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
+  failures: ItemFailures,
   error: unknown,
 ): Promise<never> {
   leaveTurn(decision)
-  if (error instanceof WorkerExitError && error.index !== undefined) await keepToWorkers(request)
+  if (failures.hasEndedWorker) await keepToWorkers(request)
   throw error
 }
 

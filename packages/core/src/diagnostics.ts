@@ -16,8 +16,8 @@ const { channel } = process.getBuiltinModule('node:diagnostics_channel')
  * @public
  */
 export interface DiagnosticMessages {
-  /** A plan was made, or another one in the middle of a run. */
-  readonly decision: Pick<Decision<unknown>, 'plan' | 'source' | 'reason'> & {
+  /** A plan was made for what is left to run, or another one in the middle of a run. */
+  readonly decision: Pick<Decision<unknown>, 'plan' | 'source' | 'reason' | 'warnings'> & {
     /** Expected time of what is left, milliseconds; of a first plan. */
     readonly estimatedTimeMs: number | undefined
     /** Signature of the function. */

@@ -80,27 +80,29 @@ async function* results<I, O, C>(
   options.signal?.throwIfAborted()
   const { StreamRun } = await import('./stream/stream-run.ts')
   const run = new StreamRun<I, O>(data, options)
-  let hasFailed = false
+  let failure: { readonly error: unknown } | undefined
   try {
-    try {
-      await run.open(task)
-      for (;;) {
-        const next = run.next()
-        const ready = next instanceof Promise ? await next : next
-        const outcome = ready ?? (await run.nextPhase())
-        if (!outcome) return
-        if ('value' in outcome) yield isCollecting ? fulfilled(outcome.value) : outcome.value
-        else if (isCollecting) yield rejected(outcome.failure)
-        else throw outcome.failure
-      }
-    } finally {
-      await run.end()
+    await run.open(task)
+    for (;;) {
+      const next = run.next()
+      const ready = next instanceof Promise ? await next : next
+      const outcome = ready ?? (await run.nextPhase())
+      if (!outcome) return
+      if ('value' in outcome) yield isCollecting ? fulfilled(outcome.value) : outcome.value
+      else if (isCollecting) yield rejected(outcome.failure)
+      else throw outcome.failure
     }
   } catch (error) {
-    hasFailed = true
-    tell('error', () => ({ index: indexOf(error), error }))
-    throw error
+    failure = { error }
   } finally {
-    if (!hasFailed) run.tellEnd()
+    // As in a loop over the source: what its end throws is told only where nothing was thrown before.
+    await run.end(failure !== undefined).catch((error: unknown) => (failure ??= { error }))
+    if (failure) {
+      const { error } = failure
+      tell('error', () => ({ index: indexOf(error), error }))
+      // oxlint-disable-next-line no-unsafe-finally
+      throw error
+    }
+    run.tellEnd()
   }
 }

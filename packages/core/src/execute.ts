@@ -77,9 +77,9 @@ async function run<I, O, C>(
   const { onProgress } = options
   const reporter = onProgress && new ProgressReporter(onProgress)
   const failures = new ItemFailures(options.onError ?? 'throw')
-  const request = await createRequest<I, O, C>(task, data, options, (error) =>
-    failures.add(error.index, error),
-  )
+  const request = await createRequest<I, O, C>(task, data, options, {
+    onItemError: (error) => failures.add(error.index, error),
+  })
   const known = request.isStoreOpen
     ? await (await loadDeciding()).decideQuickly(request)
     : undefined

@@ -103,6 +103,7 @@ export type {
 export {
   dryRun,
   FreeVariableError,
+  ChangedDataError,
   InvalidDataError,
   InvalidOptionError,
   InvalidTaskError,

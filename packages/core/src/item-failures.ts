@@ -1,10 +1,6 @@
 /** What failed of a map, and what a caller gets who asked for the outcome of every item. */
-import type {
-  ItemError,
-  ItemTimeoutError,
-  PartialResults,
-  WorkerExitError,
-} from '@amorsize/sampler'
+import { WorkerExitError } from '@amorsize/sampler'
+import type { ItemError, ItemTimeoutError, PartialResults } from '@amorsize/sampler'
 
 import { tell } from './diagnostics.ts'
 
@@ -48,6 +44,7 @@ export function indexOf(error: unknown): number | undefined {
 export class ItemFailures {
   readonly #onError: OnError
   readonly #failures = new Map<number, Error>()
+  #hasEndedWorker = false
 
   constructor(onError: OnError) {
     this.#onError = onError
@@ -58,8 +55,14 @@ export class ItemFailures {
     return this.#failures.size
   }
 
+  /** Whether an item ended its worker. */
+  get hasEndedWorker(): boolean {
+    return this.#hasEndedWorker
+  }
+
   /** Keeps a failure, or throws it. */
   add(index: number, error: Error): void {
+    if (error instanceof WorkerExitError) this.#hasEndedWorker = true
     if (this.#onError === 'throw') throw error
     tell('error', () => ({ index, error }))
     this.#failures.set(index, error)

@@ -5,9 +5,11 @@
 import { cpuSnapshot } from '@amorsize/features/system'
 
 import { ALIKE } from './batch-spread.ts'
+import { itemSizeOf } from './cache-key.ts'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
-import { countsAsTurn, endTurn, isBesideTurn, keepToWorkers } from './decide/weighing.ts'
+import { countsAsTurn, endTurn, isBesideTurn } from './decide/weighing.ts'
+import type { ExecutionCosts } from './executors/executor.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
@@ -63,12 +65,45 @@ export async function learn<I, O>(
   const isTurn = countsAsTurn(run, figures)
   const isContradicted = contradicts(request, run, figures, isTurn)
   if (isTurn && !isContradicted) await endTurn(request, run, figures)
-  if (figures.lostWorkers && figures.failedCount) await keepToWorkers(request)
   if (!isKept && !isContradicted) return
   const isAwaited = isKept && !isOver
   const handedOver = handOver(request, run, figures, { isKept, isContradicted }, isAwaited)
   // The next call may ask for what this one taught; a decision put right can come late.
   if (isAwaited) await handedOver
+}
+
+/**
+ * Learns from a stream. It waits for its source and its consumer, so that only what its items took, or
+ * that it gave up its plan, speaks against a cached decision.
+ */
+export async function learnFromStream<I, O>(
+  request: Request<I, O>,
+  decision: Decision<O>,
+  run: StreamFigures,
+): Promise<void> {
+  const { lostWorkers, busyMs } = run
+  const isContradicted =
+    decision.source === 'cache' && request.useCache && lostWorkers === 0 && differs(decision, run)
+  if (!isContradicted) return
+  const figures = { ...run, makespanMs: busyMs / decision.plan.nJobs, speedup: 1 }
+  await handOver(request, decision, figures, { isKept: false, isContradicted }, false)
+}
+
+/** What a stream tells of its items. */
+type StreamFigures = ExecutionCosts & Required<Pick<RunFigures, 'replans'>>
+
+/** Whether items took another time than a decision was made for; of many at once nobody can tell. */
+function differs<O>(
+  { plan, costs }: Decision<O>,
+  { itemCount, itemTimeMs, busyMs, replans }: StreamFigures,
+): boolean {
+  if (replans.length > 0) return true
+  if (!costs || plan.executor === 'async' || itemCount < FEWEST_ITEMS) return false
+  if (busyMs < SHORTEST_CONTRADICTION_MS) return false
+  const { mainItemTimeMs = Number.NaN, workerItemTimeMs, contention } = costs
+  const besideMs = workerItemTimeMs * (1 + contention * (plan.nJobs - 1))
+  const ratio = itemTimeMs / (usesWorkers(plan) ? besideMs : mainItemTimeMs)
+  return ratio > CONTRADICTION || ratio < 1 / CONTRADICTION
 }
 
 /** What was as good as all computed while deciding ran item by item, on the calling thread where it might. */
@@ -117,6 +152,7 @@ function takeBeforeReturn<I, O>(
   request: Request<I, O>,
   { plan, results }: Decision<O>,
 ): readonly [I, O][] {
+  void itemSizeOf(request)
   if (roughBytes(request.context) <= LARGE_CONTEXT_BYTES) void request.contextDigest
   const isSent = plan.executor !== 'serial' || request.runtime !== 'worker_threads'
   return isSent || !results ? [] : firstPairs(request.items, results)

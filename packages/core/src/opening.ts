@@ -117,8 +117,8 @@ export async function runOpening<I, O>(
   request: Request<I, O>,
   reporter: ProgressReporter | undefined,
 ): Promise<Opening<O>> {
-  const { items, task, signal, onItemError } = request
-  const results = new PartialResults<O>(items.length)
+  const { items, itemCount: total, task, signal, onItemError } = request
+  const results = new PartialResults<O>(total)
   const report = (): void => reporter?.report(results.doneCount, results.itemCount)
   const run = await task.load(signal)
   const watchedWaitShare = watchWaiting()

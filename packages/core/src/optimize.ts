@@ -44,9 +44,10 @@ export async function optimize<I, O, C>(
   assertOptimizeOptions(options)
   const startMs = performance.now()
   const request = await createRequest(task, data, options)
-  const { decide, forItems, toOptimizationResult } = await loadDeciding()
+  const { decide, forItems, tellDecision, toOptimizationResult } = await loadDeciding()
   // The sample is not kept, so that every item is still to be run.
-  const decision = forItems(await decide(request), request, request.items.length)
+  const decision = forItems(await decide(request), request, request.itemCount)
+  tellDecision(request, decision)
   const result = toOptimizationResult(decision, request.items, performance.now() - startMs)
   request.say(() => result.explain())
   return result

@@ -37,7 +37,7 @@ async function readAll<I>(
   try {
     for (;;) {
       const next = readNext()
-      const read = 'then' in next ? await (signal ? abortable(next, signal, () => {}) : next) : next
+      const read = 'then' in next ? await readLate(next) : next
       if (read.done) {
         hasEnded = true
         return items
@@ -52,6 +52,16 @@ async function readAll<I>(
   } finally {
     // It may be waiting for its next item for ever: nobody waits for it to return.
     if (!hasEnded) void Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+
+  /** A source whose promise rejects has ended itself, one that is left by the signal has not. */
+  async function readLate(next: Promise<IteratorResult<I>>): Promise<IteratorResult<I>> {
+    try {
+      return await (signal ? abortable(next, signal, () => {}) : next)
+    } catch (error) {
+      hasEnded = !signal?.aborted
+      throw error
+    }
   }
 
   function readNext(): IteratorResult<I> | Promise<IteratorResult<I>> {

@@ -11,7 +11,7 @@ import type { MeasuredRun } from './executors/executor.ts'
 import { countOf, describePlan, formatMs } from './explain.ts'
 import { choosePlan, usesWorkers } from './search.ts'
 import type { Plan, SearchLimits } from './search.ts'
-import { USUAL_DISPATCH } from './usual-dispatch.ts'
+import { usualDispatch } from './usual-dispatch.ts'
 
 /**
  * A change of plan in the middle of a run.
@@ -162,11 +162,17 @@ export class Replanner {
     return trust * itemTimeMs + (1 - trust) * (leftMs / Math.max(1, remaining))
   }
 
-  /** The change to go on with, where there is one. */
-  takeOver(): Replan | undefined {
+  /**
+   * The change to go on with, where there is one.
+   *
+   * @param lostWorkers - Workers that died until the run ended, also after it was to end: the loop that
+   * was to take over does not.
+   */
+  takeOver(lostWorkers: number): Replan | undefined {
+    if (lostWorkers > 0) this.#isMainThreadSafe = false
     const next = this.#next
-    if (!next) return undefined
     this.#next = undefined
+    if (!next || (!this.#isMainThreadSafe && !usesWorkers(next.to))) return undefined
     this.#plan = next.to
     const { from, to, measuredItemTimeMs } = next
     this.#itemTimeMs = (measuredItemTimeMs * this.#knownItemMs(to)) / this.#knownItemMs(from)
@@ -199,8 +205,12 @@ export class Replanner {
   }
 
   #costsOf({ itemTimeMs, itemCount, remaining }: MeasuredRun): Costs {
-    const { costs, warmWorkers } = this.#settings
-    const dispatch = { ...USUAL_DISPATCH, ...costs.dispatch, warmWorkers: warmWorkers() }
+    const { costs, limits, warmWorkers } = this.#settings
+    const dispatch = {
+      ...usualDispatch(limits.runtime),
+      ...costs.dispatch,
+      warmWorkers: warmWorkers(),
+    }
     const pace = itemTimeMs / this.#knownItemMs(this.#plan)
     this.#plannedItems = itemsAhead({ itemCount, remaining })
     return {

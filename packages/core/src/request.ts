@@ -24,7 +24,12 @@ import { followLoad } from './system-load.ts'
 /** A checked call, its defaults filled in. */
 export interface Request<I, O> {
   readonly task: PreparedTask<I, O>
+  /** Of a stream its head. */
   readonly items: ArrayLike<I>
+  /** How many there were at the call. */
+  readonly itemCount: number
+  /** Items of the whole stream, infinite where nobody knows; `undefined` where it is none. */
+  readonly streamLength: number | undefined
   /** The machine; looked at when it is asked for. */
   readonly system: SystemProfile
   /** The store; opened, and its code loaded, only where something is looked up or kept. */
@@ -63,6 +68,11 @@ export interface Request<I, O> {
   readonly say: (makeText: () => string) => void
 }
 
+/** Items of the whole call, as far as anybody knows. */
+export function wholeCountOf<I, O>({ itemCount, streamLength }: Request<I, O>): number {
+  return streamLength !== undefined && Number.isFinite(streamLength) ? streamLength : itemCount
+}
+
 const DEFAULT_CONFIDENCE_THRESHOLD = 0.7
 
 /** Reading the machine takes half a millisecond, five times as long as a decision from the cache. */
@@ -76,13 +86,14 @@ export async function createRequest<I, O, C>(
   task: Task<I, O, C>,
   data: Data<I>,
   options: OptimizeOptions<C> & Pick<ExecuteOptions<C>, 'itemTimeoutMs' | 'enableOnlineLearning'>,
-  onItemError?: Request<I, O>['onItemError'],
+  { onItemError, streamLength }: Partial<Pick<Request<I, O>, 'onItemError' | 'streamLength'>> = {},
 ): Promise<Request<I, O>> {
   options.signal?.throwIfAborted()
   const prepared = prepareTask(task, options.context as C)
   if (mayUseWorkers(options)) assertContext(options.context)
   const read = readItems(data, options.signal)
   const items = read instanceof Promise ? await read : read
+  const itemCount = items.length
 
   const runtime = options.pool?.runtime ?? options.runtime ?? 'worker_threads'
   const pool = options.pool ?? sharedPool(runtime)
@@ -96,6 +107,8 @@ export async function createRequest<I, O, C>(
   return {
     task: prepared,
     items,
+    itemCount,
+    streamLength,
     get system() {
       return lookAtMachine()
     },

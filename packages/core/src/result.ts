@@ -109,6 +109,7 @@ export function toOptimizationResult<I, O>(
 ): OptimizationResult<I> {
   const { plan, source, confidence, confidenceSource, reason, warnings, features } = decision
   const { estimatedSpeedup, estimatedTimeMs } = decision
+  const itemCount = items.length
   return {
     nJobs: plan.nJobs,
     chunkSize: plan.chunkSize,
@@ -123,6 +124,6 @@ export function toOptimizationResult<I, O>(
     features,
     data: { [Symbol.iterator]: () => Array.prototype.values.call(items) as IterableIterator<I> },
     decisionTimeMs,
-    explain: () => explainDecision(decision, items.length, decisionTimeMs),
+    explain: () => explainDecision(decision, itemCount, decisionTimeMs),
   }
 }

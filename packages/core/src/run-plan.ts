@@ -31,7 +31,11 @@ export async function runPlan<I, O>(
   results: PartialResults<O>,
   { retries, failures, reporter }: RunSettings,
 ): Promise<Omit<ExecutionReport, 'totalTimeMs'>> {
-  const report = (): void => reporter?.report(results.doneCount, results.itemCount)
+  let isOver = false
+  // Items under way when the run failed may end later.
+  const report = (): void => {
+    if (!isOver) reporter?.report(results.doneCount, results.itemCount)
+  }
   const itemCount = results.restCount
   const replanner = replannerOf(request, decision)
   const phases: ExecutionCosts[] = []
@@ -58,9 +62,15 @@ export async function runPlan<I, O>(
       retries,
       reconsider: (measured) => replanner.reconsider(measured),
     }
-    phases.push(await EXECUTORS[replanner.plan.executor].run(execution))
-    const replan = results.restCount > 0 ? replanner.takeOver() : undefined
-    if (replan) announce(request, decision, replan)
+    try {
+      const phase = await EXECUTORS[replanner.plan.executor].run(execution)
+      phases.push(phase)
+      const replan = results.restCount > 0 ? replanner.takeOver(phase.lostWorkers) : undefined
+      if (replan) announce(request, decision, replan)
+    } catch (error) {
+      isOver = true
+      throw error
+    }
   }
   const makespanMs = performance.now() - startMs
   report()
@@ -113,7 +123,7 @@ function isMainThreadPriced({ mainItemTimeMs }: Costs): boolean {
 function rememberedCosts<I, O>(request: Request<I, O>, { features }: Decision<O>): Costs {
   const { itemTimeMs, coefficientOfVariation = 0 } = features
   return {
-    itemCount: request.items.length,
+    itemCount: request.itemCount,
     mainItemTimeMs: mayUseMainThread(request, 0) ? itemTimeMs : undefined,
     workerItemTimeMs: itemTimeMs,
     coefficientOfVariation,
@@ -136,6 +146,7 @@ export function announce<I, O>(
     source,
     reason: describeReplan(replan),
     estimatedTimeMs: undefined,
+    warnings: [],
     signature: task.signature,
     isReplan: true,
   }))

@@ -119,10 +119,12 @@ function choose(costs: Costs, limits: SearchLimits): SearchResult {
     makespanMs: serialMakespanMs(costs),
   }
   const async = bestAsyncPlan(costs, limits)
-  const onWorkers = bestPoolPlan(costs, limits)
+  const onWorkers = bestPoolPlan(costs, limits) ?? lastResort(costs, limits)
   const parallel = cheaper(async, onWorkers)
   const margin = costs.isWeighed ? WEIGHED_MARGIN : PARALLEL_MARGIN
-  const isWorthIt = parallel !== undefined && parallel.makespanMs < margin * serial.makespanMs
+  const isAllowed = costs.mainItemTimeMs !== undefined
+  const isWorthIt =
+    parallel !== undefined && (!isAllowed || parallel.makespanMs < margin * serial.makespanMs)
   return {
     best: isWorthIt ? parallel : serial,
     serial,
@@ -131,6 +133,12 @@ function choose(costs: Costs, limits: SearchLimits): SearchResult {
     onMain: async ?? serial,
     onWorkers,
   }
+}
+
+/** Where nothing else may run the items, one worker does, however little memory there is. */
+function lastResort(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan | undefined {
+  if (costs.mainItemTimeMs !== undefined || maxWorkers === 0) return undefined
+  return priced(runtime, 1, 1, poolMakespan(costs, 1, 1))
 }
 
 /** The cheaper one; the first of equals, so that the order of the candidates decides. */

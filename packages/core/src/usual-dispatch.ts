@@ -4,15 +4,21 @@ import type { PartialResults, Runtime } from '@amorsize/sampler'
 
 import type { DispatchCosts } from './cost-model.ts'
 
+type Usual = Omit<DispatchCosts, 'warmWorkers'>
+
 /**
- * A warm thread's costs after a pause of some milliseconds, as while a chunk runs: the round trip took 0.35
- * and 0.55 ms on two machines (`node packages/sampler/bench/round-trips.mjs`).
+ * A warm worker's costs after a pause of some milliseconds, as while a chunk runs: the round trip of a thread
+ * took 0.35 to 0.83 ms on three machines, that of a process 1.8 times as long
+ * (`node packages/sampler/bench/round-trips.mjs`). A thread starts in 40 to 55 ms, a process in 105 to 110.
  */
-export const USUAL_DISPATCH: Omit<DispatchCosts, 'warmWorkers'> = {
-  dispatchMs: 0.5,
-  mainDispatchMs: 0.2,
-  cloneMs: 0.003,
-  startUpMs: 60,
+const USUAL: Readonly<Record<Runtime, Usual>> = {
+  worker_threads: { dispatchMs: 0.5, mainDispatchMs: 0.2, cloneMs: 0.003, startUpMs: 60 },
+  child_process: { dispatchMs: 0.9, mainDispatchMs: 0.36, cloneMs: 0.003, startUpMs: 120 },
+}
+
+/** What talking to a worker costs where it was not measured. */
+export function usualDispatch(runtime: Runtime): Usual {
+  return USUAL[runtime]
 }
 
 /** Items and results whose clones are timed. */
@@ -40,7 +46,7 @@ export function guessDispatch(
     const { cloneMs, workerCloneMs } = measureCloneCosts(pairs)
     const mayHandOver = runtime === 'worker_threads'
     return {
-      ...USUAL_DISPATCH,
+      ...usualDispatch(runtime),
       cloneMs,
       workerCloneMs: mayHandOver ? workerCloneMs : cloneMs,
       warmWorkers: 0,

@@ -17,6 +17,7 @@ async function keyOf(
     Object.defineProperties(Object.create(null), {
       ...Object.getOwnPropertyDescriptors(request),
       items: { value: items },
+      itemCount: { value: items.length },
     }) as typeof request,
   )
 }

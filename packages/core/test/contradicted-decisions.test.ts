@@ -2,7 +2,6 @@
 import { threadId } from 'node:worker_threads'
 
 import { createMemoryStore } from '@amorsize/cache'
-import type { Store } from '@amorsize/cache'
 import { detectSystem } from '@amorsize/features/system'
 import { TaskPool } from '@amorsize/sampler'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -11,6 +10,7 @@ import type { Costs } from '../src/cost-model.ts'
 import { execute } from '../src/execute.ts'
 import { optimize } from '../src/optimize.ts'
 import { items, spin } from './example-task.ts'
+import { decisionsOf } from './kept-decisions.ts'
 
 const pool = new TaskPool()
 afterAll(() => pool.close())
@@ -71,6 +71,23 @@ describe('a run that contradicts a cached decision', () => {
     expect(correctedKey).toBe(key)
     expect((corrected['costs'] as { workerItemTimeMs: number }).workerItemTimeMs).toBeLessThan(50)
     expect(corrected.reason).toMatch(/took another time/)
+  })
+
+  it('puts it in its place also where the caller takes its array back', async () => {
+    const store = createMemoryStore()
+    const decisions = decisionsOf(store)
+    const options = { store, pool, allowMainThread: false } as const
+    await execute(spin, items, options)
+    const [key, entry] = decisions[0]!
+    const costs = entry['costs'] as Record<string, unknown>
+    await store.putDecision(key, { ...entry, costs: { ...costs, workerItemTimeMs: 500 } })
+
+    const batch = [...items]
+    await execute(spin, batch, options)
+    batch.length = 0
+    await vi.waitUntil(() => decisions.length === 3, PATIENCE)
+
+    expect(decisions.at(-1)![0]).toBe(key)
   })
 
   it('learns apart what items take here and what they take in a worker', async () => {
@@ -247,16 +264,5 @@ describe('a run that contradicts a cached decision', () => {
     const endMs = performance.now() + (here === home ? 4 : 0.5)
     while (performance.now() < endMs);
     return item
-  }
-
-  /** Notes what is put into a store. */
-  function decisionsOf(store: Store): [string, Parameters<Store['putDecision']>[1]][] {
-    const put = store.putDecision.bind(store)
-    const noted: [string, Parameters<Store['putDecision']>[1]][] = []
-    store.putDecision = (key, entry) => {
-      noted.push([key, entry])
-      return put(key, entry)
-    }
-    return noted
   }
 })

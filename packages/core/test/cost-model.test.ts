@@ -301,6 +301,7 @@ describe('the chosen plan', () => {
       limits(64),
     )
 
+    expect(best.nJobs).toBeGreaterThan(56)
     expect(Math.ceil(400 / best.chunkSize)).toBeGreaterThanOrEqual(best.nJobs)
   })
 

@@ -272,6 +272,10 @@ describe('explain', () => {
     const text = result.explain()
     expect(text).toContain('for 2,000 items, decided by dry-run in')
     expect(text).toContain(result.reason)
+    expect(result.reason).toMatch(/; what counts is the (items|cores|calling|start)/)
+    expect(text).toMatch(
+      /workers? \(worker_threads\), chunks of \d+; waits for the (items|cores|calling|start)/,
+    )
     expect(text).toMatch(/plain loop +[\d.]+ (ms|s) /)
     expect(text).toMatch(/default N\/\(4P\) +[\d.]+ (ms|s) /)
     expect(text).toMatch(/chosen +[\d.]+ (ms|s) /)

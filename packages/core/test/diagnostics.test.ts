@@ -6,6 +6,8 @@ import { expect, it } from 'vitest'
 
 import { execute } from '../src/execute.ts'
 import { executeStream } from '../src/execute-stream.ts'
+import { optimize } from '../src/optimize.ts'
+import type { OptimizationResult } from '../src/result.ts'
 
 const CHANNELS = ['decision', 'chunk', 'worker', 'error', 'end'] as const
 type Told = Record<(typeof CHANNELS)[number], Record<string, unknown>[]>
@@ -43,7 +45,14 @@ it('a run tells its decision, workers, chunks, failed items and end', async () =
   })
 
   expect(told.decision).toMatchObject([
-    { source: 'dry-run', plan: { executor: 'worker_threads' }, isReplan: false },
+    {
+      source: 'dry-run',
+      plan: { executor: 'worker_threads' },
+      isReplan: false,
+      reason: expect.stringMatching(/worker/),
+      estimatedTimeMs: expect.any(Number),
+      warnings: expect.any(Array),
+    },
   ])
   expect(told.worker[0]).toMatchObject({
     event: 'start',
@@ -54,6 +63,15 @@ it('a run tells its decision, workers, chunks, failed items and end', async () =
   expect(told.worker.filter(({ event }) => event === 'end').length).toBeGreaterThan(0)
   expect(told.error).toMatchObject([{ index: 70, error: { code: 'AMORSIZE_SAMPLER_ITEM' } }])
   expect(told.end).toMatchObject([{ failedCount: 1, replans: [], plan: told.decision[0]!['plan'] }])
+  for (const { firstIndex, itemCount, busyMs, roundTripMs } of told.chunk as Record<
+    string,
+    number
+  >[]) {
+    expect(firstIndex).toBeGreaterThanOrEqual(0)
+    expect(firstIndex! + itemCount!).toBeLessThanOrEqual(100)
+    expect(busyMs).toBeGreaterThanOrEqual(0)
+    expect(roundTripMs).toBeGreaterThanOrEqual(busyMs!)
+  }
   const inChunks = told.chunk.reduce((sum, { itemCount }) => sum + (itemCount as number), 0)
   expect(inChunks).toBe(told.end[0]!['itemCount'])
 })
@@ -67,6 +85,43 @@ it('a run that fails tells its error and no end', async () => {
 
   expect(told.error).toMatchObject([{ index: 0, error: { code: 'AMORSIZE_SAMPLER_ITEM' } }])
   expect(told.end).toEqual([])
+})
+
+it('a worker that was started for one item has no place in the pool', async () => {
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    const endsItsWorker = (item: number): number => (item === 70 ? process.exit(1) : item)
+    const options = { pool, store: createMemoryStore(), allowMainThread: false } as const
+    await execute(endsItsWorker, numbers(100), { ...options, onError: 'collect' })
+  })
+
+  const isolated = told.worker.filter(({ worker }) => worker === -1)
+  expect(new Set(isolated.map(({ event }) => event))).toEqual(new Set(['start', 'end']))
+  expect(told.end).toMatchObject([{ failedCount: 1 }])
+})
+
+it('what is told of `optimize()` is what it returns', async () => {
+  let returned: OptimizationResult<number> | undefined
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    const options = { pool, store: createMemoryStore(), allowMainThread: false }
+    returned = await optimize((item: number) => item, numbers(40), options)
+  })
+
+  const { executor, nJobs, chunkSize, reason, estimatedTimeMs } = returned!
+  const plan = { executor, nJobs, chunkSize }
+  expect(told.decision).toMatchObject([{ plan, reason, estimatedTimeMs }])
+})
+
+it('a long stream tells the plan that it begins with', async () => {
+  const told = await listen(async () => {
+    await using pool = new TaskPool()
+    const settings = { pool, store: createMemoryStore(), allowMainThread: false }
+    for await (const _ of executeStream((n: number) => n, numbers(50_000), settings));
+  })
+
+  const last = told.decision.at(-1)!['plan']
+  expect(told.end).toMatchObject([{ plan: last }])
 })
 
 it('a stream tells as much', async () => {
@@ -149,8 +204,15 @@ it('a stream that ends by an error tells that and no end, also where its source 
     await expect(async () => {
       for await (const _ of executeStream((n: number) => n, source, settings)) break
     }).rejects.toThrow('the source')
+    // Of two errors the first is the one to know.
+    const none = (): never => {
+      throw new RangeError('none')
+    }
+    await expect(async () => {
+      for await (const _ of executeStream(none, source, settings));
+    }).rejects.toMatchObject({ index: 0, cause: { message: 'none' } })
   })
 
-  expect(told.error).toMatchObject([{ index: 3 }, { index: undefined }])
+  expect(told.error).toMatchObject([{ index: 3 }, { index: undefined }, { index: 0 }])
   expect(told.end).toEqual([])
 })

@@ -8,7 +8,7 @@ import { createMemoryStore } from '@amorsize/cache'
 import { TaskPool } from '@amorsize/sampler'
 import type { Runtime } from '@amorsize/sampler'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 
 import { executeStream } from '../src/execute-stream.ts'
 import type { StreamOptions } from '../src/options.ts'
@@ -126,23 +126,28 @@ describe.each([
     }
   })
 
-  it('reads no further ahead than the window', async () => {
+  it.each([
+    { window: 20, most: 20 },
+    { window: 20, ordered: false, most: 20 },
+    // By itself it has room for some chunks a worker, and never for more than so many items.
+    { window: undefined, most: 16_384 },
+  ])('reads no further ahead than the window: %o', async ({ most, ...options }) => {
     const watched = new Watched()
-    const furthest: number[] = []
+    let furthest = 0
     let delivered = 0
 
     for await (const _result of executeStream(double, watched.endless(), {
       ...settings(),
-      window: 20,
+      ...options,
     })) {
       delivered++
-      furthest.push(watched.read - delivered)
+      furthest = Math.max(furthest, watched.read - delivered)
       // Whoever reads ahead has the time to do so here.
-      await new Promise(setImmediate)
-      if (delivered === 400) break
+      if (delivered % 100 < 2 || most === 20) await new Promise(setImmediate)
+      if (delivered === 20 * most) break
     }
 
-    expect(Math.max(...furthest)).toBeLessThanOrEqual(20)
+    expect(furthest).toBeLessThanOrEqual(most)
   })
 
   it('gives the results of the items before the one that the source throws at', async () => {
@@ -308,7 +313,11 @@ describe.each([
 })
 
 describe('executeStream', () => {
-  it('loses and repeats nothing, for every window, order and length', async () => {
+  it('runs every item once and loses none, for every window, order and length', async () => {
+    const counted = (item: number, calls: Int32Array): number => {
+      Atomics.add(calls, item, 1)
+      return item * 2
+    }
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 200 }),
@@ -316,11 +325,13 @@ describe('executeStream', () => {
         fc.boolean(),
         fc.boolean(),
         async (count, window, ordered, allowMainThread) => {
-          const options = { ...alone(), window, ordered, allowMainThread }
+          const calls = new Int32Array(new SharedArrayBuffer(4 * count))
+          const options = { ...alone(), window, ordered, allowMainThread, context: calls }
 
-          const { values } = await drain(executeStream(double, late(numbers(count)), options))
+          const { values } = await drain(executeStream(counted, late(numbers(count)), options))
 
           expect(ordered ? values : values.toSorted(ascending)).toEqual(numbers(count).map(double))
+          expect([...calls]).toEqual(numbers(count).map(() => 1))
         },
       ),
       { numRuns: 40 },
@@ -364,6 +375,33 @@ describe('executeStream', () => {
 
     expect(Atomics.load(calls, 0)).toBe(callsAtEnd)
     expect(watched.isEnded).toBe(true)
+  })
+
+  it('ends its chunks with the signal, also while its consumer is busy', async () => {
+    await using workers = new TaskPool()
+    const hasBegun = new Int32Array(new SharedArrayBuffer(4))
+    const endlessSixty = (item: number, begun: Int32Array): number => {
+      if (item === 60) Atomics.store(begun, 0, 1)
+      // Nothing but the end of its worker ends it.
+      for (;;) if (item !== 60) break
+      return item
+    }
+    const controller = new AbortController()
+    const stream = executeStream(endlessSixty, new Watched().endless(), {
+      ...onWorkers(),
+      pool: workers,
+      context: hasBegun,
+      signal: controller.signal,
+      window: 50,
+    })
+
+    for (let taken = 0; taken < 20; taken++) await stream.next()
+    await vi.waitUntil(() => hasBegun[0] === 1, { timeout: 20_000 })
+    controller.abort(new Error('enough'))
+
+    // The consumer asks for nothing.
+    await vi.waitUntil(() => workers.isIdle, { timeout: 20_000 })
+    await expect(stream.next()).rejects.toThrow('enough')
   })
 
   it('starts nothing any more once a loop over items that wait is left', async () => {

@@ -6,12 +6,13 @@ import { Worker } from 'node:worker_threads'
 import { createMemoryStore } from '@amorsize/cache'
 import type { SystemProfile } from '@amorsize/features/system'
 import { measureMachine, TaskPool } from '@amorsize/sampler'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import type { Decision } from '../src/decide/source.ts'
 import { execute } from '../src/execute.ts'
 import { decide } from '../src/decide/decide.ts'
 import type { OptimizeOptions } from '../src/options.ts'
+import type { optimize } from '../src/optimize.ts'
 import { createRequest } from '../src/request.ts'
 import { choosePlan } from '../src/search.ts'
 
@@ -99,6 +100,28 @@ describe('memory', () => {
     )
   })
 
+  it('is what the process is warned of, before results that will not fit are computed', async () => {
+    const controller = new AbortController()
+    const warnings: Error[] = []
+    const listener = (warning: Error): void => {
+      warnings.push(warning)
+      controller.abort(warning)
+    }
+    process.on('warning', listener)
+    onTestFinished(() => void process.off('warning', listener))
+    const large = (item: number): string => String(item).padStart(1_000_000, '0')
+
+    const run = execute(large, new Uint8Array(10_000_000), {
+      pool,
+      store: createMemoryStore(),
+      signal: controller.signal,
+    })
+
+    await expect(run).rejects.toBeInstanceOf(Error)
+    expect(warnings).toMatchObject([{ name: 'AmorsizeWarning', code: 'AMORSIZE_CORE_MEMORY' }])
+    expect(warnings[0]!.message).toMatch(/^The results take about \d+ TB|GB/)
+  })
+
   it('is looked at anew when the decision is remembered', async () => {
     const store = createMemoryStore()
     const usableCores = 16
@@ -158,6 +181,30 @@ describe('the cores', () => {
       })
     },
   )
+
+  it('are not taken from inside a child process either', async () => {
+    await using children = new TaskPool({ runtime: 'child_process' })
+    const decidesAgain = async (_: number, core: string): Promise<string> => {
+      const { optimize: decideInside } = (await import(core)) as { optimize: typeof optimize }
+      const spin = (item: number): number => {
+        let sum = 0
+        for (let index = 0; index < 1e5; index++) sum += Math.sqrt(index + item)
+        return sum
+      }
+      const inside = Array.from({ length: 2000 }, (__, index) => index)
+      const { executor, nJobs } = await decideInside(spin, inside, { useCache: false })
+      return `${executor} ${nJobs}`
+    }
+
+    const answers = await execute(decidesAgain, [1], {
+      pool: children,
+      store: createMemoryStore(),
+      allowMainThread: false,
+      context: new URL('../dist/index.js', import.meta.url).href,
+    })
+
+    expect(answers).toEqual(['serial 1'])
+  })
 
   it('get in each other’s way as the profile of the machine in the store says', async () => {
     const profile = { ...(await measureMachine()), contention: 5 }

@@ -60,6 +60,15 @@ describe('a function that has run', () => {
     expect(crowded.estimatedTimeMs).toBeGreaterThan(calm.estimatedTimeMs)
   })
 
+  it('gets no more workers than fit into memory', () => {
+    const model = modelOf(runs(4, () => ({})))
+    const cold = { warmWorkers: 0, features: { ...queryOf().features, dataSize: 20_000 } }
+    const tight = { ...cold, features: { ...cold.features, availableMemoryBytes: 50e6 } }
+
+    expect(ask(model, cold).plan.nJobs).toBe(4)
+    expect(ask(model, tight).plan.nJobs).toBeLessThan(3)
+  })
+
   it('is known to be given sorted data, which says nothing of another', () => {
     const sorted = modelOf(runs(6, (nth) => ({ trend: nth % 2 === 0 ? -0.8 : -0.9 })))
     const stranger = ask(sorted, {

@@ -94,6 +94,50 @@ describe('onProgress', () => {
     expect(told.at(-1)).toMatchObject({ done: total, etaMs: 0 })
   })
 
+  it('ends the run by what it throws, which is no failure of an item', async () => {
+    const mine = new RangeError('mine')
+    const waits = (item: number): Promise<number> =>
+      new Promise((resolve) => setTimeout(() => resolve(item), 60))
+    const options = {
+      pool,
+      store: createMemoryStore(),
+      onError: 'collect',
+      onProgress: () => {
+        throw mine
+      },
+    } as const
+
+    await expect(execute(waits, numbers(100), options)).rejects.toBe(mine)
+    await expect(async () => {
+      for await (const outcome of executeStream(waits, numbers(100), options)) {
+        expect(outcome.status).toBe('fulfilled')
+      }
+    }).rejects.toBe(mine)
+  })
+
+  it('is told nothing any more of a run that failed', async () => {
+    let toldCount = 0
+    const failsInTheMiddle = async (item: number): Promise<number> => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      if (item === 50) throw new Error('no')
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      return item
+    }
+
+    const run = execute(failsInTheMiddle, numbers(100), {
+      pool,
+      store: createMemoryStore(),
+      maxInFlight: 100,
+      onProgress: () => void toldCount++,
+    })
+
+    await expect(run).rejects.toThrow('no')
+    const toldBefore = toldCount
+    // The items that were under way are over by then.
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(toldCount).toBe(toldBefore)
+  })
+
   it('counts the rate from the beginning of the call', async () => {
     const rates: number[] = []
 

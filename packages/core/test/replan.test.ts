@@ -66,7 +66,7 @@ describe('a plan', () => {
     const { replanner } = watch(SERIAL, costsOf(0.001))
 
     expect(replanner.reconsider(measured(1))).toBe(true)
-    const replan = replanner.takeOver()
+    const replan = replanner.takeOver(0)
 
     expect(replan).toMatchObject({ from: SERIAL, to: { executor: 'worker_threads', nJobs: 4 } })
     expect(replanner.plan).toEqual(replan!.to)
@@ -90,7 +90,7 @@ describe('a plan', () => {
     const { replanner } = watch(few, { ...many, dispatch }, { limits, warmWorkers: () => 64 })
 
     expect(replanner.reconsider(measured(0.4, { remaining: 19_000 }))).toBe(true)
-    const { to } = replanner.takeOver()!
+    const { to } = replanner.takeOver(0)!
     expect(to.executor).toBe('worker_threads')
     expect(to.nJobs).toBeGreaterThan(16)
   })
@@ -105,7 +105,7 @@ describe('a plan', () => {
     const { replanner } = watch(POOL, costsOf(1))
 
     expect(replanner.reconsider(measured(0.0001))).toBe(true)
-    expect(replanner.takeOver()).toMatchObject({ from: POOL, to: { executor: 'serial' } })
+    expect(replanner.takeOver(0)).toMatchObject({ from: POOL, to: { executor: 'serial' } })
   })
 
   it('does not take the quick items that uneven data begins with for all of it', () => {
@@ -141,6 +141,16 @@ describe('a plan', () => {
     expect(replanner.reconsider(measured(0.0001))).toBe(false)
   })
 
+  it('calls the loop off where a worker is lost before it takes over', () => {
+    const { replanner, pass } = watch(POOL, costsOf(1))
+
+    expect(replanner.reconsider(measured(0.0001))).toBe(true)
+    expect(replanner.takeOver(1)).toBeUndefined()
+    expect(replanner.plan).toEqual(POOL)
+    pass(1000)
+    expect(replanner.reconsider(measured(0.0001))).toBe(false)
+  })
+
   it('is not thrown off by items that no clock can tell from nothing', () => {
     expect(watch(POOL, costsOf(0)).replanner.reconsider(measured(0))).toBe(false)
     expect(watch(SERIAL, costsOf(0)).replanner.reconsider(measured(0))).toBe(false)
@@ -152,7 +162,7 @@ describe('a plan', () => {
 
     for (let turn = 0; turn < 20; turn++) {
       pass(1000)
-      if (replanner.reconsider(measured(turn % 2 === 0 ? 2 : 0.0001))) replanner.takeOver()
+      if (replanner.reconsider(measured(turn % 2 === 0 ? 2 : 0.0001))) replanner.takeOver(0)
     }
 
     expect(replanner.replans.length).toBeLessThanOrEqual(4)

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { choosePlan } from '../src/search.ts'
 
 const time = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true }))
+const size = fc.double({ min: 0, max: 1e9, noNaN: true })
 
 it('a search ends with a plan, whatever was measured: items and dispatches of no time at all', () => {
   fc.assert(
@@ -23,6 +24,15 @@ it('a search ends with a plan, whatever was measured: items and dispatches of no
         }),
         usableCores: fc.integer({ min: 1, max: 16 }),
         contention: fc.constant(0),
+        memory: fc.option(
+          fc.record({
+            availableBytes: size,
+            workerBytes: size,
+            inputBytes: size,
+            resultBytes: size,
+          }),
+          { nil: undefined },
+        ),
       }),
       fc.integer({ min: 1, max: 16 }),
       (costs, maxWorkers) => {
@@ -30,6 +40,8 @@ it('a search ends with a plan, whatever was measured: items and dispatches of no
 
         expect(best.nJobs).toBeGreaterThanOrEqual(1)
         expect(best.chunkSize).toBeGreaterThanOrEqual(1)
+        // However little memory there is.
+        if (costs.mainItemTimeMs === undefined) expect(best.executor).toBe('worker_threads')
       },
     ),
     { numRuns: 500 },

@@ -33,6 +33,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   watchWaiting: 'for executors',
   sampleItems: 'for core itself',
   toItems: 'for core itself',
+  assertWhole: 'for executors',
   systemClock: 'for tests of sampler',
 }
 

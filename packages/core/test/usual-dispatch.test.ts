@@ -9,6 +9,8 @@ it('a worker thread is handed the memory of large arrays, a process clones them'
 
   expect(ofThread.workerCloneMs).toBeLessThan(ofThread.cloneMs)
   expect(ofProcess.workerCloneMs).toBe(ofProcess.cloneMs)
+  expect(ofProcess.startUpMs).toBeGreaterThan(1.5 * ofThread.startUpMs)
+  expect(ofProcess.dispatchMs).toBeGreaterThan(1.5 * ofThread.dispatchMs)
 })
 
 it('nothing is guessed of what cannot be cloned, or of nothing', () => {

@@ -2,7 +2,7 @@
 import { threadId } from 'node:worker_threads'
 
 import { createMemoryStore } from '@amorsize/cache'
-import type { DecisionEntry, Store } from '@amorsize/cache'
+import type { DecisionEntry } from '@amorsize/cache'
 import { TaskPool } from '@amorsize/sampler'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 
@@ -10,6 +10,7 @@ import type { Costs } from '../src/cost-model.ts'
 import { execute } from '../src/execute.ts'
 import { optimize } from '../src/optimize.ts'
 import type { OptimizationResult } from '../src/result.ts'
+import { decisionsOf } from './kept-decisions.ts'
 
 const pool = new TaskPool()
 afterAll(() => pool.close())
@@ -55,7 +56,7 @@ async function runsOf(
   fields: Partial<DecisionEntry> = {},
 ) {
   const store = createMemoryStore()
-  const entries = entriesOf(store)
+  const entries = decisionsOf(store)
   const options = { store, pool, maxWorkers: 2, context } as const
   await pool.warm(2)
   await execute(spinAt, items, options)
@@ -72,17 +73,6 @@ async function runsOf(
     decided.push(optimization)
   }
   return { decided, entries, store, options }
-}
-
-/** What a store is given to remember, the oldest first. */
-function entriesOf(store: Store): [string, DecisionEntry][] {
-  const entries: [string, DecisionEntry][] = []
-  const putDecision = store.putDecision.bind(store)
-  vi.spyOn(store, 'putDecision').mockImplementation((key, entry) => {
-    entries.push([key, entry])
-    return putDecision(key, entry)
-  })
-  return entries
 }
 
 /** Turns that the last of them has noted. */
@@ -199,7 +189,7 @@ describe('a loop and workers that are thought to be about as good', () => {
       [0.5, 0],
     ] as const) {
       const store = createMemoryStore()
-      const entries = entriesOf(store)
+      const entries = decisionsOf(store)
       const options = { store, pool, maxWorkers: 2, context: share } as const
       await pool.warm(2)
       await optimize(failing, items.slice(20), options).catch(() => {})
@@ -276,7 +266,7 @@ describe('a cached decision that is damaged', () => {
 describe('many waiting items at once and workers that are thought to be about as good', () => {
   it('take turns as well', async () => {
     const store = createMemoryStore()
-    const entries = entriesOf(store)
+    const entries = decisionsOf(store)
     const answer = (item: number): Promise<number> =>
       new Promise((resolve) => setTimeout(() => resolve(item), 5))
     const options = { store, pool, maxWorkers: 2 } as const
@@ -318,7 +308,7 @@ describe('items that may end their worker', () => {
     'are never tried on the calling thread, whose process they would end: %s',
     async (onError) => {
       const store = createMemoryStore()
-      const entries = entriesOf(store)
+      const entries = decisionsOf(store)
       const data = items.map((item) => ({ item, isPoison: false }))
       const options = { store, pool, maxWorkers: 2 } as const
       await pool.warm(2)
@@ -344,7 +334,7 @@ describe('items that may end their worker', () => {
     'keep to workers where the first run of all told: %s',
     async (onError) => {
       const store = createMemoryStore()
-      const entries = entriesOf(store)
+      const entries = decisionsOf(store)
       const data = Array.from({ length: 400 }, (_, item) => ({ item, isPoison: item === 390 }))
       await pool.warm(2)
       const run = execute(double, data, { store, pool, maxWorkers: 2, onError })

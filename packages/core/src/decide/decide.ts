@@ -14,16 +14,15 @@ const QUICK_SOURCES: readonly DecisionSource[] = [decideFromCache, askPastRuns]
 
 /** The first decision that a source has. */
 export async function decide<I, O>(request: Request<I, O>): Promise<Decision<O>> {
-  const decision = (await decideQuickly(request)) ?? (await measureAndDecide(request))
-  tellDecision(request, decision)
-  return decision
+  return (await decideQuickly(request)) ?? (await measureAndDecide(request))
 }
 
-/** Tells those who observe the process. */
+/** Tells those who observe the process, once the plan is the one that is returned or run. */
 export function tellDecision<I, O>({ task }: Request<I, O>, decision: Decision<O>): void {
   tell('decision', () => {
-    const { plan, source, reason, estimatedTimeMs } = decision
-    return { plan, source, reason, estimatedTimeMs, signature: task.signature, isReplan: false }
+    const { plan, source, reason, estimatedTimeMs, warnings } = decision
+    const { signature } = task
+    return { plan, source, reason, estimatedTimeMs, warnings, signature, isReplan: false }
   })
 }
 

@@ -19,7 +19,7 @@ export function forItems<I, O>(
   const costs = { ...before, itemCount }
   const search = choosePlan(costs, request)
   const { best, serial } = search
-  const outdated = new Set(memoryWarnings(before, request.maxWorkers))
+  const outdated = new Set(memoryWarnings(before, request))
   return {
     ...decision,
     costs,
@@ -29,7 +29,7 @@ export function forItems<I, O>(
     estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
     reason: describeChoice(search, costs),
     warnings: [
-      ...memoryWarnings(costs, request.maxWorkers),
+      ...memoryWarnings(costs, request),
       ...warnings.filter((warning) => !outdated.has(warning)),
     ],
   }

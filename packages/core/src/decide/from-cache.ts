@@ -49,10 +49,11 @@ const adapted = new WeakMap<DecisionEntry, { circumstances: string; decision: De
 /** The same entry under the same circumstances is the same decision; to search takes most of its time. */
 function adapt<I, O>(cached: Cached, request: Request<I, O>): Decision<O> {
   const { entry } = cached
-  const { items, maxWorkers, mayOversubscribe, pool, system } = request
+  const { itemCount, streamLength, maxWorkers, mayOversubscribe, pool, system } = request
   const { usableCores, availableMemoryBytes } = system
   const circumstances = [
-    items.length,
+    itemCount,
+    streamLength,
     maxWorkers,
     mayOversubscribe,
     pool.readyWorkers,
@@ -81,8 +82,8 @@ function decideBy<I, O>(cached: Cached, request: Request<I, O>): Decision<never>
       ? search.serial.makespanMs / Math.max(estimatedTimeMs, Number.EPSILON)
       : entry.estimatedSpeedup,
     reason: `Measured before: ${search ? describeChoice(search, costs) : entry.reason}`,
-    warnings: [...(costs ? memoryWarnings(costs, request.maxWorkers) : []), ...entry.warnings],
-    features: { ...entry.features, dataSize: request.items.length },
+    warnings: [...(costs ? memoryWarnings(costs, request) : []), ...entry.warnings],
+    features: { ...entry.features, dataSize: request.itemCount },
     ...(costs && { costs }),
     ...(search && { search }),
   }
@@ -97,9 +98,9 @@ export async function rememberDecision<I, O>(
   if (key === undefined) return
   const { plan, estimatedSpeedup, estimatedTimeMs, reason, features, costs, isTainted } = decision
   // What memory there is will be seen anew.
-  const ofToday = new Set(costs && memoryWarnings(costs, request.maxWorkers))
-  const store = await request.openStore()
-  await store.putDecision(key, {
+  const ofToday = new Set(costs && memoryWarnings(costs, request))
+  // Before anything is waited for: the caller may have its results by now, and change its items.
+  const entry: DecisionEntry = {
     nJobs: plan.nJobs,
     chunkSize: plan.chunkSize,
     executor: plan.executor,
@@ -112,7 +113,9 @@ export async function rememberDecision<I, O>(
     machine: request.system.fingerprint,
     ...(isTainted && { isTainted }),
     ...(costs && { costs: withDispatch(costs, request, decision) }),
-  })
+  }
+  const store = await request.openStore()
+  await store.putDecision(key, entry)
 }
 
 /** Shorter maps are never worth a worker. */
@@ -121,10 +124,10 @@ const WORTH_A_GUESS_MS = 5
 /** A map that was over before a worker was tried may be worth one, now that its length is known. */
 function withDispatch<I, O>(
   costs: Costs,
-  { items, runtime }: Request<I, O>,
+  { items, itemCount, runtime }: Request<I, O>,
   { results }: Decision<O>,
 ): Costs {
-  const loopMs = items.length * costs.workerItemTimeMs
+  const loopMs = itemCount * costs.workerItemTimeMs
   if (costs.dispatch || !results || loopMs < WORTH_A_GUESS_MS) return costs
   return { ...costs, dispatch: guessDispatch(firstPairs(items, results), runtime) }
 }
@@ -135,13 +138,13 @@ function finite(value: number): number {
 }
 
 function clampPlan<I, O>(entry: DecisionEntry, request: Request<I, O>): Plan {
-  const { maxWorkers, items, runtime } = request
-  const chunkSize = Math.max(1, Math.min(entry.chunkSize, items.length))
+  const { maxWorkers, itemCount, runtime } = request
+  const chunkSize = Math.max(1, Math.min(entry.chunkSize, itemCount))
   if (usesWorkers(entry) && maxWorkers > 0) {
     return { executor: runtime, nJobs: Math.min(entry.nJobs, maxWorkers), chunkSize }
   }
   if (entry.executor === 'async' && mayUseMainThread(request, 1)) {
     return { executor: 'async', nJobs: entry.nJobs, chunkSize }
   }
-  return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, items.length) }
+  return { executor: 'serial', nJobs: 1, chunkSize: Math.max(1, itemCount) }
 }

@@ -1,6 +1,6 @@
 /** The source that always has an answer: measure a few items, then ask the cost model. */
 import type { WorkloadFeatures } from '@amorsize/features'
-import { sampleItems } from '@amorsize/sampler'
+import { assertWhole, sampleItems } from '@amorsize/sampler'
 import type { BegunMap, MachineProfile, SamplingResult } from '@amorsize/sampler'
 
 import type { Costs } from '../cost-model.ts'
@@ -9,11 +9,9 @@ import { memoryOfResults, memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
 import { describeChoice } from '../explain.ts'
+import { usualDispatch } from '../usual-dispatch.ts'
 import { knownMachine } from './known-machine.ts'
 import type { Decision } from './source.ts'
-
-/** Time until a worker thread that is not warm gives its first answer; measured 40 to 55 ms. */
-const USUAL_START_UP_MS = 60
 
 /** Time of the calling thread to start one of several workers; by `pnpm bench simulation`. */
 const MAIN_START_UP_MS = { worker_threads: 1.3, child_process: 4 } as const
@@ -43,7 +41,7 @@ export async function decideFromDryRun<I, O>(
   request: Request<I, O>,
   begun?: BegunMap<O>,
 ): Promise<Decision<O>> {
-  const { task, items, pool, sampleBudgetMs, itemTimeoutMs, signal, onItemError } = request
+  const { task, pool, sampleBudgetMs, itemTimeoutMs, signal, onItemError } = request
   let lostWorkers = 0
   const options = {
     pool,
@@ -58,7 +56,7 @@ export async function decideFromDryRun<I, O>(
     onWorkerLoss: () => lostWorkers++,
     ...(signal && { signal }),
   }
-  const sampling = await sampleItems(task, items, options, begun)
+  const sampling = await sampleItems(task, itemsOf(request), options, begun)
   const machine = sampling.worker && (await knownMachine(request))
   const costs = costsOf(sampling, request, lostWorkers, machine)
   const search = choosePlan(costs, request)
@@ -69,13 +67,19 @@ export async function decideFromDryRun<I, O>(
     estimatedTimeMs: best.makespanMs,
     estimatedSpeedup: best.makespanMs > 0 ? serial.makespanMs / best.makespanMs : 1,
     reason: describeChoice(search, costs),
-    warnings: [...memoryWarnings(costs, request.maxWorkers), ...warningsOf(sampling)],
+    warnings: [...memoryWarnings(costs, request), ...warningsOf(sampling)],
     features: featuresOf(sampling, request),
     costs,
     search,
     isTainted: sampling.isTainted,
     results: sampling.results,
   }
+}
+
+/** The items of the call, and none that were added since. */
+function itemsOf<I, O>({ items, itemCount }: Request<I, O>): ArrayLike<I> {
+  assertWhole(items, itemCount)
+  return items.length === itemCount ? items : Array.prototype.slice.call(items, 0, itemCount)
 }
 
 /** Serial time at which P workers, once they have started, could at least break even. */
@@ -109,7 +113,9 @@ function costsOf<I, O>(
       cloneMs: worker.cloneMs,
       // No memory can be handed over to a process.
       workerCloneMs: request.runtime === 'worker_threads' ? worker.workerCloneMs : worker.cloneMs,
-      startUpMs: worker.wasWarm ? (machine?.startUpMs ?? USUAL_START_UP_MS) : worker.startUpMs,
+      startUpMs: worker.wasWarm
+        ? (machine?.startUpMs ?? usualDispatch(request.runtime).startUpMs)
+        : worker.startUpMs,
       // Those that were started beside the sample are ready soon after it.
       warmWorkers: pool.warmWorkers,
       mainStartUpMs: MAIN_START_UP_MS[request.runtime],
@@ -129,9 +135,9 @@ function costsOf<I, O>(
 }
 
 function featuresOf<I, O>(sampling: SamplingResult<O>, request: Request<I, O>): WorkloadFeatures {
-  const { system, task, items, runtime } = request
+  const { system, task, itemCount, runtime } = request
   return {
-    dataSize: items.length,
+    dataSize: itemCount,
     itemTimeMs: sampling.itemTimeMs,
     physicalCores: system.physicalCores,
     availableMemoryBytes: system.availableMemoryBytes,

@@ -12,7 +12,7 @@ export function decideFromOpening<I, O>(
   request: Request<I, O>,
   { results, busyMs, leftMs, waitShare, spread }: Opening<O>,
 ): Decision<O> {
-  const { items, task, system, runtime } = request
+  const { itemCount, task, system, runtime } = request
   const isOver = results.restCount === 0
   // Of a few items the first was cold; what is left goes by the last.
   const itemTimeMs = isOver ? busyMs / Math.max(1, results.doneCount) : leftMs / results.restCount
@@ -34,15 +34,15 @@ export function decideFromOpening<I, O>(
   const { makespanMs, ...plan } = search.best
   return {
     source: 'dry-run',
-    plan: isOver ? { ...plan, chunkSize: Math.max(1, items.length) } : plan,
+    plan: isOver ? { ...plan, chunkSize: Math.max(1, itemCount) } : plan,
     estimatedTimeMs: makespanMs,
     estimatedSpeedup: makespanMs > 0 ? search.serial.makespanMs / makespanMs : 1,
     reason: isOver
       ? 'The plain loop was over before anything else was worth a try'
       : describeChoice(search, costs),
-    warnings: memoryWarnings(costs, request.maxWorkers),
+    warnings: memoryWarnings(costs, request),
     features: {
-      dataSize: items.length,
+      dataSize: itemCount,
       itemTimeMs,
       physicalCores: system.physicalCores,
       availableMemoryBytes: system.availableMemoryBytes,

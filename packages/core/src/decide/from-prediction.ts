@@ -4,6 +4,7 @@ import { askFor } from '../learning/ask.ts'
 import { liveModelOf } from '../learning/live-model.ts'
 import { FEWEST_SAMPLES } from '../learning/prediction-model.ts'
 import type { PredictionModel } from '../learning/prediction-model.ts'
+import { memoryWarnings } from '../memory.ts'
 import type { Request } from '../request.ts'
 import { MOST_WORKERS_PER_CORE, usesWorkers } from '../search.ts'
 import type { Plan } from '../search.ts'
@@ -79,7 +80,7 @@ function predictByModel<I, O>(
       basis === 'own'
         ? `${runs} of this function: ${describeChoice(search, costs)}`
         : `Past runs of other functions: ${describeChoice(search, costs)}`,
-    warnings: [],
+    warnings: memoryWarnings(costs, request),
     features,
     costs,
     search,

@@ -25,7 +25,7 @@ export function keptCosts<I, O>(entry: DecisionEntry, request: Request<I, O>): C
   return {
     ...rest,
     mainItemTimeMs: mayUseMainThread(request, kept.waitShare) ? mainItemTimeMs : undefined,
-    itemCount: request.items.length,
+    itemCount: request.itemCount,
     usableCores,
     contention: hasNumbers(kept, ['contention']) ? contention : 0,
     trend: Math.abs(trend) <= 1 ? trend : 0,

@@ -16,7 +16,7 @@ import type { RunFigures } from '../learning/measured-run.ts'
 import type { Request } from '../request.ts'
 import { choosePlan, usesWorkers } from '../search.ts'
 import type { PricedPlan, SearchResult } from '../search.ts'
-import { USUAL_DISPATCH } from '../usual-dispatch.ts'
+import { usualDispatch } from '../usual-dispatch.ts'
 import type { Decision } from './source.ts'
 
 /**
@@ -141,7 +141,7 @@ export async function keepToWorkers<I, O>(request: Request<I, O>): Promise<void>
   await changeEntry(request, key, (entry) => {
     const costs = entry['costs'] as Costs | undefined
     if (costs?.mainItemTimeMs === undefined) return undefined
-    const { dispatch = { ...USUAL_DISPATCH, warmWorkers: 0 } } = costs
+    const { dispatch = { ...usualDispatch(request.runtime), warmWorkers: 0 } } = costs
     return { ...entry, costs: { ...costs, mainItemTimeMs: undefined, dispatch } }
   })
 }

@@ -78,17 +78,20 @@ export class ItemRun<I, O> {
     // A chunk has at least one item; here it has no more.
     const position = positions[0]!
     const startMs = performance.now()
+    let outcome: { readonly value: O } | undefined
     try {
       const returned = this.#call(items[0]!)
-      const { itemTimeoutMs } = this.#settings
+      const { itemTimeoutMs, plan } = this.#settings
       const value = isThenable(returned)
-        ? await withinTime(returned, position, itemTimeoutMs)
+        ? await withinTime(returned, position, itemTimeoutMs, plan.nJobs > 1)
         : returned
-      this.#work.succeed(position, value)
+      outcome = { value }
     } catch (error) {
       const isOurs = error instanceof ItemTimeoutError && error.index === position
       this.#work.fail(position, isOurs ? error : new ItemError(position, error))
     }
+    // Not above: what it throws is no failure of the item.
+    if (outcome) this.#work.succeed(position, outcome.value)
     const nowMs = performance.now()
     this.#times.add(1, nowMs - startMs)
     this.#settings.onProgress()

@@ -3,7 +3,8 @@ import { CHUNKS_IN_FLIGHT_PER_WORKER, ItemError } from '@amorsize/sampler'
 import type { ChunkResult, TaskDefinition } from '@amorsize/sampler'
 
 import { tell } from '../diagnostics.ts'
-import { USUAL_DISPATCH } from '../usual-dispatch.ts'
+import { settledWithin } from '../settled-within.ts'
+import { usualDispatch } from '../usual-dispatch.ts'
 import { ChunkLosses } from './chunk-losses.ts'
 import { ChunkPace } from './chunk-pace.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -18,10 +19,13 @@ const events = process.getBuiltinModule('node:events')
 export type ChunkRunSettings = Omit<
   Execution<never, never>,
   'task' | 'items' | 'results' | 'onItemError'
-> & {
-  /** Whether `abort()` may be called; else only where there is a signal. */
-  readonly canBeEnded?: boolean
-}
+>
+
+/** Time that chunks under way get to end by themselves, milliseconds. */
+const LEAVING_GRACE_MS = 100
+
+/** Time for workers that were ended to say so, milliseconds. */
+const LONGEST_END_MS = 1000
 
 /** Sends chunks until none is left. */
 export class ChunkRun<I, O> {
@@ -32,17 +36,17 @@ export class ChunkRun<I, O> {
   readonly #pace: ChunkPace
   readonly #losses: ChunkLosses<I>
   readonly #dispatcher: Dispatcher<I>
-  /** Ends the chunks under way, of a run that may be ended. */
-  readonly #ending: AbortController | undefined
+  /** Ends the chunks under way. */
+  readonly #ending = new AbortController()
   /** Places of its workers in the pool; under a limit the first of them are in use. */
   readonly #places: readonly number[]
   #chunkCount = 0
   #computingMs = 0
 
   constructor(definition: TaskDefinition, work: Work<I, O>, settings: ChunkRunSettings) {
-    const { plan, plannedItemTimeMs = 0, dispatchMs = USUAL_DISPATCH.dispatchMs } = settings
+    const { plan, pool, plannedItemTimeMs = 0 } = settings
+    const { dispatchMs = usualDispatch(pool.runtime).dispatchMs } = settings
     const { coefficientOfVariation = 0, trend = 0 } = settings
-    const { signal, canBeEnded = signal !== undefined } = settings
     this.#definition = definition
     this.#work = work
     this.#settings = settings
@@ -58,10 +62,8 @@ export class ChunkRun<I, O> {
       slots: () => this.#workers() * CHUNKS_IN_FLIGHT_PER_WORKER,
       size: () => this.#pace.next(work.remaining, this.#workers()),
       run: (chunk) => this.#run(chunk),
-      signal,
+      signal: settings.signal,
     })
-    if (!canBeEnded) return
-    this.#ending = new AbortController()
     // Every chunk under way listens, which is more than Node takes for a leak.
     events.setMaxListeners(0, this.#ending.signal)
   }
@@ -81,10 +83,22 @@ export class ChunkRun<I, O> {
     this.#dispatcher.stop()
   }
 
+  /**
+   * Ends the run; the chunks under way get a moment, as to end them ends their workers. Resolves when none
+   * is run any more.
+   */
+  async leave(reason: unknown): Promise<void> {
+    this.stop()
+    const idle = this.#dispatcher.idle()
+    if (await settledWithin(idle, LEAVING_GRACE_MS)) return
+    this.abort(reason)
+    await settledWithin(idle, LONGEST_END_MS)
+  }
+
   /** Ends the run at once, and the workers that are at it: there is no other way to stop an item. */
   abort(reason: unknown): void {
     this.stop()
-    this.#ending?.abort(reason)
+    this.#ending.abort(reason)
   }
 
   #workers(): number {
@@ -98,7 +112,7 @@ export class ChunkRun<I, O> {
     try {
       result = await this.#send(chunk)
     } catch (error) {
-      if (this.#ending?.signal.aborted) return
+      if (this.#ending.signal.aborted) return
       this.#runAgain(chunk, error)
       return
     }
@@ -114,7 +128,7 @@ export class ChunkRun<I, O> {
       roundTripMs: performance.now() - startMs,
     }))
     this.#settings.onProgress()
-    if (this.#isToEnd()) this.stop()
+    if (this.#isToEnd()) this.#dispatcher.finish()
   }
 
   #send({ positions, items, isIsolated = false }: Chunk<I>): Promise<ChunkResult> {
@@ -127,7 +141,7 @@ export class ChunkRun<I, O> {
       positions,
       isIsolated,
       ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
-      ...(this.#ending && { signal: this.#ending.signal }),
+      signal: this.#ending.signal,
     })
   }
 

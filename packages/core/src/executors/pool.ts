@@ -13,7 +13,13 @@ export const poolExecutor: Executor = {
     signal?.throwIfAborted()
     const work = new ArrayWork(items, results, onItemError)
     const run = new ChunkRun(task.definition, work, execution)
-    await abortable(run.complete(), signal, () => run.abort(signal?.reason))
+    try {
+      await abortable(run.complete(), signal, () => run.abort(signal?.reason))
+    } catch (error) {
+      // The caller knows by now, and need not wait for the chunks that nobody wants any more.
+      void run.leave(error)
+      throw error
+    }
     return run.costs
   },
 }

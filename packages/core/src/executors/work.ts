@@ -1,4 +1,5 @@
 /** Where an executor gets its items from and where their results go: an array, or a stream. */
+import { assertWhole } from '@amorsize/sampler'
 import type { PartialResults } from '@amorsize/sampler'
 
 /** Items that are sent together. */
@@ -17,6 +18,7 @@ export interface Work<I, O> {
   /**
    * Up to `count` items; `undefined` when there are no more, now or ever. Where items come late it is
    * a promise, and nothing else is taken before it settles.
+   * @throws `ChangedDataError` where there are fewer than there were.
    */
   take(count: number): Chunk<I> | undefined | Promise<Chunk<I> | undefined>
   /** Takes back chunks that were handed out and not run. */
@@ -54,6 +56,7 @@ export class ArrayWork<I, O> implements Work<I, O> {
     const positions: number[] = []
     const items: I[] = []
     const { itemCount } = this.#results
+    assertWhole(this.#items, itemCount)
     while (positions.length < count) {
       const first = this.#results.nextMissing(this.#cursor)
       // No farther than is wanted: the next result may be at the other end of the data.

@@ -3,9 +3,9 @@ import type { StartMethod } from '@amorsize/features'
 import type { SystemProfile } from '@amorsize/features/system'
 import type { PreparedTask } from '@amorsize/sampler'
 
-import { middleItemSize } from '../cache-key.ts'
+import { itemSizeOf } from '../cache-key.ts'
 import { contextNumber } from '../context-digest.ts'
-import { mayUseMainThread } from '../request.ts'
+import { wholeCountOf, mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import type { Query } from './query.ts'
 
@@ -20,18 +20,18 @@ export function askWithoutContext<I, O>(request: Request<I, O>): Omit<Query, 'co
 }
 
 function ask<I, O>(request: Request<I, O>, contextDigest: number | undefined): Query {
-  const { task, items, system, runtime, pool } = request
+  const { task, system, runtime, pool } = request
   const startMethod: StartMethod = runtime
   return {
     signature: task.signature,
     features: {
-      dataSize: items.length,
+      dataSize: wholeCountOf(request),
       physicalCores: system.physicalCores,
       availableMemoryBytes: system.availableMemoryBytes,
       startMethod,
       functionComplexity: task.complexity,
     },
-    itemSize: middleItemSize(items),
+    itemSize: itemSizeOf(request),
     mayWait: mayWait(task),
     machine: system.fingerprint,
     runtimeMajor: majorOf(system),

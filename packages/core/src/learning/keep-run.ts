@@ -89,7 +89,7 @@ function sampleOf<I, O>(
   return {
     features: {
       ...features,
-      dataSize: request.items.length,
+      dataSize: request.itemCount,
       itemTimeMs: measured.itemTimeMs,
       coefficientOfVariation: measured.coefficientOfVariation,
     },

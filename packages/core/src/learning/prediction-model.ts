@@ -3,6 +3,7 @@ import type { SampleList, TrainingSample } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Costs } from '../cost-model.ts'
+import { usualMemory } from '../memory.ts'
 import type { Plan, SearchLimits, SearchResult } from '../search.ts'
 import { AverageModel } from './average-model.ts'
 import type { AveragePrediction } from './average-model.ts'
@@ -154,7 +155,8 @@ export class PredictionModel {
     if (history.size < FEWEST_SAMPLES) return undefined
     const estimate = estimateFromOwn(history, query) ?? estimateFromStrangers(history, query)
     if (!estimate) return undefined
-    const { basis, costs, features } = estimate
+    const { basis, features } = estimate
+    const costs = { ...estimate.costs, memory: usualMemory(features) }
     const search = choosePredictedPlan(costs, limits)
     const { executor, nJobs, chunkSize, makespanMs } = search.best
     const plan: Plan = { executor, nJobs, chunkSize }

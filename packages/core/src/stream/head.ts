@@ -2,7 +2,7 @@
 import { abortable } from '@amorsize/sampler'
 
 import type { Entry, ItemFeed } from './item-feed.ts'
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '../settled-within.ts'
 
 /** Enough to see a quick function warm, few enough to be held beside any window. */
 const MOST_ITEMS = 1024

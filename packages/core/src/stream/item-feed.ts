@@ -2,7 +2,7 @@
 import { InvalidDataError, iteratorOf } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '../settled-within.ts'
 
 /** An item and its position in the data. */
 export interface Entry<I> {
@@ -20,7 +20,7 @@ export function assertStreamable(data: unknown): void {
   if (!isIterable) throw new InvalidDataError(data)
 }
 
-/** Time that a source gets to return while its next item is awaited, milliseconds. */
+/** Time that a source gets to return while its next item, or an error, is awaited, milliseconds. */
 const LONGEST_RETURN_MS = 100
 
 /** Reads a source. */
@@ -92,14 +92,20 @@ export class ItemFeed<I> {
     this.#ready = [...entries, ...this.#ready].toSorted((a, b) => a.position - b.position)
   }
 
-  /** Reads no more and lets the source clean up, as `break` in a loop over it would. */
-  async end(): Promise<void> {
+  /**
+   * Reads no more and lets the source clean up, as `break` in a loop over it would.
+   *
+   * @param isHurried - Whether it is not waited for long.
+   * @throws What the source throws.
+   */
+  async end(isHurried: boolean): Promise<void> {
     this.#ready = []
     if (this.#hasEnded) return
     this.#hasEnded = true
     const returned = Promise.resolve(this.#iterator.return?.())
     // A source that waits for its next item returns only after that, which may be never.
-    await settledWithin(returned, this.#pending ? LONGEST_RETURN_MS : Infinity)
+    const mayBeLate = isHurried || this.#pending !== undefined
+    await settledWithin(returned, mayBeLate ? LONGEST_RETURN_MS : Infinity)
   }
 
   readonly #receive = (step: IteratorResult<I>): void => {

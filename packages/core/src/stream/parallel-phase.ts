@@ -2,7 +2,7 @@
 import type { ItemRun } from '../executors/async.ts'
 import { ChunkRun } from '../executors/chunk-run.ts'
 import type { ExecutionCosts } from '../executors/executor.ts'
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '../settled-within.ts'
 import type { Outcome, Outputs } from './outputs.ts'
 import type { Phase } from './phase.ts'
 import type { StreamWork } from './stream-work.ts'
@@ -17,11 +17,8 @@ export interface ParallelSettings<I, O> {
   readonly signal: AbortSignal | undefined
 }
 
-/** Time that items under way get to end by themselves when the consumer leaves, milliseconds. */
+/** Time that items on this thread get to end when the consumer leaves, milliseconds: nobody can end them. */
 const END_GRACE_MS = 100
-
-/** Time for a run whose workers were ended to say so, milliseconds; on this thread nothing can be. */
-const LONGEST_END_MS = 1000
 
 /** Lets a run fill the window and takes its outcomes out of it. */
 export class ParallelPhase<I, O> implements Phase<O> {
@@ -56,11 +53,8 @@ export class ParallelPhase<I, O> implements Phase<O> {
     const { run, work, signal } = this.#settings
     work.stop()
     run.stop()
-    if (!signal?.aborted) await settledWithin(this.#running, END_GRACE_MS)
-    if (run instanceof ChunkRun) {
-      run.abort(signal?.reason)
-      await settledWithin(this.#running, LONGEST_END_MS)
-    }
+    if (run instanceof ChunkRun) await run.leave(signal?.reason)
+    else if (!signal?.aborted) await settledWithin(this.#running, END_GRACE_MS)
     signal?.removeEventListener('abort', this.#abort)
   }
 
@@ -74,7 +68,12 @@ export class ParallelPhase<I, O> implements Phase<O> {
     return undefined
   }
 
-  readonly #abort = (): void => this.#settings.work.noteChange()
+  /** At once: the consumer may be busy with what it has. */
+  readonly #abort = (): void => {
+    const { run, work, signal } = this.#settings
+    if (run instanceof ChunkRun) run.abort(signal?.reason)
+    work.noteChange()
+  }
 
   #noteEnd(end: { readonly error?: unknown }): void {
     this.#end = end

@@ -1,6 +1,8 @@
 /** A stream from its first item to its last: the decision, the plans one after the other, the end. */
+import { WorkerExitError } from '@amorsize/sampler'
 import type { Data, Task } from '@amorsize/sampler'
 
+import { keepToWorkers } from '../decide/weighing.ts'
 import type { Decision } from '../decide/source.ts'
 import { tell } from '../diagnostics.ts'
 import type { DiagnosticMessages } from '../diagnostics.ts'
@@ -10,7 +12,8 @@ import type { ExecutionCosts, MeasuredRun } from '../executors/executor.ts'
 import { totalOf } from '../executors/total-costs.ts'
 import { explainDecision } from '../explain.ts'
 import type { ItemFailure } from '../item-failures.ts'
-import { decide } from '../decide/decide.ts'
+import { learnFromStream } from '../learn.ts'
+import { decide, tellDecision } from '../decide/decide.ts'
 import { forItems } from '../decide/for-items.ts'
 import type { StreamOptions } from '../options.ts'
 import { ProgressReporter } from '../progress.ts'
@@ -40,6 +43,8 @@ export class StreamRun<I, O> {
   #openedMs = 0
   #doneCount = 0
   #failedCount = 0
+  #hasEndedWorker = false
+  #hasEnded = false
   /** What {@link StreamRun.open} finds out. */
   #plans: { request: Request<I, O>; decision: Decision<O>; replanner: Replanner } | undefined
   #phase: Phase<O> | undefined
@@ -66,11 +71,15 @@ export class StreamRun<I, O> {
       task,
       head.map(({ item }) => item),
       this.#options as StreamOptions<C>,
-      (failure) => failures.set(failure.index, failure),
+      {
+        onItemError: (failure) => failures.set(failure.index, failure),
+        streamLength: this.#feed.total,
+      },
     )
     const decision = await decide(request)
     this.#takeOverSample(head, decision, failures)
     const whole = withAllItems(decision, request, this.#feed)
+    tellDecision(request, whole)
     request.say(() => explainDecision(whole, head.length, performance.now() - this.#startMs))
     this.#openedMs = performance.now()
     this.#plans = { request, decision: whole, replanner: replannerOf(request, whole) }
@@ -82,10 +91,20 @@ export class StreamRun<I, O> {
     return this.#phase!.next()
   }
 
-  /** Ends the work and the source: nothing is read or started when it resolves. */
-  async end(): Promise<void> {
+  /**
+   * Ends the work and the source: nothing is read or started when it resolves.
+   *
+   * @param hasFailed - Whether somebody waits for the error that ended it: not for long for the source.
+   * @throws What the source throws.
+   */
+  async end(hasFailed: boolean): Promise<void> {
     await this.#endPhase()
-    await this.#feed.end()
+    this.#hasEnded = true
+    await this.#feed.end(hasFailed)
+    if (!this.#plans) return
+    const { request, decision } = this.#plans
+    if (this.#hasEndedWorker) await keepToWorkers(request)
+    await learnFromStream(request, decision, { ...totalOf(this.#costs), ...this.#outcome })
   }
 
   /** Says that the stream ended well: with its last item, or because its consumer had enough. */
@@ -100,9 +119,11 @@ export class StreamRun<I, O> {
   async nextPhase(): Promise<Outcome<O> | undefined> {
     await this.#endPhase()
     const { request, decision, replanner } = this.#plans!
-    const replan = this.#feed.isDone ? undefined : replanner.takeOver()
-    if (replan) {
-      announce(request, decision, replan)
+    const lostWorkers = this.#costs.at(-1)?.lostWorkers ?? 0
+    const replan = this.#feed.isDone ? undefined : replanner.takeOver(lostWorkers)
+    if (replan) announce(request, decision, replan)
+    // A change that was called off leaves the plan as it was.
+    if (replan || (lostWorkers > 0 && !this.#feed.isDone)) {
       this.#phase = await this.#startPhase()
       return (await this.next()) ?? this.nextPhase()
     }
@@ -156,7 +177,6 @@ export class StreamRun<I, O> {
       trend: replanner.trend,
       pool,
       signal,
-      canBeEnded: true,
       itemTimeoutMs,
       retries: this.#options.retries,
       workerLimit: request.workerLimit,
@@ -176,22 +196,28 @@ export class StreamRun<I, O> {
     const nowMs = performance.now()
     return {
       ...costs,
+      ...this.#outcome,
       signature: request.task.signature,
       plan: replanner.plan,
-      replans: replanner.replans,
-      failedCount: this.#failedCount,
       totalTimeMs: nowMs - this.#startMs,
       makespanMs: nowMs - this.#openedMs,
     }
   }
 
+  get #outcome(): Pick<DiagnosticMessages['end'], 'replans' | 'failedCount'> {
+    return { replans: this.#plans!.replanner.replans, failedCount: this.#failedCount }
+  }
+
   /** One that ends the stream is told with its end. */
   #noteFailure(error: ItemFailure): void {
+    if (error instanceof WorkerExitError) this.#hasEndedWorker = true
     this.#failedCount++
     if (this.#options.onError === 'collect') tell('error', () => ({ index: error.index, error }))
   }
 
   readonly #noteOutcome = (outcome: Outcome<unknown>): void => {
+    // Nobody waits any more for what could not be ended.
+    if (this.#hasEnded) return
     this.#doneCount++
     if ('failure' in outcome) this.#noteFailure(outcome.failure)
     this.#reporter?.report(this.#doneCount, this.#feed.total)
