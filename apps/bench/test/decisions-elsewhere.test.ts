@@ -88,6 +88,19 @@ describe('a decision for a machine that is not here', () => {
     expect(regretOf(tryDecision(map), tryGrid(map))).toBeLessThan(1.02)
   })
 
+  it('starts as many of 64 workers as memory holds, and is near the best with those', () => {
+    const memory = { availableBytes: 1e9, workerBytes: 1e8, inputBytes: 1000, resultBytes: 1000 }
+    const map = evenMap({ memory })
+    const { best } = choosePlan(map.costs, { maxWorkers: 64, runtime: 'worker_threads' })
+    // 80 % of what is available, less a little for the chunks on their way.
+    const fitting = [...map.plans()].filter(({ nJobs }) => nJobs <= 7)
+
+    expect(best.nJobs).toBe(7)
+    expect(map.makespanMs(best)).toBeLessThan(
+      1.03 * Math.min(...fitting.map((plan) => map.makespanMs(plan))),
+    )
+  })
+
   it.each([0.5, 1, 1.5, 2.5])('keeps to a quota of %d cores', (usableCores) => {
     const map = evenMap({ usableCores })
     const decision = tryDecision(map)
