@@ -1,5 +1,5 @@
 /** The same as a stream: items are read as they are wanted, results given as they are ready. */
-import { prepareTask } from '@amorsize/sampler'
+import { assertData, prepareTask } from '@amorsize/sampler'
 import type { Data, Task } from '@amorsize/sampler'
 
 import { assertContext } from './context-check.ts'
@@ -9,7 +9,6 @@ import type { ItemOutcome, OnError, ResultOrOutcome } from './item-failures.ts'
 import { assertStreamOptions } from './options.ts'
 import type { StreamOptions } from './options.ts'
 import { mayUseWorkers } from './request.ts'
-import { assertStreamable } from './stream/item-feed.ts'
 
 /**
  * Maps a task over items that come one by one, and gives the results one by one.
@@ -67,7 +66,7 @@ export function executeStream<I, O, C>(
   assertStreamOptions(options)
   prepareTask(task, options.context as C)
   if (mayUseWorkers(options)) assertContext(options.context)
-  assertStreamable(data)
+  assertData(data)
   return results(task, data, options)
 }
 

@@ -1,29 +1,12 @@
-/** How many workers fit into memory, and whether the results will. */
+/** What a map takes of memory, and what is to be said of it. */
 import type { WorkloadFeatures } from '@amorsize/features'
 import type { PartialResults } from '@amorsize/sampler'
 
 import { countOf, formatBytes } from './format.ts'
 import type { Costs, MemoryCosts } from './cost-model.ts'
+import { fitsMemory } from './fits-memory.ts'
 import type { Request } from './request.ts'
 import { roughBytes } from './rough-size.ts'
-import { CHUNKS_IN_FLIGHT_PER_WORKER } from './worker-pace.ts'
-
-/** Share of the available memory that workers may take: others use the machine too. */
-const USABLE_SHARE = 0.8
-
-/** Whether the workers of a plan, and the chunks on their way, fit into memory. Warm workers do already. */
-export function fitsMemory(
-  { memory, dispatch }: Costs,
-  workers: number,
-  chunkSize: number,
-): boolean {
-  if (!memory || !dispatch) return true
-  const coldWorkers = Math.max(0, workers - dispatch.warmWorkers)
-  const chunkBytes = chunkSize * (memory.inputBytes + memory.resultBytes)
-  const inFlightBytes = workers * CHUNKS_IN_FLIGHT_PER_WORKER * chunkBytes
-  const neededBytes = coldWorkers * memory.workerBytes + inFlightBytes
-  return neededBytes <= USABLE_SHARE * memory.availableBytes
-}
 
 /** What a map takes that no worker was tried for: its results, each as large as the first. */
 export function memoryOfResults<O>(

@@ -4,7 +4,7 @@ import type { ExecutorKind } from '@amorsize/cache'
 import { chunkSizeOf, chunkSizes } from './chunk-sizes.ts'
 import type { Costs } from './cost-model.ts'
 import { asyncMakespanMs, inOneShape, serialMakespanMs } from './cost-model.ts'
-import { fitsMemory } from './memory.ts'
+import { fitsMemory } from './fits-memory.ts'
 import { poolMakespan } from './pool-makespan.ts'
 import type { BindingTerm, PoolMakespan } from './pool-makespan.ts'
 

@@ -34,6 +34,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   sampleItems: 'for core itself',
   toItems: 'for core itself',
   assertWhole: 'for executors',
+  assertData: 'for core itself',
   systemClock: 'for tests of sampler',
 }
 

@@ -44,7 +44,14 @@ export function isIndexable(data: unknown): boolean {
   return Array.isArray(data) || isTypedArray(data) || data instanceof Set || data instanceof Map
 }
 
-function assertData(data: unknown): asserts data is object {
+/**
+ * Refuses what cannot be iterated, and strings, whose characters are hardly ever meant.
+ *
+ * @param data - What was given as the items.
+ * @throws {@link InvalidDataError} `AMORSIZE_SAMPLER_INVALID_DATA`
+ * @public
+ */
+export function assertData(data: unknown): asserts data is object {
   const isObject = typeof data === 'object' && data !== null
   const isIterable = isObject && (Symbol.iterator in data || Symbol.asyncIterator in data)
   if (!isIterable) throw new InvalidDataError(data)

@@ -1,5 +1,5 @@
 /** The items of a stream with their positions: read one by one, and only when they are wanted. */
-import { InvalidDataError, iteratorOf } from '@amorsize/sampler'
+import { iteratorOf } from '@amorsize/sampler'
 import type { Data } from '@amorsize/sampler'
 
 import { settledWithin } from '../settled-within.ts'
@@ -8,16 +8,6 @@ import { settledWithin } from '../settled-within.ts'
 export interface Entry<I> {
   readonly position: number
   readonly item: I
-}
-
-/**
- * Refuses what cannot be iterated, and strings, whose characters are hardly ever meant.
- * @throws {@link InvalidDataError}
- */
-export function assertStreamable(data: unknown): void {
-  const isObject = typeof data === 'object' && data !== null
-  const isIterable = isObject && (Symbol.iterator in data || Symbol.asyncIterator in data)
-  if (!isIterable) throw new InvalidDataError(data)
 }
 
 /** Time that a source gets to return while its next item, or an error, is awaited, milliseconds. */
