@@ -89,8 +89,11 @@ export class BatchLoop<I, O> {
 
   async #settle(reached: Promise<number>, doneBefore: number, startMs: number): Promise<void> {
     this.#mayWait = true
+    const { items, results } = this.#settings
     try {
-      this.#endBatch(await reached, doneBefore, startMs)
+      const to = await reached
+      assertWhole(items, results.itemCount)
+      this.#endBatch(to, doneBefore, startMs)
     } catch (error) {
       this.#fail(error, doneBefore, startMs)
     }

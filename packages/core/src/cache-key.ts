@@ -15,35 +15,8 @@ const countClass = (count: number): number => Math.round(Math.log2(count + 1))
 /** Sizes of items vary by themselves from call to call: one class is a factor of 16. */
 const coarseClass = (size: number): number => Math.round(Math.log2(size + 1) / 4)
 
-/** What was found out of a request: its items may be gone as soon as the caller has its results. */
-interface Found {
-  readonly key?: string | undefined
-  readonly itemSize?: number | undefined
-}
-const found = new WeakMap<object, Found>()
-
-function once<K extends keyof Found>(request: object, name: K, findOut: () => Found[K]): Found[K] {
-  const before = found.get(request)
-  if (before && name in before) return before[name]
-  const value = findOut()
-  found.set(request, { ...before, [name]: value })
-  return value
-}
-
-/**
- * The key of a request, as it is when it is first asked for; `undefined` where its context cannot be told
- * from others.
- */
+/** The key of a request as it is now, or `undefined` where its context cannot be told from others. */
 export function cacheKey<I, O>(request: Request<I, O>): string | undefined {
-  return once(request, 'key', () => makeKey(request))
-}
-
-/** Middle size of the items of a request, as it is when it is first asked for. */
-export function itemSizeOf<I, O>(request: Request<I, O>): number | undefined {
-  return once(request, 'itemSize', () => middleItemSize(request.items))
-}
-
-function makeKey<I, O>(request: Request<I, O>): string | undefined {
   const { task, items, itemCount, streamLength, system, runtime } = request
   const { maxWorkers, mayOversubscribe } = request
   const { allowMainThread, itemTimeoutMs, maxInFlight, sampleBudgetMs, contextDigest } = request

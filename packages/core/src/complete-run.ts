@@ -43,7 +43,7 @@ export async function completeRun<I, O>(
   warnOfResults(decision.costs, request.task.signature)
   const decisionTimeMs = performance.now() - startMs
   const optimization = (): OptimizationResult<I> =>
-    toOptimizationResult(decision, request.items, decisionTimeMs)
+    toOptimizationResult(decision, request, decisionTimeMs)
   request.say(() => optimization().explain())
 
   const results = decision.results ?? opening?.results ?? new PartialResults<O>(request.itemCount)

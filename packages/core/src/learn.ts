@@ -5,11 +5,11 @@
 import { cpuSnapshot } from '@amorsize/features/system'
 
 import { ALIKE } from './batch-spread.ts'
-import { itemSizeOf } from './cache-key.ts'
 import type { Costs } from './cost-model.ts'
 import type { Decision, SourceName } from './decide/source.ts'
 import { countsAsTurn, endTurn, isBesideTurn } from './decide/weighing.ts'
 import type { ExecutionCosts } from './executors/executor.ts'
+import { variationWithin } from './executors/item-times.ts'
 import type { RunFigures } from './learning/measured-run.ts'
 import { loadLearning } from './load-learning.ts'
 import type { Request } from './request.ts'
@@ -17,9 +17,13 @@ import { roughBytes } from './rough-size.ts'
 import { usesWorkers, WAITING_SHARE } from './search.ts'
 import type { Plan } from './search.ts'
 import { firstPairs } from './usual-dispatch.ts'
+import { sharingOf } from './worker-pace.ts'
 
 /** A run of fewer items says nothing about a plan. */
 const FEWEST_ITEMS = 2
+
+/** The first items of a stream, which may be left at any time, are cold. */
+const FEWEST_STREAMED = 32
 
 /** A decision that is further off than this, up or down, is not the one to keep. */
 const CONTRADICTION = 1.5
@@ -76,17 +80,24 @@ export async function learn<I, O>(
  * Learns from a stream. It waits for its source and its consumer, so that only what its items took, or
  * that it gave up its plan, speaks against a cached decision.
  */
-export async function learnFromStream<I, O>(
+export function learnFromStream<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
   run: StreamFigures,
-): Promise<void> {
-  const { lostWorkers, busyMs } = run
+): void {
+  const { source, costs, plan, features } = decision
+  // What turns tell, or told, is more than the items of one stream do.
+  const isOpen = source === 'cache' && !costs?.isWeighed && !isBesideTurn(decision)
   const isContradicted =
-    decision.source === 'cache' && request.useCache && lostWorkers === 0 && differs(decision, run)
+    isOpen && request.useCache && run.lostWorkers === 0 && differs(decision, run)
   if (!isContradicted) return
-  const figures = { ...run, makespanMs: busyMs / decision.plan.nJobs, speedup: 1 }
-  await handOver(request, decision, figures, { isKept: false, isContradicted }, false)
+  const figures = {
+    ...run,
+    coefficientOfVariation: variationWithin(run, features.coefficientOfVariation),
+    makespanMs: run.busyMs / plan.nJobs,
+    speedup: 1,
+  }
+  void handOver(request, decision, figures, { isKept: false, isContradicted }, false)
 }
 
 /** What a stream tells of its items. */
@@ -98,10 +109,11 @@ function differs<O>(
   { itemCount, itemTimeMs, busyMs, replans }: StreamFigures,
 ): boolean {
   if (replans.length > 0) return true
-  if (!costs || plan.executor === 'async' || itemCount < FEWEST_ITEMS) return false
-  if (busyMs < SHORTEST_CONTRADICTION_MS) return false
+  if (!costs || plan.executor === 'async') return false
+  if (itemCount < FEWEST_STREAMED || busyMs < SHORTEST_CONTRADICTION_MS) return false
   const { mainItemTimeMs = Number.NaN, workerItemTimeMs, contention } = costs
-  const besideMs = workerItemTimeMs * (1 + contention * (plan.nJobs - 1))
+  const besideMs =
+    workerItemTimeMs * (1 + contention * (plan.nJobs - 1)) * sharingOf(plan.nJobs, costs)
   const ratio = itemTimeMs / (usesWorkers(plan) ? besideMs : mainItemTimeMs)
   return ratio > CONTRADICTION || ratio < 1 / CONTRADICTION
 }
@@ -152,7 +164,7 @@ function takeBeforeReturn<I, O>(
   request: Request<I, O>,
   { plan, results }: Decision<O>,
 ): readonly [I, O][] {
-  void itemSizeOf(request)
+  void request.itemSize
   if (roughBytes(request.context) <= LARGE_CONTEXT_BYTES) void request.contextDigest
   const isSent = plan.executor !== 'serial' || request.runtime !== 'worker_threads'
   return isSent || !results ? [] : firstPairs(request.items, results)

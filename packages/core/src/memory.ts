@@ -43,9 +43,9 @@ export function usualMemory({
 }
 
 /** Warns of what memory keeps from running, or will not hold. */
-export function memoryWarnings<I, O>(
+export function memoryWarnings(
   costs: Costs,
-  { maxWorkers, streamLength }: Pick<Request<I, O>, 'maxWorkers' | 'streamLength'>,
+  { maxWorkers, streamLength }: Pick<Request<unknown, unknown>, 'maxWorkers' | 'streamLength'>,
 ): string[] {
   const { memory, dispatch } = costs
   if (!memory) return []

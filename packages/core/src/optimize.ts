@@ -48,7 +48,7 @@ export async function optimize<I, O, C>(
   // The sample is not kept, so that every item is still to be run.
   const decision = forItems(await decide(request), request, request.itemCount)
   tellDecision(request, decision)
-  const result = toOptimizationResult(decision, request.items, performance.now() - startMs)
+  const result = toOptimizationResult(decision, request, performance.now() - startMs)
   request.say(() => result.explain())
   return result
 }

@@ -76,8 +76,8 @@ export interface ExecuteOptions<C = undefined>
   /**
    * Longest time of one item, milliseconds above 0; it then fails with an `ItemTimeoutError`. What
    * computes can only be stopped in a worker, so nothing that does is run on the calling thread; an
-   * asynchronous task that mostly waits may be, and the time for which others beside it compute is not
-   * its own. @defaultValue any time
+   * asynchronous task that mostly waits may be, and the time for which the thread computes beside it,
+   * up to nine times the limit, does not count. @defaultValue any time
    */
   readonly itemTimeoutMs?: number | undefined
   /**

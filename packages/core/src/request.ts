@@ -13,6 +13,7 @@ import type {
   TaskPool,
 } from '@amorsize/sampler'
 
+import { cacheKey, middleItemSize } from './cache-key.ts'
 import { assertContext } from './context-check.ts'
 import { digestContext } from './context-digest.ts'
 import { isSharedStoreOpen, sharedPool, sharedStore } from './defaults.ts'
@@ -59,6 +60,10 @@ export interface Request<I, O> {
   /** CPU time used before the call, where a run has to be told from what ran beside it. */
   readonly cpuBefore: CpuSnapshot | undefined
   readonly context: unknown
+  /** What tells the workload from others, `undefined` where the cache is not to be asked. */
+  readonly key: string | undefined
+  /** Middle size of an item; `undefined` without items. Both are made when they are asked for. */
+  readonly itemSize: number | undefined
   /** What tells the context from others; made when it is asked for. */
   readonly contextDigest: string
   /** Whether the digest takes no time any more: there is no context, or it was asked for before. */
@@ -100,11 +105,15 @@ export async function createRequest<I, O, C>(
   const fewest = isKeptAway(options) ? 1 : 0
   let system: SystemProfile | undefined
   let contextDigest: string | undefined
+  // The caller may change its items as soon as it has the results: both are as they were at first.
+  let itemSize: { readonly value: number | undefined } | undefined
+  let key: { readonly value: string | undefined } | undefined
+  const useCache = options.useCache ?? true
   const lookAtMachine = (): SystemProfile => (system ??= detectSystem({ maxAgeMs: SYSTEM_AGE_MS }))
   const room = options.adjustForSystemLoad
     ? followLoad(lookAtMachine(), () => (runtime === 'child_process' ? pool.warmWorkers : 0))
     : undefined
-  return {
+  const request: Request<I, O> = {
     task: prepared,
     items,
     itemCount,
@@ -129,7 +138,13 @@ export async function createRequest<I, O, C>(
     allowMainThread: options.allowMainThread ?? true,
     itemTimeoutMs: options.itemTimeoutMs,
     onItemError,
-    useCache: options.useCache ?? true,
+    useCache,
+    get key() {
+      return (key ??= { value: useCache ? cacheKey(this) : undefined }).value
+    },
+    get itemSize() {
+      return (itemSize ??= { value: middleItemSize(items) }).value
+    },
     useMlPrediction: options.useMlPrediction ?? false,
     mlConfidenceThreshold: options.mlConfidenceThreshold ?? DEFAULT_CONFIDENCE_THRESHOLD,
     predictor: options.predictor ?? 'model',
@@ -145,6 +160,7 @@ export async function createRequest<I, O, C>(
     signal: options.signal,
     say: sayerOf(options),
   }
+  return request
 }
 
 /**

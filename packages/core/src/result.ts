@@ -3,6 +3,7 @@ import type { ExecutorKind } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 
 import type { Decision, SourceName } from './decide/source.ts'
+import type { Request } from './request.ts'
 import { explainDecision } from './explain.ts'
 import type { OnError, ResultOrOutcome } from './item-failures.ts'
 import type { Replan } from './replan.ts'
@@ -104,12 +105,11 @@ export type Executed<I, O, R extends boolean, E extends OnError> = R extends tru
 /** The decision as callers see it. */
 export function toOptimizationResult<I, O>(
   decision: Decision<O>,
-  items: ArrayLike<I>,
+  { items, itemCount }: Pick<Request<I, O>, 'items' | 'itemCount'>,
   decisionTimeMs: number,
 ): OptimizationResult<I> {
   const { plan, source, confidence, confidenceSource, reason, warnings, features } = decision
   const { estimatedSpeedup, estimatedTimeMs } = decision
-  const itemCount = items.length
   return {
     nJobs: plan.nJobs,
     chunkSize: plan.chunkSize,

@@ -135,10 +135,14 @@ function choose(costs: Costs, limits: SearchLimits): SearchResult {
   }
 }
 
-/** Where nothing else may run the items, one worker does, however little memory there is. */
-function lastResort(costs: Costs, { maxWorkers, runtime }: SearchLimits): PricedPlan | undefined {
-  if (costs.mainItemTimeMs !== undefined || maxWorkers === 0) return undefined
-  return priced(runtime, 1, 1, poolMakespan(costs, 1, 1))
+/** Where nothing else may run the items, one worker does, however little memory there is for it. */
+function lastResort(costs: Costs, limits: SearchLimits): PricedPlan | undefined {
+  const { dispatch, mainItemTimeMs } = costs
+  const { maxWorkers, runtime } = limits
+  if (mainItemTimeMs !== undefined || maxWorkers === 0) return undefined
+  const started = { ...costs, dispatch: dispatch && { ...dispatch, warmWorkers: 1 } }
+  const { chunkSize = 1 } = bestPlanOf(1, started, limits) ?? {}
+  return priced(runtime, 1, chunkSize, poolMakespan(costs, 1, chunkSize))
 }
 
 /** The cheaper one; the first of equals, so that the order of the candidates decides. */

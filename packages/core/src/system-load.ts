@@ -99,7 +99,9 @@ export class WorkerRoom {
     const childrenCpuMs = this.#childWorkers() * elapsedMs
     const share = foreignCpuShare(before.cpu, cpu, { childrenCpuMs }) ?? 0
     const foreignCores = (share * (cpu.capacityMs - before.cpu.capacityMs)) / elapsedMs
-    const room = wholeWorkers(this.#system.usableCores - foreignCores)
+    // Of a large machine a process may use few cores: what others use may be the others.
+    const leftCores = this.#system.logicalCores - foreignCores
+    const room = wholeWorkers(Math.min(this.#system.usableCores, leftCores))
     const heldBackMs = (throttled ?? 0) - (before.throttledMs ?? 0)
     const isHeldBack = heldBackMs > TOLERATED_THROTTLING * elapsedMs * this.#system.usableCores
     const quotaRoom = isHeldBack ? Math.max(1, this.#limit - 1) : room
@@ -108,8 +110,9 @@ export class WorkerRoom {
 
   /** All that tells of a time before the first reading; this process is a part of it. */
   #roomByLoadAverage(): number {
-    const { usableCores, loadAverage } = this.#system
-    const room = wholeWorkers(usableCores - Math.max(0, loadAverage - 1))
+    const { usableCores, logicalCores, loadAverage } = this.#system
+    const leftCores = logicalCores - Math.max(0, loadAverage - 1)
+    const room = wholeWorkers(Math.min(usableCores, leftCores))
     return Math.min(room, this.#roomInMemory(room))
   }
 

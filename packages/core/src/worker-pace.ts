@@ -66,7 +66,7 @@ export function paceOf(
   const { workerCloneMs = cloneMs } = dispatch
   const { chunkCount, chunkSize, lastChunkSize, workers } = shape
   const wantedCores = workers * (1 - waitShare) + Math.min(1, callerShare)
-  const slowdown = Math.max(1, wantedCores / usableCores)
+  const slowdown = slowdownOf(wantedCores, usableCores)
   const besideOthersMs = workerItemTimeMs * (1 + contention * (workers - 1))
   const itemMs =
     besideOthersMs * (waitShare + (1 - waitShare) * slowdown) + workerCloneMs * slowdown
@@ -88,6 +88,19 @@ export function paceOf(
     lastStartMs: startOf(coldWorkers),
     evenMs: ((chunkCount - 1) * chunkMs + lastChunkMs + coldWorkers * startMs) / workers,
   }
+}
+
+/** By how much longer computing takes where more threads want a core than there are, from 1. */
+export function slowdownOf(wantedCores: number, usableCores: number): number {
+  return Math.max(1, wantedCores / usableCores)
+}
+
+/** How much longer an item takes because workers share cores, from 1: no contention, which is beside it. */
+export function sharingOf(
+  workers: number,
+  { waitShare, usableCores }: Pick<Costs, 'waitShare' | 'usableCores'>,
+): number {
+  return waitShare + (1 - waitShare) * slowdownOf(workers * (1 - waitShare), usableCores)
 }
 
 /** The part of a dispatch that is not the calling thread's. */

@@ -117,6 +117,38 @@ it('items that wait are given the time for which others keep the thread', async 
   expect(results.values).toEqual(items)
 })
 
+it('an item among others that never wait is given up at ten times its time', async () => {
+  await using pool = new TaskPool()
+  const results = new PartialResults<number>(2)
+  const failed = new Map<number, Error>()
+  // The other one keeps the thread until this one is over.
+  const isOver = new Int32Array(new SharedArrayBuffer(4))
+  const never = async (item: number, cell: Int32Array): Promise<number> => {
+    if (item === 0) return new Promise(() => {})
+    while (cell[0] === 0) await new Promise(setImmediate)
+    return item
+  }
+
+  await EXECUTORS.async.run({
+    task: prepareTask(never, isOver),
+    items: [0, 1],
+    results,
+    plan: { executor: 'async', nJobs: 2, chunkSize: 1 },
+    pool,
+    signal: undefined,
+    onProgress: () => {},
+    onItemError: (index, error) => {
+      failed.set(index, error)
+      results.set(index, -1)
+      isOver[0] = 1
+    },
+    itemTimeoutMs: 20,
+  })
+
+  expect(failed.get(0)).toMatchObject({ code: 'AMORSIZE_SAMPLER_ITEM_TIMEOUT' })
+  expect(results.restCount).toBe(0)
+})
+
 it('a pool ends what is under way once an item has failed', async () => {
   await using pool = new TaskPool()
   const hasBegun = new Int32Array(new SharedArrayBuffer(4))

@@ -52,6 +52,15 @@ describe('of its items', () => {
     expect(costs.besideMs).toBeUndefined()
   })
 
+  it('workers that share a part of a core take longer for that, which is no contention', () => {
+    const usableCores = 1.25
+    // 2 workers on 1.25 cores: 1.6 times as long.
+    const shared = { itemTimeMs: 1.6, makespanMs: 800, speedup: 1000 / 800 }
+    const { costs } = measure({ source: 'dry-run' }, shared, { usableCores })
+
+    expect(costs.contention).toBeCloseTo(0)
+  })
+
   it('a short run tells no contention: workers that are cold take longer as well', () => {
     const short = { makespanMs: 75, itemCount: 100, speedup: 100 / 75 }
 
@@ -123,6 +132,15 @@ describe('the speedup of a run', () => {
 
     // 0.4 of the two cores were used by others.
     expect(beside.speedup / alone.speedup).toBeCloseTo(2 / 1.6)
+  })
+
+  it('is what it was where others were busy on cores that it could not have used', () => {
+    const load = { usableCores: 2, logicalCores: 64 }
+    const alone = measure({ source: 'dry-run' }, {}, load)
+    const beside = measure({ source: 'dry-run' }, {}, { ...load, share: 0.3 })
+
+    expect(beside).toEqual(alone)
+    expect(measure({}, {}, { ...load, share: 0.99 }).isTainted).toBe(true)
   })
 
   it('is corrected to twice the measured one at most', () => {

@@ -169,6 +169,47 @@ describe('functions that others ran', () => {
     expect(ask(model, asked).costs.dispatch!.cloneMs).toBeCloseTo(0.5)
   })
 
+  it('are told of by their latest run, also where an older one becomes known late', () => {
+    const costly = { functionSignature: STRANGER, cloneMs: 0.5 }
+    const known = runOf(9, { ...costly, cloneMs: 0.003 })
+    const early = runs(4, () => ({ functionSignature: '00000000000000aa' }))
+    const ofStranger = (model: PredictionModel): number =>
+      ask(model, { features: { ...TASK_FEATURES, itemTimeMs: 1 } }).costs.dispatch!.cloneMs
+    const late = modelOf([...early, known])
+    const before = ofStranger(late)
+
+    late.learn(runOf(8, costly))
+
+    expect(ofStranger(late)).toBe(before)
+    expect(ofStranger(modelOf([...early, runOf(8, costly), known]))).toBeCloseTo(before, 6)
+  })
+
+  it('are asked of machines that are alike, however near those on others are', () => {
+    const elsewhere = runs(50, (nth) => ({
+      functionSignature: `00000000000000${(nth + 16).toString(16)}`,
+      machine: 'feedfeedfeedfeed',
+      usableCores: 64,
+      features: { ...runOf(0).features, physicalCores: 64 },
+    }))
+    const here = runs(10, (nth) => ({
+      functionSignature: `00000000000001${(nth + 16).toString(16)}`,
+      features: { ...runOf(0).features, serializedBytes: 1e6, functionComplexity: 4000 },
+    }))
+
+    const { basis } = ask(modelOf([...elsewhere, ...here]), {
+      features: { ...TASK_FEATURES, itemTimeMs: 1 },
+    })
+
+    expect(basis).toBe('stranger')
+  })
+
+  it('of which one says that it ran no item are no less known', () => {
+    const odd = { nJobs: 2, speedup: 2, itemCount: 0, contention: undefined }
+    const { contention } = ask(modelOf(runs(4, () => odd as never))).costs
+
+    expect(contention).toBeGreaterThanOrEqual(0)
+  })
+
   it('are told of by the run that measured, not by a later one that did not', () => {
     const measured = timed(1, 9, { cloneMs: 0.5 })
     const predicted = [2, 3].map((nth) => {

@@ -102,8 +102,9 @@ describe('onProgress', () => {
       pool,
       store: createMemoryStore(),
       onError: 'collect',
-      onProgress: () => {
-        throw mine
+      // Not of the items that are run one by one at first.
+      onProgress: ({ done }: Progress) => {
+        if (done > 20) throw mine
       },
     } as const
 

@@ -6,6 +6,32 @@ import { choosePlan } from '../src/search.ts'
 const time = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true }))
 const size = fc.double({ min: 0, max: 1e9, noNaN: true })
 
+it('a worker that does not fit gets chunks that do, where the items may run nowhere else', () => {
+  const { best } = choosePlan(
+    {
+      itemCount: 1_000_000,
+      mainItemTimeMs: undefined,
+      workerItemTimeMs: 0.001,
+      coefficientOfVariation: 0,
+      waitShare: 0,
+      dispatch: {
+        dispatchMs: 0.5,
+        mainDispatchMs: 0.2,
+        cloneMs: 0.001,
+        startUpMs: 60,
+        warmWorkers: 0,
+      },
+      usableCores: 2,
+      contention: 0,
+      memory: { availableBytes: 60e6, workerBytes: 55e6, inputBytes: 10, resultBytes: 10 },
+    },
+    { maxWorkers: 2, runtime: 'child_process' },
+  )
+
+  expect(best).toMatchObject({ executor: 'child_process', nJobs: 1 })
+  expect(best.chunkSize).toBeGreaterThan(1000)
+})
+
 it('a search ends with a plan, whatever was measured: items and dispatches of no time at all', () => {
   fc.assert(
     fc.property(

@@ -17,6 +17,7 @@ import { decisionsOf } from './kept-decisions.ts'
 const pool = new TaskPool()
 afterAll(() => pool.close())
 
+const PATIENCE = { timeout: 20_000 }
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
 /** Counts its calls for each item, and takes so many milliseconds for it. */
@@ -78,7 +79,7 @@ async function misled(
   const items = numbers(itemCount).map((index) => ({ index, calls }))
   const options = { store, pool, maxWorkers: 2, context: itemMs, ...settings }
   await drain(executeStream(counted, items, options))
-  await vi.waitUntil(() => decisions.length > 0)
+  await vi.waitUntil(() => decisions.length > 0, PATIENCE)
   const [key, entry] = decisions.at(-1)!
   const costs = { ...COSTS, mainItemTimeMs: believedMs, workerItemTimeMs: believedMs }
   await store.putDecision(key, { ...entry, costs })
@@ -100,22 +101,26 @@ it.each([
   expect(values).toEqual(numbers(count).map((item) => 2 * item))
   expect([...calls]).toEqual(numbers(count).map(() => 1))
   expect(told[0]).toMatchObject({ source: 'cache', isReplan: false })
-  expect(told[1]).toMatchObject({ isReplan: true, plan: { executor } })
+  // On a busy machine there may be another change before.
+  expect(told.slice(1)).toContainEqual(
+    expect.objectContaining({ isReplan: true, plan: expect.objectContaining({ executor }) }),
+  )
   // What the run showed is there for the next.
-  await vi.waitUntil(() => decisions.length > kept)
+  await vi.waitUntil(() => decisions.length > kept, PATIENCE)
   const { workerItemTimeMs } = decisions.at(-1)![1]['costs'] as Costs
   expect(Math.abs(Math.log(workerItemTimeMs / believedMs))).toBeGreaterThan(1)
 })
 
 it('what items took is put right without a change of plan', async () => {
   // Too far off for the size of chunks, not for the number of workers.
-  const { told, decisions, kept, key } = await misled(300, 5, 15, { allowMainThread: false })
+  const { told, decisions, kept, key } = await misled(300, 2, 50, { allowMainThread: false })
 
-  await vi.waitUntil(() => decisions.length > kept)
+  await vi.waitUntil(() => decisions.length > kept, PATIENCE)
   expect(told).toHaveLength(1)
   expect(decisions.at(-1)![0]).toBe(key)
-  const { workerItemTimeMs } = decisions.at(-1)![1]['costs'] as Costs
-  expect(workerItemTimeMs).toBeLessThan(15 / 1.5)
+  const { workerItemTimeMs, coefficientOfVariation } = decisions.at(-1)![1]['costs'] as Costs
+  expect(workerItemTimeMs).toBeLessThan(50 / 1.5)
+  expect(coefficientOfVariation).toBeLessThan(1)
 })
 
 it('an item that ended a worker keeps the next runs off the calling thread', async () => {
@@ -128,7 +133,7 @@ it('an item that ended a worker keeps the next runs off the calling thread', asy
   }
   const options = { store, pool, maxWorkers: 2, context: threadId, onError: 'collect' } as const
   await drain(executeStream(endsWorkers, numbers(200), options))
-  await vi.waitUntil(() => decisions.length > 0)
+  await vi.waitUntil(() => decisions.length > 0, PATIENCE)
   const [key, entry] = decisions.at(-1)!
   const costs = { ...COSTS, mainItemTimeMs: 9, workerItemTimeMs: 5 }
   await store.putDecision(key, { ...entry, costs })
@@ -138,7 +143,7 @@ it('an item that ended a worker keeps the next runs off the calling thread', asy
 
   expect(outcomes[250]).toMatchObject({ status: 'rejected', reason: { index: 250 } })
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(259)
-  await vi.waitUntil(() => decisions.length > kept)
+  await vi.waitUntil(() => decisions.length > kept, PATIENCE)
   expect((decisions.at(-1)![1]['costs'] as Costs).mainItemTimeMs).toBeUndefined()
 })
 
@@ -147,7 +152,7 @@ it('streams of other lengths, and of unknown length, are other workloads', async
     const store = createMemoryStore()
     const decisions = decisionsOf(store)
     await run(store)
-    await vi.waitUntil(() => decisions.length > 0)
+    await vi.waitUntil(() => decisions.length > 0, PATIENCE)
     return decisions.map(([key]) => key)
   }
   const task = (item: number): number => item + 1

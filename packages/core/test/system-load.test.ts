@@ -38,10 +38,11 @@ class Machine {
     }
   }
 
-  room(childWorkers: () => number = () => 0, loadAverage = 0): WorkerRoom {
+  room(childWorkers: () => number = () => 0, loadAverage = 0, usableCores = CORES): WorkerRoom {
     const system: SystemProfile = {
       ...detectSystem(),
-      usableCores: CORES,
+      usableCores,
+      logicalCores: CORES,
       totalMemoryBytes: 16 * GIB,
       memoryLimitBytes: undefined,
       loadAverage,
@@ -67,6 +68,19 @@ describe('the room for workers', () => {
     expect(room.now()).toBe(4)
     machine.pass(500)
     expect(room.now()).toBe(5)
+  })
+
+  it('is not less for what others do on cores that the process may not use anyway', () => {
+    const machine = new Machine()
+    const room = machine.room(() => 0, 5, 2)
+
+    expect(room.atStart).toBe(2)
+    machine.foreignCores = 5
+    machine.pass(500)
+    expect(room.now()).toBe(2)
+    machine.foreignCores = 7
+    machine.pass(500)
+    expect(room.now()).toBe(1)
   })
 
   it('is read again only after a while', () => {

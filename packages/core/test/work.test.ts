@@ -5,6 +5,33 @@ import { expect, it, vi } from 'vitest'
 
 import { throwItemError } from '../src/executors/executor.ts'
 import { ArrayWork } from '../src/executors/work.ts'
+import { ItemFeed } from '../src/stream/item-feed.ts'
+import { Outputs } from '../src/stream/outputs.ts'
+import { StreamWork } from '../src/stream/stream-work.ts'
+
+it('of a stream no more is read ahead than 16,384 items, however large the chunks that are wanted', () => {
+  let readCount = 0
+  function* endless(): Generator<number> {
+    for (;;) yield readCount++
+  }
+  const work = new StreamWork<number, number>(new ItemFeed(endless()), new Outputs(true), {
+    window: undefined,
+    endsOnFailure: true,
+    onOutcome: () => {},
+  })
+  work.start(2)
+
+  const taken = [
+    work.take(1_000_000),
+    work.take(1_000_000),
+    work.take(1_000_000),
+    work.take(1_000_000),
+  ]
+  void work.take(1_000_000)
+
+  expect(taken.map((chunk) => chunk instanceof Promise)).toEqual([false, false, false, false])
+  expect(readCount).toBe(16_384)
+})
 
 it('hands out each item that has no result, once and in order, whatever was done before', () => {
   fc.assert(

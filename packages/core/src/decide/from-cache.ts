@@ -1,7 +1,6 @@
 /** The cheapest source: the same workload was decided before. */
 import type { DecisionEntry } from '@amorsize/cache'
 
-import { cacheKey } from '../cache-key.ts'
 import type { Costs } from '../cost-model.ts'
 import { mayUseMainThread } from '../request.ts'
 import { describeChoice } from '../explain.ts'
@@ -19,7 +18,7 @@ export async function decideFromCache<I, O>(
   request: Request<I, O>,
 ): Promise<Decision<O> | Declined> {
   if (!request.useCache) return { declined: 'The cache is not used' }
-  const key = cacheKey(request)
+  const { key } = request
   if (key === undefined) return { declined: 'The context cannot be part of a key' }
   const store = await request.openStore()
   const lookup = await store.getDecision(key)
@@ -94,7 +93,7 @@ export async function rememberDecision<I, O>(
   request: Request<I, O>,
   decision: Decision<O>,
 ): Promise<void> {
-  const key = request.useCache ? cacheKey(request) : undefined
+  const { key } = request
   if (key === undefined) return
   const { plan, estimatedSpeedup, estimatedTimeMs, reason, features, costs, isTainted } = decision
   // What memory there is will be seen anew.

@@ -9,7 +9,6 @@ import { median } from '@amorsize/features'
 import type { TaskPool } from '@amorsize/sampler'
 
 import { ALIKE } from '../batch-spread.ts'
-import { cacheKey } from '../cache-key.ts'
 import type { Costs, ThreadKind } from '../cost-model.ts'
 import { describeChoice, formatMs } from '../explain.ts'
 import type { RunFigures } from '../learning/measured-run.ts'
@@ -136,7 +135,7 @@ export function leaveTurn<O>({ turn, cached }: Decision<O>): void {
 
 /** Keeps items off the calling thread from now on: what ended a worker would end the process. */
 export async function keepToWorkers<I, O>(request: Request<I, O>): Promise<void> {
-  const key = request.useCache ? cacheKey(request) : undefined
+  const { key } = request
   if (key === undefined) return
   await changeEntry(request, key, (entry) => {
     const costs = entry['costs'] as Costs | undefined

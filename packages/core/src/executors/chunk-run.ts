@@ -24,9 +24,6 @@ export type ChunkRunSettings = Omit<
 /** Time that chunks under way get to end by themselves, milliseconds. */
 const LEAVING_GRACE_MS = 100
 
-/** Time for workers that were ended to say so, milliseconds. */
-const LONGEST_END_MS = 1000
-
 /** Sends chunks until none is left. */
 export class ChunkRun<I, O> {
   readonly #definition: TaskDefinition
@@ -84,15 +81,13 @@ export class ChunkRun<I, O> {
   }
 
   /**
-   * Ends the run; the chunks under way get a moment, as to end them ends their workers. Resolves when none
-   * is run any more.
+   * Ends the run; the chunks under way get a moment, as to end them ends their workers. Resolves when they
+   * are over, or their workers are being ended.
    */
   async leave(reason: unknown): Promise<void> {
     this.stop()
-    const idle = this.#dispatcher.idle()
-    if (await settledWithin(idle, LEAVING_GRACE_MS)) return
-    this.abort(reason)
-    await settledWithin(idle, LONGEST_END_MS)
+    const isIdle = await settledWithin(this.#dispatcher.idle(), LEAVING_GRACE_MS)
+    if (!isIdle) this.abort(reason)
   }
 
   /** Ends the run at once, and the workers that are at it: there is no other way to stop an item. */

@@ -3,12 +3,15 @@ import { ItemTimeoutError } from '@amorsize/sampler'
 
 const { eventLoopUtilization } = performance
 
+/** So many times its time, and an item among others is given up however busy the thread was. */
+const MOST_TIMES = 10
+
 /**
  * What an item's promise gives, or a rejection once its time is over. The item itself goes on; what
  * becomes of it is lost.
  *
  * @param isAmongOthers - Whether other items run on the thread meanwhile: the time for which it computes
- * is theirs then, and does not count.
+ * is taken for theirs then and does not count, up to nine times the limit.
  * @throws {@link ItemTimeoutError}
  */
 export function withinTime<O>(
@@ -23,8 +26,9 @@ export function withinTime<O>(
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     const check = (): void => {
-      const othersMs = loopBefore ? eventLoopUtilization(loopBefore).active : 0
-      const leftMs = itemTimeoutMs - (performance.now() - startMs - othersMs)
+      const computingMs = loopBefore ? eventLoopUtilization(loopBefore).active : 0
+      const passedMs = performance.now() - startMs
+      const leftMs = itemTimeoutMs - Math.max(passedMs - computingMs, passedMs / MOST_TIMES)
       if (leftMs > 0) timer = setTimeout(check, Math.ceil(leftMs))
       // What it waits for may have come while the thread was held: timers are told before it.
       else setImmediate(() => reject(new ItemTimeoutError(position, itemTimeoutMs)))

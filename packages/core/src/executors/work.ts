@@ -56,7 +56,7 @@ export class ArrayWork<I, O> implements Work<I, O> {
     const positions: number[] = []
     const items: I[] = []
     const { itemCount } = this.#results
-    assertWhole(this.#items, itemCount)
+    if (this.#remaining > 0) assertWhole(this.#items, itemCount)
     while (positions.length < count) {
       const first = this.#results.nextMissing(this.#cursor)
       // No farther than is wanted: the next result may be at the other end of the data.

@@ -3,7 +3,6 @@ import type { StartMethod } from '@amorsize/features'
 import type { SystemProfile } from '@amorsize/features/system'
 import type { PreparedTask } from '@amorsize/sampler'
 
-import { itemSizeOf } from '../cache-key.ts'
 import { contextNumber } from '../context-digest.ts'
 import { wholeCountOf, mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
@@ -31,7 +30,7 @@ function ask<I, O>(request: Request<I, O>, contextDigest: number | undefined): Q
       startMethod,
       functionComplexity: task.complexity,
     },
-    itemSize: itemSizeOf(request),
+    itemSize: request.itemSize,
     mayWait: mayWait(task),
     machine: system.fingerprint,
     runtimeMajor: majorOf(system),

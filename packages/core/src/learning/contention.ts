@@ -4,6 +4,7 @@
  * would have taken alone is told by those that timed it so.
  */
 import { usesWorkers } from '../search.ts'
+import { sharingOf } from '../worker-pace.ts'
 import { hindsightOf, makespanUnder } from './costs.ts'
 import type { MachineCosts } from './machine-terms.ts'
 import { CONTENTION_RANGE, makespanOf } from './run.ts'
@@ -20,12 +21,12 @@ export function contentionOf(
   machine: MachineCosts,
   aloneMs: number = run.features.itemTimeMs,
 ): number | undefined {
-  const { contention, besideMs } = run.costs
+  const { contention, besideMs, waitShare = 0 } = run.costs
   const others = run.plan.nJobs - 1
   if (contention !== undefined || others === 0 || !usesWorkers(run.plan)) return contention
-  return besideMs === undefined
-    ? contentionByMakespan(run, machine, others)
-    : bounded((besideMs / aloneMs - 1) / others)
+  if (besideMs === undefined) return contentionByMakespan(run, machine, others)
+  const sharing = sharingOf(run.plan.nJobs, { waitShare, usableCores: run.usableCores })
+  return bounded((besideMs / (sharing * aloneMs) - 1) / others)
 }
 
 /** Beside more of it, in units of the work itself, a difference in start and dispatch is no contention. */

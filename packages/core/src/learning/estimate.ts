@@ -103,15 +103,16 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
   const { settings } = history
   const { features, machine } = query
   const { vector, missing } = locate(features)
-  // Nothing else tells apart what waits from what computes.
-  const isWitness = ({ mayWait }: Run): boolean =>
-    mayWait === undefined || query.mayWait === undefined || mayWait === query.mayWait
+  // Nothing else tells apart what waits from what computes, and other kinds of machine tell nothing.
+  const isWitness = (run: Run): boolean =>
+    (run.mayWait === undefined || query.mayWait === undefined || run.mayWait === query.mayWait) &&
+    machineLikeness(run, query, settings) > 0
   const { neighbors: count } = settings
   const neighbors = history.strangers.nearest(vector, count, query.signature, isWitness)
   const witnesses: NearWitness[] = []
   for (const { run, distance } of neighbors) {
     const weight = machineLikeness(run, query, settings) / (distance + EPSILON)
-    if (weight > 0) witnesses.push({ run, weight, distance })
+    witnesses.push({ run, weight, distance })
   }
   if (witnesses.length === 0) return undefined
 

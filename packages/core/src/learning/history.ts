@@ -105,7 +105,20 @@ export class History {
   #dropOldest(): void {
     const count = MOST_RUNS * DROPPED_SHARE
     const dropped = this.#past?.drop(count) ?? 0
-    for (const run of this.#added.splice(0, count - dropped)) this.#keys.delete(runKey(run))
+    const forgotten = this.#added.splice(0, count - dropped)
+    for (const run of forgotten) this.#keys.delete(runKey(run))
+    this.#forgetFunctions(forgotten)
+  }
+
+  /** Those that no run is left of: a program may make new functions for as long as it runs. */
+  #forgetFunctions(forgotten: readonly Run[]): void {
+    const left = new Set(this.#added.map(({ signature }) => signature))
+    for (const { signature } of forgotten) {
+      if (left.has(signature) || this.#past?.hasFunction(signature)) continue
+      this.#bySignature.delete(signature)
+      this.#newFunctions.delete(signature)
+      this.track.forget(signature)
+    }
   }
 }
 

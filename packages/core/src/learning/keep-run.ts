@@ -12,6 +12,7 @@ import { isStillKept } from '../decide/weighing.ts'
 import { mayUseMainThread } from '../request.ts'
 import type { Request } from '../request.ts'
 import { choosePlan } from '../search.ts'
+import { sharingOf } from '../worker-pace.ts'
 import { askWithoutContext } from './ask.ts'
 import { correctCosts } from './correct-costs.ts'
 import { liveModelOf } from './live-model.ts'
@@ -156,5 +157,6 @@ function timeByKnownContention(
   costs: Costs | undefined,
 ): number {
   if (besideMs === undefined) return features.itemTimeMs
-  return besideMs / (1 + (costs?.contention ?? 0) * (nJobs - 1))
+  const sharing = costs ? sharingOf(nJobs, costs) : 1
+  return besideMs / (sharing * (1 + (costs?.contention ?? 0) * (nJobs - 1)))
 }

@@ -28,6 +28,8 @@ export class LiveModel {
   #sampleCount = 0
   #freshUntilMs = -Infinity
   #refreshing: Promise<void> | undefined
+  /** How often it was to be taken anew: a load that began before is outdated. */
+  #forgotten = 0
 
   readonly #now: () => number
 
@@ -66,6 +68,7 @@ export class LiveModel {
 
   /** Takes the samples of the store anew at the next question. */
   forget(): void {
+    this.#forgotten++
     this.#cursor = undefined
     this.#freshUntilMs = -Infinity
   }
@@ -78,6 +81,7 @@ export class LiveModel {
 
   async #load(): Promise<void> {
     const startMs = this.#now()
+    const forgotten = this.#forgotten
     const settings = await currentSettings(this.#store)
     const isSame = digestSettings(settings) === this.#model.history.settingsDigest
     const since = isSame ? this.#cursor : undefined
@@ -89,6 +93,8 @@ export class LiveModel {
     } else {
       for (const sample of samples) this.#take(sample)
     }
+    // What was forgotten meanwhile is to be loaded once more.
+    if (forgotten !== this.#forgotten) return
     this.#cursor = cursor
     this.#freshUntilMs = startMs + FRESH_MS
   }

@@ -1,6 +1,7 @@
 /** What a run measured of its function: of its items, of its machine, of itself. */
 import type { Decision } from '../decide/source.ts'
 import { usesWorkers } from '../search.ts'
+import { sharingOf } from '../worker-pace.ts'
 import type { Plan } from '../search.ts'
 import type { MeasuredCosts } from './run.ts'
 
@@ -43,7 +44,7 @@ export function measureRun<O>(
   const { plan, features } = decision
   const { makespanMs, itemCount } = execution
   const workers = usesWorkers(plan) ? plan.nJobs : 1
-  const { aloneMs, ...beside } = itemTimesOf(decision, execution, workers - 1)
+  const { aloneMs, ...beside } = itemTimesOf(decision, execution, workers, load)
   const waitShare = waitShareOf(execution, plan, aloneMs)
   const speedup = ((itemCount * aloneMs) / makespanMs) * lossTo(load, workers)
   return {
@@ -56,7 +57,7 @@ export function measureRun<O>(
       ...beside,
     },
     isTainted:
-      decision.isTainted === true || load.share > TAINTED_SHARE || hasChangedPlan(execution),
+      decision.isTainted === true || takenShare(load) > TAINTED_SHARE || hasChangedPlan(execution),
   }
 }
 
@@ -76,19 +77,22 @@ const LONG_ENOUGH_MS = 100
  * much: to take it from what was thought of the one would confirm what was thought of the other.
  */
 function itemTimesOf<O>(
-  { plan, features, source }: Decision<O>,
+  { plan, features, source, costs }: Decision<O>,
   execution: RunFigures,
-  others: number,
+  workers: number,
+  { usableCores }: ForeignLoad,
 ): ItemTimes {
+  const others = workers - 1
   const { makespanMs, itemCount, speedup, itemTimeMs: besideMs = 0 } = execution
   const knownMs = features.itemTimeMs
   if (plan.executor === 'async') return { aloneMs: timeAmongManyMs(execution, knownMs) }
   const hasDryRun = source === 'dry-run' && plan.executor !== 'serial'
   if (hasDryRun || besideMs === 0) {
+    const sharing = sharingOf(workers, { waitShare: costs?.waitShare ?? 0, usableCores })
     const isSeen = hasDryRun && others > 0 && besideMs > 0 && makespanMs >= LONG_ENOUGH_MS
     return {
       aloneMs: (speedup * makespanMs) / itemCount,
-      ...(isSeen && { contention: (besideMs / knownMs - 1) / others }),
+      ...(isSeen && { contention: (besideMs / (sharing * knownMs) - 1) / others }),
     }
   }
   const isRemembered = others > 0 && knownMs > 0 && besideMs > QUICKER * knownMs
@@ -143,11 +147,20 @@ export interface ForeignLoad {
 /** A run beside so much else says little of what it would have taken alone. */
 const TAINTED_SHARE = 0.25
 
+/** Cores that others left idle or to this process: it may use few of a large machine. */
+function leftCores({ share, logicalCores }: ForeignLoad): number {
+  return (1 - share) * logicalCores
+}
+
+/** Share of the cores that the process may use which others took from it, 0..1. */
+function takenShare(load: ForeignLoad): number {
+  return Math.max(0, 1 - leftCores(load) / load.usableCores)
+}
+
 /** How many times as fast the workers would have been on the cores that others used. */
-function lossTo({ share, logicalCores, usableCores }: ForeignLoad, workers: number): number {
-  const wanted = Math.min(workers, usableCores)
-  const had = Math.max(wanted / 2, Math.min(wanted, usableCores - share * logicalCores))
-  return wanted / had
+function lossTo(load: ForeignLoad, workers: number): number {
+  const wanted = Math.min(workers, load.usableCores)
+  return wanted / Math.max(wanted / 2, Math.min(wanted, leftCores(load)))
 }
 
 /** What was measured then belongs to no one plan. */

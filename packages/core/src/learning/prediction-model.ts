@@ -156,11 +156,13 @@ export class PredictionModel {
     const estimate = estimateFromOwn(history, query) ?? estimateFromStrangers(history, query)
     if (!estimate) return undefined
     const { basis, features } = estimate
-    const costs = { ...estimate.costs, memory: usualMemory(features) }
+    const memory = usualMemory(features)
+    const costs = { ...estimate.costs, memory }
+    const worlds = estimate.worlds.map((world) => ({ ...world, memory }))
     const search = choosePredictedPlan(costs, limits)
     const { executor, nJobs, chunkSize, makespanMs } = search.best
     const plan: Plan = { executor, nJobs, chunkSize }
-    const rawConfidence = rateEstimate(estimate, plan, limits)
+    const rawConfidence = rateEstimate({ ...estimate, worlds }, plan, limits)
     const { confidence, confidenceSource } = this.#judge(estimate, rawConfidence, query.signature)
     return {
       basis,

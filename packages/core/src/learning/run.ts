@@ -152,7 +152,7 @@ export function readRun(sample: TrainingSample): Run | undefined {
   const { nJobs, chunkSize } = sample
   const plan: Plan = { executor: executorOf(sample), nJobs, chunkSize }
   const { features, functionSignature: signature, timestampMs, machine } = sample
-  const itemCount = numberIn(sample['itemCount'], 0, features.dataSize) ?? features.dataSize
+  const itemCount = numberIn(sample['itemCount'], 1, features.dataSize) ?? features.dataSize
   return {
     signature,
     machine: typeof machine === 'string' ? machine : undefined,

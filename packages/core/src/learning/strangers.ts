@@ -27,6 +27,8 @@ export class Strangers {
   #runs: Run[] = []
   /** Places of the situations among the runs; the one whose latest run is the oldest comes first. */
   #situations = new Map<string, number>()
+  /** Functions that a run is held of. */
+  #functions = new Set<string>()
   /** Functions of which a run measured what it costs to send. */
   #measured = new Set<string>()
   #predictor: KnnPredictor<'speedup'>
@@ -70,6 +72,8 @@ export class Strangers {
       this.#append(situation, run)
       return
     }
+    // One that others had, and that became known late.
+    if (this.#runs[place]!.timestampMs > run.timestampMs) return
     this.#runs[place] = run
     this.#situations.delete(situation)
     this.#situations.set(situation, place)
@@ -98,7 +102,8 @@ export class Strangers {
         if (functions.has(run.signature) || this.#isOutdone(run) || !isWitness(run)) continue
         functions.add(run.signature)
         neighbors.push({ run, distance })
-        if (neighbors.length === count) return neighbors
+        const isAll = functions.size === this.#functions.size + Number(!this.#functions.has(except))
+        if (neighbors.length === count || isAll) return neighbors
       }
       if (all.length < asked) return neighbors
     }
@@ -113,6 +118,7 @@ export class Strangers {
     this.#situations.set(situation, this.#runs.length)
     this.#runs.push(run)
     const { speedup, signature } = run
+    this.#functions.add(signature)
     this.#predictor.add({ features: vectorOf(run), targets: { speedup }, group: signature })
   }
 
@@ -121,6 +127,7 @@ export class Strangers {
     const runs = this.#runs
     this.#runs = []
     this.#situations = new Map()
+    this.#functions = new Set()
     this.#predictor = predictorWith(this.#weights)
     for (const [situation, place] of kept) this.#append(situation, runs[place]!)
     this.#measured = new Set(this.#runs.filter(hasMeasured).map(({ signature }) => signature))

@@ -62,6 +62,11 @@ export class Track {
     if (latest.length > WATCHED_OUTCOMES) latest.shift()
   }
 
+  /** Forgets the latest outcomes of a function, of which no run is left. */
+  forget(signature: string): void {
+    this.#ofFunction.delete(signature)
+  }
+
   /** The probability of a good plan, as far as outcomes tell it. */
   judge(raw: number, basis: Basis, signature: string): JudgedConfidence {
     const calibrator = this.#calibratorOf(basis)

@@ -100,11 +100,14 @@ export class StreamRun<I, O> {
   async end(hasFailed: boolean): Promise<void> {
     await this.#endPhase()
     this.#hasEnded = true
+    if (this.#plans) {
+      const { request, decision } = this.#plans
+      if (this.#hasEndedWorker) await keepToWorkers(request)
+      // A run that failed says nothing of its plan.
+      const run = { ...totalOf(this.#costs), ...this.#outcome }
+      if (!hasFailed) learnFromStream(request, decision, run)
+    }
     await this.#feed.end(hasFailed)
-    if (!this.#plans) return
-    const { request, decision } = this.#plans
-    if (this.#hasEndedWorker) await keepToWorkers(request)
-    await learnFromStream(request, decision, { ...totalOf(this.#costs), ...this.#outcome })
   }
 
   /** Says that the stream ended well: with its last item, or because its consumer had enough. */
@@ -119,11 +122,10 @@ export class StreamRun<I, O> {
   async nextPhase(): Promise<Outcome<O> | undefined> {
     await this.#endPhase()
     const { request, decision, replanner } = this.#plans!
-    const lostWorkers = this.#costs.at(-1)?.lostWorkers ?? 0
-    const replan = this.#feed.isDone ? undefined : replanner.takeOver(lostWorkers)
-    if (replan) announce(request, decision, replan)
-    // A change that was called off leaves the plan as it was.
-    if (replan || (lostWorkers > 0 && !this.#feed.isDone)) {
+    if (!this.#feed.isDone) {
+      // A change that was called off leaves the plan as it was.
+      const replan = replanner.takeOver(this.#costs.at(-1)?.lostWorkers ?? 0)
+      if (replan) announce(request, decision, replan)
       this.#phase = await this.#startPhase()
       return (await this.next()) ?? this.nextPhase()
     }
