@@ -1,5 +1,6 @@
 /** An accuracy tracker as JSON. */
 import { type DocumentKind, requireArray, requireField, requireRecord } from './document.ts'
+import { TIMELINE_CAPACITY } from './timeline.ts'
 import { isIntegerIn, isNumberIn } from './validation.ts'
 
 export const ACCURACY_DOCUMENT: DocumentKind<'amorsize-knn-accuracy', 1> = {
@@ -73,12 +74,19 @@ function readRecord(record: unknown): TrackedOutcome {
   }
 }
 
-/** Every stretch but the last is full, and together they cover every record. */
+/**
+ * Every stretch but the last is full, and together they cover every record. They are no more than a
+ * `Timeline` keeps: it makes room only when it holds exactly as many, and would grow for ever.
+ */
 function readTimeline(
   timeline: Readonly<Record<string, unknown>>,
   recorded: number,
 ): AccuracyState['timeline'] {
-  const segmentLength = requireField(timeline, 'segmentLength', isCount, 'a whole number from 1')
+  const shortest = Math.max(1, Math.ceil(recorded / TIMELINE_CAPACITY))
+  const isLongEnough = (value: unknown): value is number =>
+    isIntegerIn(value, shortest, Number.MAX_SAFE_INTEGER)
+  const expectation = `a whole number from ${shortest}`
+  const segmentLength = requireField(timeline, 'segmentLength', isLongEnough, expectation)
   const length = Math.ceil(recorded / segmentLength)
   const segments = requireArray('`timeline.segments`', timeline['segments'], length)
   return {

@@ -22,7 +22,7 @@ const LEAF_SIZE = 32
 /** States of a node that is not split along an axis; an axis is 0 or more. */
 const UNVISITED = -1
 const LEAF = -2
-/** All rows are the same vector, by ascending id. */
+/** All rows are the same along every axis that weighs anything, and ordered by ascending id. */
 const CONSTANT = -3
 
 /** Fields of a node in `#links`, and in `#gaps`. */
@@ -163,7 +163,7 @@ export class KdTree {
     const end = this.#links[LINKS * node + END]!
     const axis = end - start <= LEAF_SIZE ? LEAF : this.#chooseAxis(start, end)
     this.#links[LINKS * node + AXIS] = axis
-    if (axis === CONSTANT) this.#ids.subarray(start, end).sort()
+    if (axis === CONSTANT) this.#sortById(start, end)
     if (axis < 0) return
 
     const { leftMax, rightMin } = this.#chooseGap(start, end, axis)
@@ -240,6 +240,19 @@ export class KdTree {
       else this.#swap(left, right--)
     }
     return left
+  }
+
+  /** Rows move along with their ids: they may still differ along axes of weight 0. */
+  #sortById(start: number, end: number): void {
+    const ids = this.#ids.slice(start, end)
+    const rows = this.#rows.slice(start * this.#dimensions, end * this.#dimensions)
+    const order = Uint32Array.from(ids.keys()).toSorted((a, b) => ids[a]! - ids[b]!)
+    for (const [i, from] of order.entries()) {
+      this.#ids[start + i] = ids[from]!
+      for (let d = 0; d < this.#dimensions; d++) {
+        this.#rows[(start + i) * this.#dimensions + d] = rows[from * this.#dimensions + d]!
+      }
+    }
   }
 
   #swap(a: number, b: number): void {

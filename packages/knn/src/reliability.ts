@@ -78,8 +78,7 @@ export function measureReliability(
   let squares = 0
   for (const outcome of outcomes) {
     const { confidence, observed } = checkConfidenceOutcome(outcome)
-    // In range: a confidence of 1 belongs to the last bin.
-    const sum = sums[Math.min(binCount - 1, Math.floor(confidence * binCount))]!
+    const sum = sums[binOf(confidence, binCount)]!
     sum.count++
     sum.claimed += confidence
     sum.observed += observed
@@ -114,6 +113,14 @@ export function checkConfidence(confidence: unknown): number {
   if (isNumberIn(confidence, 0, 1)) return confidence
   const expectation = '`confidence` to be a number from 0 to 1'
   throw new InvalidOutcomeError(expectation, confidence, 'Pass the confidence of a prediction.')
+}
+
+/** The bin whose edges, as they are told, enclose the confidence; 1 belongs to the last. */
+function binOf(confidence: number, binCount: number): number {
+  const bin = Math.min(binCount - 1, Math.floor(confidence * binCount))
+  // The product is rounded otherwise than the edges: 0.29 * 100 is below 29.
+  if (confidence < bin / binCount) return bin - 1
+  return bin < binCount - 1 && confidence >= (bin + 1) / binCount ? bin + 1 : bin
 }
 
 function summarizeBin(

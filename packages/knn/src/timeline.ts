@@ -1,5 +1,5 @@
 /** Segments kept. Enough to draw a curve, few enough to keep and to read. */
-const CAPACITY = 64
+export const TIMELINE_CAPACITY = 64
 
 /**
  * The mean over consecutive stretches of a history.
@@ -23,6 +23,7 @@ export class Timeline {
   #length: number
   #segments: { count: number; mean: number }[]
 
+  /** @param segments - At most `TIMELINE_CAPACITY`, all of them full but the last. */
   constructor(length = 1, segments: readonly { count: number; mean: number }[] = []) {
     this.#length = length
     this.#segments = segments.map(({ count, mean }) => ({ count, mean }))
@@ -49,12 +50,14 @@ export class Timeline {
   }
 
   #isFull(): boolean {
-    return this.#segments.length === CAPACITY && this.#segments.at(-1)?.count === this.#length
+    return (
+      this.#segments.length === TIMELINE_CAPACITY && this.#segments.at(-1)?.count === this.#length
+    )
   }
 
   /** Every segment is full here, so that pairs weigh the same. */
   #halve(): void {
-    this.#segments = Array.from({ length: CAPACITY / 2 }, (_, pair) => {
+    this.#segments = Array.from({ length: TIMELINE_CAPACITY / 2 }, (_, pair) => {
       const first = this.#segments[2 * pair]!
       const second = this.#segments[2 * pair + 1]!
       return { count: first.count + second.count, mean: (first.mean + second.mean) / 2 }

@@ -151,6 +151,22 @@ describe('a tracker read back from JSON', () => {
     )
   })
 
+  test('is refused where its curve has more points than a tracker keeps', () => {
+    const tracker = new AccuracyTracker({ window: 1 })
+    for (let i = 0; i < 128; i++) recordAgainst(tracker, 1, 1)
+    const document = tracker.toJSON()
+    const inStretchesOf = (segmentLength: number): unknown => {
+      const length = Math.ceil(document.recorded / segmentLength)
+      const segments = Array.from({ length }, () => ({ count: segmentLength, mean: 1 }))
+      return { ...document, timeline: { segmentLength, segments } }
+    }
+
+    expect(AccuracyTracker.fromJSON(inStretchesOf(2)).toJSON()).toEqual(document)
+    expect(() => AccuracyTracker.fromJSON(inStretchesOf(1))).toThrow(
+      expect.objectContaining({ code: 'AMORSIZE_KNN_INVALID_DOCUMENT' }),
+    )
+  })
+
   test('is refused where the document contradicts itself', () => {
     const tracker = new AccuracyTracker({ window: 2 })
     for (const actual of [1, 2, 3]) recordAgainst(tracker, 1, actual)
@@ -218,6 +234,35 @@ describe('reliability', () => {
     const { bins } = measureReliability(outcomes, 4)
 
     expect(bins.map(({ count }) => count)).toEqual([1, 1, 1, 1])
+  })
+
+  test('puts a confidence between the edges of its bin, however they are rounded', () => {
+    const confidence = fc
+      .tuple(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.nat({ max: 1000 }),
+        fc.integer({ min: -2, max: 2 }),
+      )
+      .filter(([bins, edge]) => edge <= bins)
+      .map(([bins, edge, ulps]) => ({
+        bins,
+        confidence: Math.min(1, Math.max(0, (edge / bins) * (1 + ulps * 2 ** -53))),
+      }))
+    fc.assert(
+      fc.property(confidence, (claim) => {
+        const { bins } = measureReliability([{ ...claim, observed: true }], claim.bins)
+
+        const found = bins.find(({ count }) => count === 1)
+        expect(found?.from).toBeLessThanOrEqual(claim.confidence)
+        if (found !== bins.at(-1)) expect(found?.to).toBeGreaterThan(claim.confidence)
+      }),
+      {
+        examples: [
+          [{ bins: 100, confidence: 0.29 }],
+          [{ bins: 10, confidence: 0.8999999999999999 }],
+        ],
+      },
+    )
   })
 
   test('is perfect where claims come true as often as claimed', () => {

@@ -122,6 +122,25 @@ export function runNeighborIndexSuite(create: (weights: Float64Array) => Neighbo
     expect(Array.from(index.toRows())).toEqual(vectors.flat())
   })
 
+  test('gives back the vectors found, also where they differ only along axes of weight 0', () => {
+    const random = createTestRandom(7)
+    const vectors = Array.from({ length: 1200 }, (_, i) => [i, i % 4, random()])
+    const index = create(Float64Array.of(0, 1, 0))
+    for (const vector of vectors) index.append(Float64Array.from(vector))
+
+    for (const value of [0, 1.4, 3, 9]) {
+      const heap = new NeighborHeap(40)
+      index.search(Float64Array.of(5, value, 0.5), heap)
+      for (let rank = 0; rank < heap.size; rank++) {
+        const found = new Float64Array(3)
+        index.readVector(heap.position(rank), found)
+
+        expect(Array.from(found)).toEqual(vectors[heap.id(rank)])
+      }
+    }
+    expect(Array.from(index.toRows())).toEqual(vectors.flat())
+  })
+
   test('keeps its own copy of what is added', () => {
     const rows = Float64Array.of(1, 2)
     const index = create(Float64Array.of(1))

@@ -26,6 +26,27 @@ describe('a predictor', () => {
     }
   })
 
+  test('keeps features and targets together whichever of the features weigh nothing', () => {
+    const samples = Array.from({ length: 600 }, (_, i) => ({
+      features: [i % 4, i],
+      targets: { y: i },
+    }))
+    const options = { dimensions: 2, targets: { y: {} }, weights: [1, 0] }
+    const predictor = new KnnPredictor(options).addAll(samples)
+
+    const neighbors = predictor.nearest([0, 0], 2)
+
+    expect(neighbors.map(({ features }) => Array.from(features))).toEqual([
+      [0, 0],
+      [0, 4],
+    ])
+    const stored = Array.from(predictor.samples(), ({ features, targets }) => ({
+      features: Array.from(features),
+      targets: { ...targets },
+    }))
+    expect(stored).toEqual(samples)
+  })
+
   test('learns an iterable as it learns one sample after another', () => {
     const samples = Array.from({ length: 700 }, (_, i) => ({
       features: [(i * 37) % 100, i % 7],
