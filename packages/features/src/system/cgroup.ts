@@ -11,9 +11,12 @@ export type Controller = 'cpu' | 'memory'
 export interface CgroupPath {
   /** Version of the hierarchy, which decides the names of its files. */
   readonly version: 1 | 2
-  /** Directories from the process's own group up to the top of what is mounted. */
+  /**
+   * Directories from the process's own group up to the top of what is mounted; empty where only
+   * groups are mounted that the process is not in.
+   */
   readonly directories: readonly string[]
-  /** False where the mount hides the process's own group, so that only its top can be read. */
+  /** False where no mount shows the process's own group, so that at most a top can be read. */
   readonly isOwnGroupVisible: boolean
 }
 
@@ -78,8 +81,9 @@ function pathIn(
     if (directory === undefined) continue
     return { version, directories: ancestors(mount.point, directory), isOwnGroupVisible: true }
   }
-  const [mount] = mounts
-  return mount && { version, directories: [mount.point], isOwnGroupVisible: false }
+  if (mounts.length === 0) return undefined
+  const above = mounts.find(({ root }) => isWithin(group, root))
+  return { version, directories: above ? [above.point] : [], isOwnGroupVisible: false }
 }
 
 /** Lines are `… <root> <mount point> <options> … - <type> <source> <super options>`. */
@@ -115,6 +119,22 @@ function directoryOf(group: string, { root, point }: Mount): string | undefined 
   if (group === root) return point
   if (root === '/') return point + group
   return group.startsWith(`${root}/`) ? point + group.slice(root.length) : undefined
+}
+
+/**
+ * Whether a group is a mount's root or below it, though the names in between may be hidden: where the
+ * two paths part, the root's goes on upwards only, and the group's does not.
+ */
+function isWithin(group: string, root: string): boolean {
+  const groupNames = namesOf(group)
+  const rootNames = namesOf(root)
+  let shared = 0
+  while (shared < rootNames.length && rootNames[shared] === groupNames[shared]) shared++
+  return rootNames.slice(shared).every((name) => name === '..') && groupNames[shared] !== '..'
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '')
 }
 
 function ancestors(point: string, directory: string): string[] {

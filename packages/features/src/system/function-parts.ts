@@ -39,9 +39,9 @@ export function functionPartsOf(source: string): FunctionParts[] {
 class FunctionFinder {
   readonly #found: FunctionParts[] = []
   readonly #scopes: Scope[] = []
-  readonly #source: string
-  /** The source so far, with the replacements. */
-  #text: string
+  readonly #tokens: readonly Token[]
+  /** The source with the replacements, which tokens have the same places in. */
+  readonly #text: string
   #previous: Token | undefined
   /** The group in parentheses that was closed last, if it can be a list of parameters. */
   #group: string | undefined
@@ -49,21 +49,20 @@ class FunctionFinder {
   #arrowParameters = '()'
 
   constructor(source: string) {
-    this.#source = source
-    this.#text = source
+    this.#tokens = [...tokensOf(source)]
+    this.#text = replaceClassWords(source, this.#tokens)
   }
 
   find(): FunctionParts[] {
-    for (const token of tokensOf(this.#source)) {
+    for (const token of this.#tokens) {
       this.#take(token)
       this.#previous = token
     }
-    this.#closeArrows(this.#source.length)
+    this.#closeArrows(this.#text.length)
     return this.#found
   }
 
   #take(token: Token): void {
-    if (token.kind === 'word') this.#replaceClassWord(token)
     if (this.#previous?.text === '=>') {
       if (token.text === '{') return this.#open(token, this.#arrowParameters)
       this.#open({ ...token, text: '=>' }, this.#arrowParameters)
@@ -141,10 +140,19 @@ class FunctionFinder {
     const scope = this.#scopes.at(-1)
     if (scope !== undefined) scope.openConditionals += change
   }
+}
 
-  #replaceClassWord({ text, start, end }: Token): void {
+/** All words at once: a text made anew for each would take time that grows with the square. */
+function replaceClassWords(source: string, tokens: readonly Token[]): string {
+  const pieces: string[] = []
+  let taken = 0
+  for (const { kind, text, start, end } of tokens) {
+    if (kind !== 'word') continue
     const replaced = text === 'super' ? 'this ' : text.replace(/^#/, '_')
-    if (replaced === text) return
-    this.#text = this.#text.slice(0, start) + replaced + this.#text.slice(end)
+    if (replaced === text) continue
+    pieces.push(source.slice(taken, start), replaced)
+    taken = end
   }
+  pieces.push(source.slice(taken))
+  return pieces.join('')
 }

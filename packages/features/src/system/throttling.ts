@@ -14,8 +14,8 @@ const COUNTERS = {
  * Time that threads of this process's control groups were held back, since the groups were made.
  *
  * @param host - The machine to read; the local one by default.
- * @returns Milliseconds, added up over processors; `undefined` where no group tells it. Only
- * differences of two readings mean anything.
+ * @returns Milliseconds, added up over groups and processors; `undefined` where no group tells it.
+ * Only differences of two readings mean anything.
  * @public
  */
 export function throttledMs(host: Host = localHost): number | undefined {
@@ -23,7 +23,11 @@ export function throttledMs(host: Host = localHost): number | undefined {
   return cpu && throttledIn(cpu, host.readFile)
 }
 
-/** The largest of the groups': each counts its own quota, and what binds an ancestor binds all. */
+/**
+ * The sum over the groups. Each counts only what its own quota did, and an ancestor may have been
+ * held back for hours before the process began: the largest count alone would hide what the others
+ * add from then on.
+ */
 export function throttledIn(
   { version, directories }: CgroupPath,
   read: (path: string) => string | undefined,
@@ -33,5 +37,5 @@ export function throttledIn(
     const count = line.exec(read(`${directory}/cpu.stat`) ?? '')?.[1]
     return count === undefined ? [] : [Number(count) / perMs]
   })
-  return counts.length === 0 ? undefined : Math.max(...counts)
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count)
 }

@@ -64,10 +64,13 @@ test('of several mounts the one that shows the group is taken', () => {
 })
 
 test.each([
-  ['0::/docker/ab', '/other'],
-  ['0::/../sibling', '/'],
+  ['0::/', '/..'],
   ['0::/', '/../..'],
-])('the group %s is not visible under a mount of %s', (membership, root) => {
+  ['0::/docker/ab', '/..'],
+  ['0::/../sibling', '/..'],
+  ['0::/../sibling', '/../..'],
+  ['0::/../pod/b', '/../pod'],
+])('of the group %s, hidden somewhere below a mount of %s, the top is read', (membership, root) => {
   const groups = cgroupPath('cpu', membership, mount(root, '/sys/fs/cgroup', 'cgroup2', ''))
 
   expect(groups).toEqual({
@@ -77,10 +80,33 @@ test.each([
   })
 })
 
+test.each([
+  ['0::/docker/ab', '/other'],
+  ['0::/docker/ab', '/docker/ab/init'],
+  ['0::/docker/ab', '/../docker'],
+  ['0::/../sibling', '/'],
+  ['0::/../sibling', '/sibling'],
+  ['0::/../sibling', '/../other'],
+  ['0::/../..', '/..'],
+])('of the group %s, elsewhere than a mount of %s, nothing is read', (membership, root) => {
+  const groups = cgroupPath('cpu', membership, mount(root, '/sys/fs/cgroup', 'cgroup2', ''))
+
+  expect(groups).toEqual({ version: 2, directories: [], isOwnGroupVisible: false })
+})
+
+test('of several mounts that hide the group the one above it is read', () => {
+  const mounts = [
+    mount('/../other', '/mnt/other', 'cgroup2', ''),
+    mount('/..', '/mnt/above', 'cgroup2', ''),
+  ].join('\n')
+
+  expect(cgroupPath('cpu', '0::/', mounts)?.directories).toEqual(['/mnt/above'])
+})
+
 test('a name that begins like the root of the mount is not below it', () => {
   const groups = cgroupPath('cpu', '0::/docker/abc', mount('/docker/ab', '/m', 'cgroup2', ''))
 
-  expect(groups?.isOwnGroupVisible).toBe(false)
+  expect(groups).toMatchObject({ directories: [], isOwnGroupVisible: false })
 })
 
 test('blanks in a path, which the kernel writes as octal numbers, are read', () => {

@@ -94,6 +94,16 @@ test('a namespace that hides the group of the process is said, and no quota is a
   expect(system.fallbacks.join('\n')).toContain('cpuQuota: the control group')
 })
 
+test('the limits of a group that this process is not in do not bind it', () => {
+  const parts = recording('linux-cgroup2-quota-0.25')
+  parts.set('/proc/self/cgroup', '0::/../sibling\n')
+
+  const system = detectSystem({ host: hostOf(parts) })
+
+  expect(system).toMatchObject({ cpuQuota: undefined, usableCores: 8, memoryLimitBytes: undefined })
+  expect(system.fallbacks.join('\n')).toContain('cpuQuota: the control group')
+})
+
 test('a malformed quota is passed over and said', () => {
   const parts = recording('linux-cgroup2-quota-0.25')
   parts.set('/sys/fs/cgroup/cpu.max', 'banana 100000\n')

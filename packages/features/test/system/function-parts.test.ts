@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { functionPartsOf } from '../../src/system/function-parts.ts'
@@ -41,3 +42,38 @@ test.each<[string, string, string[]]>([
 ])('%s', (_, source, expected) => {
   expect(partsOf(source)).toEqual(expected)
 })
+
+/** Pieces of source, and what becomes of each. */
+const PIECES = [
+  ['super', 'this '],
+  ['#a', '_a'],
+  ['#long$name', '_long$name'],
+  ["'super.#a'", "'super.#a'"],
+  ['/* super.#a */', '/* super.#a */'],
+  ...['this', '.', ',', ';', '+', '\n', '(', ')', '{', '}', '[', ']', '?', ':'].map(alone),
+  ...['a => a', '(a) =>', 'function (a) {', 'm() {', 'if (a) {'].map(alone),
+] as const
+
+test('is found the same whether words of classes are replaced beforehand or not', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...PIECES), { maxLength: 60 }), (pieces) => {
+      const source = pieces.map(([before]) => before).join(' ')
+      const replaced = pieces.map(([, after]) => after).join(' ')
+
+      expect(functionPartsOf(source)).toEqual(functionPartsOf(replaced))
+    }),
+  )
+})
+
+test('a text with many private names has each replaced', () => {
+  const names = Array.from({ length: 5000 }, (_, i) => `name${i}`)
+  const bodyWith = (mark: string): string => names.map((name) => `this.${mark}${name}()`).join(';')
+
+  const [parts] = functionPartsOf(`class { #${names.join(';#')}; m() {${bodyWith('#')}} }`)
+
+  expect(parts).toEqual({ parameters: '()', body: `{${bodyWith('_')}}` })
+})
+
+function alone(piece: string): readonly [string, string] {
+  return [piece, piece]
+}
