@@ -27,7 +27,7 @@ export async function replaceFile(
     return stamp
   } catch (error) {
     await fs.remove(temporary).catch(() => {
-      // It is found and removed by the next prune.
+      // It is found and removed once it is old.
     })
     throw error
   }

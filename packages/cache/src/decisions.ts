@@ -128,10 +128,13 @@ export class Decisions {
       .map(([key, { entry }]) => ({ key, entry }))
   }
 
-  /** Every decision that has not expired; those that only memory has come before their files. */
+  /**
+   * Every decision that has not expired; those that only memory has come before their files. Rejects
+   * with what the file system said where the folder cannot be listed.
+   */
   async readLive(): Promise<KeyedEntry[]> {
     const found = new Map<string, DecisionEntry>()
-    const names = (await this.#folder.listOrNone()).filter(isDecisionFile)
+    const names = (await this.#folder.list()).filter(isDecisionFile)
     for await (const name of inTurns(names)) {
       const read = this.read(name)
       const key = read.ok ? (read.key ?? keyOfFileName(name)) : undefined

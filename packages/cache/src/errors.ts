@@ -138,7 +138,11 @@ export class StoreClosedError extends CacheError {
   }
 }
 
-/** An export could not be written to the file that was asked for. @public */
+/**
+ * An export could not be written to the file that was asked for, or the store not be read for it. A
+ * file that was there is as it was.
+ * @public
+ */
 export class ExportError extends CacheError {
   /** {@inheritDoc CacheError.code} */
   readonly code = 'AMORSIZE_CACHE_EXPORT_FAILED'
@@ -146,13 +150,21 @@ export class ExportError extends CacheError {
   override readonly name = 'ExportError'
 
   /**
-   * @param file - The file that could not be written.
+   * @param file - The file that was to be written.
    * @param cause - What the file system said.
+   * @param folder - The store's folder, where that is what was refused.
    */
-  constructor(file: string, cause: unknown) {
-    super(`Expected to write an export to ${shown(file)}, but the file system refused.`, {
-      value: file,
-      remedy: 'Name a file in a folder that exists, may be written and has space.',
+  constructor(file: string, cause: unknown, folder?: string) {
+    const work =
+      folder === undefined
+        ? `write an export to ${shown(file)}`
+        : `list ${shown(folder)} for an export to ${shown(file)}`
+    super(`Expected to ${work}, but the file system refused.`, {
+      value: folder ?? file,
+      remedy:
+        folder === undefined
+          ? 'Name a file in a folder that exists, may be written and has space.'
+          : 'Try again once the folder of the store can be read.',
       cause,
     })
   }

@@ -41,7 +41,7 @@ export interface FileSystem {
   create(path: string): Promise<NewFile>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
-  /** Makes the names in a folder durable. */
+  /** Makes the names in a folder durable, where the file system can. */
   syncFolder(path: string): Promise<void>
   /** Sets when a file was last modified, to a whole millisecond. */
   touch(path: string, modifiedMs: number): Promise<void>
@@ -56,6 +56,9 @@ const FILE_MODE = 0o600
 
 /** A link is not followed out of the folder, and a pipe does not block. Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** Answers of file systems, some of them on a network, that do not flush folders. */
+const CANNOT_FLUSH = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS'])
 
 const MS_PER_SECOND = 1000
 
@@ -97,6 +100,9 @@ export const nodeFileSystem: FileSystem = {
     const handle = await open(path, constants.O_RDONLY)
     try {
       await handle.sync()
+    } catch (error) {
+      // As on Windows: the rename has succeeded, and no other attempt could do more for it.
+      if (!CANNOT_FLUSH.has(codeOf(error) ?? '')) throw error
     } finally {
       await handle.close()
     }

@@ -2,7 +2,7 @@
  * The samples of a folder: those of the snapshot whose files are still there, and the files that the
  * snapshot does not have, read one by one.
  */
-import { isSampleFile, SNAPSHOT_FILE } from './file-name.ts'
+import { isSampleFile, isTemporaryFile, SNAPSHOT_FILE } from './file-name.ts'
 import type { Folder } from './folder.ts'
 import { FolderSamples } from './folder-samples.ts'
 import type { NamedSample } from './folder-samples.ts'
@@ -30,6 +30,12 @@ export interface FolderHistory {
   readonly found: FolderSamples
   /** Files that hold no sample, or were not read. */
   readonly skipped: SkippedFile[]
+  /** Names of those among `skipped` that the file system refused to read: they may be good. */
+  readonly unread: readonly string[]
+  /** Why the folder could not be listed, so that nothing is known of it; `undefined` where it was. */
+  readonly refusal: unknown
+  /** Names of temporary files, of writers that live or of such that died. */
+  readonly temporary: readonly string[]
   /** Where loading would be noticeably faster with a new snapshot: what to put in it. */
   readonly compaction: (() => SnapshotRow[]) | undefined
 }
@@ -43,24 +49,50 @@ export async function readHistory(
   folder: Folder,
   except: ReadonlySet<string>,
 ): Promise<FolderHistory> {
-  const skipped: SkippedFile[] = []
-  const listing = listSamples(folder, except, skipped)
+  const listing = listFolder(folder, except)
   // The thread pool lists while this thread decodes.
   const snapshot = readSnapshot(folder)
-  const { present, missing } = compare(await listing, snapshot)
-  const fromFiles = await readFiles(folder, missing, skipped)
+  const listed = await listing
+  if (!listed.ok) return historyUnlisted(listed.refusal)
+  const { present, missing } = compare(listed.samples, snapshot)
+  const { rows, skipped, unread } = await readFiles(folder, missing)
 
-  const found = new FolderSamples(snapshot, present, fromFiles)
+  const found = new FolderSamples(snapshot, present, rows)
   const dead = snapshot.names.length - present.length
-  const isDue = isMuch(fromFiles.length, found.length) || isMuch(dead, found.length)
+  const isDue = isMuch(rows.length, found.length) || isMuch(dead, found.length)
   const compaction = (): SnapshotRow[] => [
     ...Array.from(present, (row) => ({
       name: snapshot.names[row]!,
       record: snapshot.recordAt(row),
     })),
-    ...fromFiles,
+    ...rows,
   ]
-  return { found, skipped, compaction: isDue ? compaction : undefined }
+  return {
+    ...historyOf(found),
+    skipped,
+    unread,
+    temporary: listed.temporary,
+    compaction: isDue ? compaction : undefined,
+  }
+}
+
+/** A history of these samples and nothing else. */
+export function historyOf(found: FolderSamples): FolderHistory {
+  return {
+    found,
+    skipped: [],
+    unread: [],
+    refusal: undefined,
+    temporary: [],
+    compaction: undefined,
+  }
+}
+
+/** What there is to say of a folder that could not be listed. */
+export function historyUnlisted(refusal: unknown): FolderHistory {
+  const found = new FolderSamples(EMPTY_SNAPSHOT, new Uint32Array(), [])
+  const skipped = [{ file: '.', reason: refusalOf(refusal) }]
+  return { ...historyOf(found), skipped, refusal }
 }
 
 /** Writes a snapshot. */
@@ -87,22 +119,29 @@ function compare(listed: readonly string[], snapshot: Snapshot): Comparison {
 /** A sample as its file has it and as the API has it. */
 export interface FileRow extends NamedSample, SnapshotRow {}
 
-/** Reads samples one by one; what holds none goes to `skipped`. */
-export async function readFiles(
-  folder: Folder,
-  names: readonly string[],
-  skipped: SkippedFile[],
-): Promise<FileRow[]> {
-  const found: FileRow[] = []
+/** What reading files gave; as in {@link FolderHistory}. */
+export interface FilesRead extends Pick<FolderHistory, 'skipped' | 'unread'> {
+  readonly rows: FileRow[]
+}
+
+/** Reads samples one by one. */
+export async function readFiles(folder: Folder, names: readonly string[]): Promise<FilesRead> {
+  const rows: FileRow[] = []
+  const skipped: SkippedFile[] = []
+  const unread: string[] = []
   const turn = new Turn()
   for (const name of names) {
     if (turn.isOver()) await turn.pass()
     const read = readSampleFile(folder, name)
     if (read === 'gone') continue
-    if (read.found) found.push({ name, sample: read.sample, record: read.record })
-    else skipped.push({ file: name, reason: read.reason })
+    if (read.found) {
+      rows.push({ name, sample: read.sample, record: read.record })
+      continue
+    }
+    skipped.push({ file: name, reason: read.reason })
+    if (!read.isDamaged) unread.push(name)
   }
-  return found
+  return { rows, skipped, unread }
 }
 
 function isMuch(part: number, all: number): boolean {
@@ -119,16 +158,20 @@ function readSnapshot(folder: Folder): Snapshot {
   }
 }
 
-async function listSamples(
-  folder: Folder,
-  except: ReadonlySet<string>,
-  skipped: SkippedFile[],
-): Promise<string[]> {
+type Listing =
+  | { readonly ok: true; readonly samples: string[]; readonly temporary: string[] }
+  | { readonly ok: false; readonly refusal: unknown }
+
+async function listFolder(folder: Folder, except: ReadonlySet<string>): Promise<Listing> {
   try {
-    const names = await folder.list()
-    return names.filter((name) => isSampleFile(name) && !except.has(name))
-  } catch (error) {
-    skipped.push({ file: '.', reason: refusalOf(error) })
-    return []
+    const samples: string[] = []
+    const temporary: string[] = []
+    for (const name of await folder.list())
+      if (isSampleFile(name)) {
+        if (!except.has(name)) samples.push(name)
+      } else if (isTemporaryFile(name)) temporary.push(name)
+    return { ok: true, samples, temporary }
+  } catch (refusal) {
+    return { ok: false, refusal }
   }
 }

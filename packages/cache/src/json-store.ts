@@ -6,7 +6,7 @@
 import type { Clock } from './clock.ts'
 import { Decisions } from './decisions.ts'
 import type { SaveOutcome } from './decisions.ts'
-import { ReadOnlyStoreError, StoreClosedError } from './errors.ts'
+import { ExportError, ReadOnlyStoreError, StoreClosedError } from './errors.ts'
 import { warnOfDegradation } from './degradation.ts'
 import { Documents } from './documents.ts'
 import { assertKey } from './file-name.ts'
@@ -63,6 +63,8 @@ export class JsonStore implements Store {
   /** True while the disk refuses what it is given. */
   #isDegraded = false
   #hasWarned = false
+  /** True once this store has removed what a crash left. */
+  #hasSwept = false
   #closed: Promise<void> | undefined
 
   constructor(folder: Folder, clock: Clock, retention: Retention, options: StoreOptions) {
@@ -184,9 +186,15 @@ export class JsonStore implements Store {
   async exportTo(file: string): Promise<TransferCount> {
     this.#assertOpen('exportTo')
     await this.#underWay.settle()
-    const samples = await this.#samples.live(await this.#samples.readHistory()).toArray()
+    // An export of what could not be listed would put an empty file in the place of a good one.
+    const refuse = (error: unknown): never => {
+      throw new ExportError(file, error, this.#folder.path)
+    }
+    const history = await this.#samples.readHistory()
+    if (history.refusal !== undefined) refuse(history.refusal)
+    const decisions = await this.#decisions.readLive().catch(refuse)
     const { writeExport } = await import('./transfer.ts')
-    return writeExport(file, await this.#decisions.readLive(), samples)
+    return writeExport(file, decisions, await this.#samples.live(history).toArray())
   }
 
   async importFrom(file: string, options: ImportOptions = {}): Promise<ImportReport> {
@@ -195,7 +203,10 @@ export class JsonStore implements Store {
       getDecision: async (key: string) => this.#decisions.get(key),
       putDecision: (key: string, entry: DecisionEntry) => this.putDecision(key, entry),
       addSample: (sample: TrainingSample) => this.addSample(sample),
-      loadSamples: () => this.loadSamples(),
+      loadEverySample: async () => {
+        const { found, unsaved } = await this.#samples.readHistory()
+        return found.with(unsaved).toArray()
+      },
     }
     const { importInto } = await import('./transfer.ts')
     return importInto(target, file, options)
@@ -212,12 +223,21 @@ export class JsonStore implements Store {
   }
 
   /** Off the caller's path; `flush` and `close` wait for it. */
-  #tidyAfter({ found, compaction }: History): void {
+  #tidyAfter({ found, compaction, temporary }: History): void {
     if (this.#options.readOnly === true) return
+    if (temporary.length > 0 && !this.#hasSwept) this.#sweep(temporary)
     if (found.length > this.#retention.maxEntries)
       void this.#underWay.track(this.#attempt(() => this.#pruneSamples()))
     else if (compaction)
       void this.#underWay.track(this.#attempt(() => writeSnapshot(this.#folder, compaction())))
+  }
+
+  #sweep(temporary: readonly string[]): void {
+    this.#hasSwept = true
+    const swept = this.#attempt(async () =>
+      (await import('./retention.ts')).removeAbandoned(this.#parts(), temporary),
+    )
+    void this.#underWay.track(swept)
   }
 
   async #evict(): Promise<void> {

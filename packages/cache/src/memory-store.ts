@@ -165,7 +165,12 @@ export class MemoryStore implements Store {
   async importFrom(file: string, options: ImportOptions = {}): Promise<ImportReport> {
     this.#assertOpen('importFrom')
     return importInto(
-      { ...bound(this), getDecision: async (key) => this.#lookUp(key) },
+      {
+        getDecision: async (key) => this.#lookUp(key),
+        putDecision: (key, entry) => this.putDecision(key, entry),
+        addSample: (sample) => this.addSample(sample),
+        loadEverySample: async () => this.#samples,
+      },
       file,
       options,
     )
@@ -230,13 +235,5 @@ export class MemoryStore implements Store {
     )
     if (redundant.size > 0) this.#keep(this.#samples.filter((sample) => !redundant.has(sample)))
     return redundant.size
-  }
-}
-
-function bound(store: Store): Pick<Store, 'putDecision' | 'addSample' | 'loadSamples'> {
-  return {
-    putDecision: (key, entry) => store.putDecision(key, entry),
-    addSample: (sample) => store.addSample(sample),
-    loadSamples: () => store.loadSamples(),
   }
 }

@@ -19,7 +19,7 @@ const ABANDONED_AFTER_MS = 3_600_000
 
 /** Removes what has expired, what is beyond `maxEntries`, and what a crash left. */
 export async function pruneFolder(store: StoreParts): Promise<PruneReport> {
-  await removeAbandoned(store)
+  await removeAbandoned(store, await store.folder.list())
   const expiredDecisions = await removeExpiredDecisions(store)
   const evictedDecisions = await evictDecisions(store)
   const { expired, pruned } = await pruneSamples(store)
@@ -110,14 +110,25 @@ async function removeExpiredDecisions(store: StoreParts): Promise<number> {
   return removed
 }
 
-async function removeAbandoned({ folder, clock }: StoreParts): Promise<void> {
+/**
+ * Removes the temporary files among `names` that a process left which died.
+ *
+ * @returns Once that is done as far as the file system lets it.
+ */
+export async function removeAbandoned(
+  { folder, clock }: Pick<StoreParts, 'folder' | 'clock'>,
+  names: readonly string[],
+): Promise<void> {
   const now = clock.now()
-  const abandoned = (await folder.list()).filter((name) => {
-    if (!isTemporaryFile(name)) return false
-    const stamp = folder.stamp(name)
-    return stamp !== undefined && now - stamp.modifiedMs > ABANDONED_AFTER_MS
-  })
-  await removeAll(folder, abandoned)
+  for await (const name of inTurns(names.filter(isTemporaryFile))) {
+    try {
+      const stamp = folder.stamp(name)
+      if (stamp === undefined || now - stamp.modifiedMs <= ABANDONED_AFTER_MS) continue
+      await folder.remove(name)
+    } catch {
+      // It takes some space and does no harm, and the next one to look tries again.
+    }
+  }
 }
 
 /** How many of the files were there to remove. */

@@ -9,10 +9,10 @@ import { isSampleFile } from './file-name.ts'
 import type { Folder } from './folder.ts'
 import { FolderSamples } from './folder-samples.ts'
 import type { NamedSample } from './folder-samples.ts'
-import { readFiles } from './history.ts'
+import { historyOf, historyUnlisted, readFiles } from './history.ts'
 import { EMPTY_SNAPSHOT } from './snapshot.ts'
 import type { History, Samples } from './samples.ts'
-import type { SampleCursor, SkippedFile } from './store.ts'
+import type { SampleCursor } from './store.ts'
 
 /**
  * Some file systems note the time of a change to two seconds: a folder that changed so lately may
@@ -26,7 +26,11 @@ interface Seen {
   readonly names: () => ReadonlySet<string>
   /** The folder as it was when it was listed; `undefined` where it may change unnoticed. */
   readonly stamp: FileStamp | undefined
+  /** False while no look could list the folder: the caller has only what memory had. */
+  readonly isWhole: boolean
 }
+
+const NOTHING_SEEN: Seen = { names: () => new Set(), stamp: undefined, isWhole: false }
 
 /** What a look found. */
 export interface FeedUpdate {
@@ -55,39 +59,57 @@ export class SampleFeed {
     const seen = cursor && this.#seen.get(cursor)
     // Before the folder is listed, so that a change in between is noticed the next time.
     const stamp = this.#stamp()
-    if (!cursor || !seen) return this.#readAll(stamp)
+    if (!cursor || !seen?.isWhole) return this.#readAll(seen ?? NOTHING_SEEN, stamp)
     const unsaved = this.#samples.unsavedExcept((name) => seen.names().has(name))
     if (seen.stamp && stamp && isSameVersion(seen.stamp, stamp)) {
-      if (unsaved.length === 0) return { history: historyOf([], []), replacesAll: false, cursor }
-      return this.#give(seen.names(), unsaved, [], seen.stamp)
+      if (unsaved.length === 0) return { history: partOf([]), replacesAll: false, cursor }
+      return this.#give(seen, partOf(unsaved), seen.stamp)
     }
-    const seenNames = seen.names()
-    const names = (await this.#folder.listOrNone()).filter(isSampleFile)
-    if (this.#isAnyGone(seenNames, names)) return this.#readAll(stamp)
-    const fresh = new Set(unsaved.map(({ name }) => name))
-    const missing = names.filter((name) => !seenNames.has(name) && !fresh.has(name))
-    const skipped: SkippedFile[] = []
-    const found = await readFiles(this.#folder, missing, skipped)
-    return this.#give(seenNames, [...unsaved, ...found], skipped, stamp)
+    let names: string[]
+    try {
+      names = await this.#folder.list()
+    } catch (error) {
+      return this.#giveUnlisted(seen, error)
+    }
+    return this.#giveNew(seen, unsaved, names.filter(isSampleFile), stamp)
   }
 
-  async #readAll(stamp: FileStamp | undefined): Promise<FeedUpdate> {
+  async #readAll(seen: Seen, stamp: FileStamp | undefined): Promise<FeedUpdate> {
     const history = await this.#samples.readHistory()
+    if (history.refusal !== undefined) return this.#giveUnlisted(seen, history.refusal)
     const cursor = {}
-    this.#seen.set(cursor, { names: once(() => new Set(namesIn(history))), stamp })
+    this.#seen.set(cursor, { names: once(() => new Set(namesIn(history))), stamp, isWhole: true })
     return { history, replacesAll: true, cursor }
   }
 
-  #give(
-    names: ReadonlySet<string>,
-    found: readonly NamedSample[],
-    skipped: SkippedFile[],
+  async #giveNew(
+    seen: Seen,
+    unsaved: readonly NamedSample[],
+    names: readonly string[],
     stamp: FileStamp | undefined,
-  ): FeedUpdate {
-    const history = historyOf(found, skipped)
+  ): Promise<FeedUpdate> {
+    const seenNames = seen.names()
+    if (this.#isAnyGone(seenNames, names)) return this.#readAll(seen, stamp)
+    const fresh = new Set(unsaved.map(({ name }) => name))
+    const missing = names.filter((name) => !seenNames.has(name) && !fresh.has(name))
+    const { rows, ...passedOver } = await readFiles(this.#folder, missing)
+    return this.#give(seen, { ...partOf([...unsaved, ...rows]), ...passedOver }, stamp)
+  }
+
+  /**
+   * What memory has is new all the same, and nothing that was given before is taken back. Without a
+   * stamp, the next look lists the folder again.
+   */
+  #giveUnlisted(seen: Seen, refusal: unknown): FeedUpdate {
+    const names = seen.names()
+    const unsaved = this.#samples.unsavedExcept((name) => names.has(name))
+    return this.#give(seen, { ...historyUnlisted(refusal), unsaved }, undefined)
+  }
+
+  #give(seen: Seen, history: History, stamp: FileStamp | undefined): FeedUpdate {
     const cursor = {}
-    const all = new Set([...names, ...namesIn(history)])
-    this.#seen.set(cursor, { names: () => all, stamp })
+    const all = new Set([...seen.names(), ...namesIn(history)])
+    this.#seen.set(cursor, { names: () => all, stamp, isWhole: seen.isWhole })
     return { history, replacesAll: false, cursor }
   }
 
@@ -108,16 +130,19 @@ export class SampleFeed {
   }
 }
 
-function historyOf(found: readonly NamedSample[], skipped: SkippedFile[]): History {
+function partOf(found: readonly NamedSample[]): History {
   const samples = new FolderSamples(EMPTY_SNAPSHOT, new Uint32Array(), found)
-  return { found: samples, skipped, unsaved: [], compaction: undefined }
+  return { ...historyOf(samples), unsaved: [] }
 }
 
-function namesIn({ found, unsaved, skipped }: History): string[] {
+/** What need not be looked at again; a file that was refused is tried when the folder has changed. */
+function namesIn({ found, unsaved, skipped, unread }: History): string[] {
+  const refused = new Set(unread)
+  const damaged = skipped.map(({ file }) => file).filter((file) => !refused.has(file))
   return [
     ...found.names(),
     ...unsaved.map(({ name }) => name),
-    ...skipped.map(({ file }) => file).filter(isSampleFile),
+    ...damaged.filter((name) => isSampleFile(name)),
   ]
 }
 

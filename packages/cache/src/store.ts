@@ -77,7 +77,8 @@ export interface Store {
    */
   verify(options?: VerifyOptions): Promise<VerifyReport>
   /**
-   * Writes everything that has not expired to one file.
+   * Writes everything that has not expired to one file. Rejects, and leaves the file as it was, where
+   * the file cannot be written or the entries cannot be listed.
    *
    * @param file - Path of the file; replaced if it exists.
    */
@@ -135,7 +136,8 @@ export interface SampleUpdate {
   readonly skipped: SkippedFile[]
   /**
    * Whether `samples` is the whole history, in place of all that was given before: at the first call,
-   * and where samples were removed.
+   * and where samples were removed. Never where the history could not be listed, which `skipped` then
+   * says of `.`: `samples` are those that only memory has, and what was given before still stands.
    */
   readonly replacesAll: boolean
   /** For the next call. */
@@ -144,7 +146,7 @@ export interface SampleUpdate {
 
 /** A file that was passed over. @public */
 export interface SkippedFile {
-  /** Name of the file in the store's folder. */
+  /** Name of the file in the store's folder; `.` for the folder itself. */
   readonly file: string
   /** What is wrong with it, for people. */
   readonly reason: string

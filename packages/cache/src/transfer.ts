@@ -2,8 +2,7 @@
  * Export and import: one record a line, after a first line that says what the file is. A damaged
  * line costs that line.
  */
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 
 import { replaceFile } from './atomic-write.ts'
@@ -37,7 +36,10 @@ const MAX_LINE_BYTES = MAX_RECORD_BYTES + '{"decision":}'.length
 const IMPORT_BATCH = 64
 
 /** What an import asks of a store. */
-export type ImportTarget = Pick<Store, 'getDecision' | 'putDecision' | 'addSample' | 'loadSamples'>
+export interface ImportTarget extends Pick<Store, 'getDecision' | 'putDecision' | 'addSample'> {
+  /** Loads every sample, expired ones included: they are there, and would be added once more. */
+  loadEverySample(): Promise<readonly TrainingSample[]>
+}
 
 type Imported =
   | { readonly kind: 'decisions'; readonly key: string; readonly entry: DecisionEntry }
@@ -54,8 +56,9 @@ export async function writeExport(
   assertFile(file)
   const lines = [HEADER]
   for await (const { key, entry } of inTurns(decisions))
-    lines.push(`{"decision":${writeDecision(key, entry).text}}`)
-  for await (const sample of inTurns(samples)) lines.push(`{"sample":${writeSample(sample).text}}`)
+    lines.push(`{"decision":${escapeSeparators(writeDecision(key, entry).text)}}`)
+  for await (const sample of inTurns(samples))
+    lines.push(`{"sample":${escapeSeparators(writeSample(sample).text)}}`)
   const path = resolve(file)
   try {
     await replaceFile(nodeFileSystem, dirname(path), basename(path), toBytes(lines))
@@ -76,8 +79,7 @@ export async function importInto(
   const rule = conflictRuleOf(options)
   const refused: RefusedLine[] = []
   const records = await readExport(file, refused)
-  const { samples } = await store.loadSamples()
-  const present = new Set(samples.map(identityOf))
+  const present = new Set((await store.loadEverySample()).map(identityOf))
   const imported = { decisions: 0, samples: 0 }
   const kept = { decisions: 0, samples: 0 }
 
@@ -118,13 +120,16 @@ function toBytes(lines: readonly string[]): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`)
 }
 
+/** Unicode takes both for ends of lines, as Node's `readline` does since version 24. */
+function escapeSeparators(text: string): string {
+  return text.replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)
+}
+
 async function readExport(file: string, refused: RefusedLine[]): Promise<NumberedRecord[]> {
   const records: NumberedRecord[] = []
   let line = 0
-  let handle: FileHandle | undefined
   try {
-    handle = await open(file)
-    for await (const text of handle.readLines()) {
+    for await (const text of linesOf(createReadStream(file, 'utf8'))) {
       line++
       if (line === 1) {
         if (text !== HEADER) throw new ImportError(file, 'its first line is another')
@@ -137,16 +142,35 @@ async function readExport(file: string, refused: RefusedLine[]): Promise<Numbere
   } catch (error) {
     if (error instanceof ImportError) throw error
     throw new ImportError(file, 'it cannot be read', { cause: error })
-  } finally {
-    await handle?.close()
   }
   if (line === 0) throw new ImportError(file, 'it is empty')
   return records
 }
 
+/**
+ * The lines of a text. Not by `readline`, which also ends them at characters that a record may hold:
+ * whoever formats an export anew need not escape these.
+ */
+async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let line = ''
+  for await (const piece of pieces) {
+    const [end = '', ...others] = piece.split('\n')
+    line += end
+    for (const next of others) {
+      yield withoutReturn(line)
+      line = next
+    }
+  }
+  if (line !== '') yield withoutReturn(line)
+}
+
+/** Editors on Windows put one before the end of a line. */
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
+}
+
 function readLine(text: string): Outcome<Imported> {
-  if (Buffer.byteLength(text) > MAX_LINE_BYTES)
-    return { ok: false, reason: `larger than ${MAX_LINE_BYTES} bytes` }
+  if (isTooLong(text)) return { ok: false, reason: `larger than ${MAX_LINE_BYTES} bytes` }
   const parsed = parseRecordText(text)
   if (!parsed.ok) return parsed
   const { decision, sample } = parsed.value
@@ -161,6 +185,12 @@ function readLine(text: string): Outcome<Imported> {
   const { key, entry } = read.value
   if (key === undefined) return { ok: false, reason: 'a decision without a key' }
   return { ok: true, value: { kind: 'decisions', key, entry } }
+}
+
+/** An escape counts as what it stands for, which takes half of its bytes on the disk. */
+function isTooLong(line: string): boolean {
+  if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return false
+  return Buffer.byteLength(line.replaceAll(/\\u202[89]/gu, '\u2028')) > MAX_LINE_BYTES
 }
 
 async function isWanted(

@@ -1,4 +1,7 @@
-/** Reads every file, names what is damaged and, asked to repair, moves it to quarantine. */
+/**
+ * Reads every file, names what is damaged and, asked to repair, moves it to quarantine and removes
+ * what a crash left.
+ */
 import { randomBytes } from 'node:crypto'
 
 import type { Decisions } from './decisions.ts'
@@ -11,6 +14,7 @@ import {
   SNAPSHOT_FILE,
 } from './file-name.ts'
 import type { Folder } from './folder.ts'
+import { removeAbandoned } from './retention.ts'
 import { readSampleFile } from './sample-file.ts'
 import { decodeSnapshot, MAX_SNAPSHOT_BYTES } from './snapshot.ts'
 import type { SkippedFile, VerifyReport } from './store.ts'
@@ -26,7 +30,7 @@ type Verdict =
   | { readonly verdict: 'damaged' | 'unreadable'; readonly reason: string }
 
 /** What there is to check. */
-type FolderParts = Pick<StoreParts, 'folder' | 'decisions' | 'documents'>
+type FolderParts = Pick<StoreParts, 'folder' | 'decisions' | 'documents' | 'clock'>
 
 /** Checks every file of a folder. A good entry is never touched, nor one that may be good. */
 export async function verifyFolder(parts: FolderParts, repair: boolean): Promise<VerifyReport> {
@@ -35,7 +39,8 @@ export async function verifyFolder(parts: FolderParts, repair: boolean): Promise
   const damaged: SkippedFile[] = []
   const unreadable: SkippedFile[] = []
   const future: string[] = []
-  for await (const name of inTurns((await parts.folder.list()).toSorted())) {
+  const names = (await parts.folder.list()).toSorted()
+  for await (const name of inTurns(names)) {
     const verdict = examine(parts, name)
     if (verdict === undefined || verdict.verdict === 'gone') continue
     checked++
@@ -46,6 +51,7 @@ export async function verifyFolder(parts: FolderParts, repair: boolean): Promise
     else future.push(name)
   }
   const quarantined = repair ? await quarantine(parts, damaged) : 0
+  if (repair) await removeAbandoned(parts, names)
   return { checked, good, damaged, unreadable, future, quarantined }
 }
 

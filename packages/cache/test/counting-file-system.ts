@@ -4,11 +4,15 @@ import { nodeFileSystem } from '../src/file-system.ts'
 
 type Call = keyof FileSystem | `file.${keyof NewFile}`
 
-/** Counts the calls; `failing` says which is to fail, by its place among all. */
+/** Counts the calls; `failAt` says which is to fail, by its place among all, `refused` by its name. */
 export class CountingFileSystem implements FileSystem {
   readonly calls: Call[] = []
   failAt = Infinity
+  /** Calls that fail for as long as they are in here. */
+  readonly refused = new Set<Call>()
   error: Error = Object.assign(new Error('injected'), { code: 'EIO' })
+  /** How many times a folder can still be listed. */
+  listingsLeft = Infinity
   /** Most bytes that one write takes. */
   mostBytes = Infinity
 
@@ -19,6 +23,7 @@ export class CountingFileSystem implements FileSystem {
 
   async list(path: string): Promise<string[]> {
     this.#count('list')
+    if (this.listingsLeft-- <= 0) throw this.error
     return nodeFileSystem.list(path)
   }
 
@@ -80,6 +85,6 @@ export class CountingFileSystem implements FileSystem {
 
   #count(call: Call): void {
     this.calls.push(call)
-    if (this.calls.length === this.failAt) throw this.error
+    if (this.calls.length === this.failAt || this.refused.has(call)) throw this.error
   }
 }

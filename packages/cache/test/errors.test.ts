@@ -42,6 +42,20 @@ test('a message says what was expected, what came and what to do', () => {
   )
 })
 
+test('a failed export says whether its file or the folder of the store was refused', () => {
+  const { message, value } = new ExportError('out', cause, '/store')
+
+  expect(ERRORS[0]).toMatchObject({
+    value: 'out',
+    message: expect.stringContaining('may be written'),
+  })
+  expect(value).toBe('/store')
+  expect(message).toBe(
+    'Expected to list `"/store"` (string) for an export to `"out"` (string), but the file system ' +
+      'refused. Try again once the folder of the store can be read.',
+  )
+})
+
 test('the cause and the offending value are kept, and long values are cut in the message', () => {
   const [exportError, importError] = ERRORS
   const { message, value } = new InvalidKeyError('k'.repeat(5000))

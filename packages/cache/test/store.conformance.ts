@@ -12,6 +12,9 @@ import { TestClock } from './test-clock.ts'
 
 const DAY_MS = 86_400_000
 
+/** Ends of lines for Unicode and, since version 24, for `readline` of Node; for JSON, characters. */
+const LINES = 'one\u2028two\u2029three'
+
 /** How the suite gets its stores. */
 export interface StoreSuite {
   /** Opens an empty store; it lasts as long as the test. */
@@ -559,6 +562,71 @@ export function runStoreSuite({ open }: StoreSuite): void {
         expect(await to.getDecision('key')).toMatchObject({ entry: { nJobs: workers } })
       },
     )
+
+    test('importing expired samples twice adds nothing', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const now = Date.now()
+      const clock = new TestClock(now)
+      const store = await open({ sampleTtlMs: DAY_MS }, clock)
+      await store.addSample(sampleOf({ timestampMs: now }))
+      await store.exportTo(file)
+      clock.advance(2 * DAY_MS)
+
+      const report = await store.importFrom(file)
+
+      expect(report).toMatchObject({ imported: { samples: 0 }, kept: { samples: 1 } })
+      expect((await store.stats()).samples.count).toBe(1)
+    })
+
+    test('a record with the line separators of Unicode is one line, written as such or not', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      const [decision, sample] = [decisionOf({ reason: LINES }), sampleOf({ note: LINES })]
+      await from.putDecision(LINES, decision)
+      await from.addSample(sample)
+
+      await from.exportTo(file)
+      const text = readFileSync(file, 'utf8')
+      const escaped = await to.importFrom(file)
+      const readBack = await to.loadSamples()
+      await to.clear()
+      writeFileSync(file, text.replaceAll('\\u2028', '\u2028').replaceAll('\\u2029', '\u2029'))
+      const unescaped = await to.importFrom(file)
+
+      expect(text).not.toMatch(/[\u2028\u2029]/u)
+      expect(text.trimEnd().split('\n')).toHaveLength(3)
+      expect(escaped).toMatchObject({ imported: { decisions: 1, samples: 1 }, refused: [] })
+      expect(readBack.samples).toEqual([sample])
+      expect(unescaped).toEqual(escaped)
+      expect(await to.getDecision(LINES)).toEqual({ hit: true, entry: decision })
+      expect((await to.loadSamples()).samples).toEqual([sample])
+    })
+
+    test('a record of the largest size is taken over, however much of it is escaped', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      // 3 bytes each on disk and 6 in an export; a record may have 256 KB.
+      const sample = sampleOf({ note: '\u2028'.repeat(87_000) })
+      await from.addSample(sample)
+      await from.exportTo(file)
+
+      expect(await to.importFrom(file)).toMatchObject({ imported: { samples: 1 }, refused: [] })
+      expect((await to.loadSamples()).samples).toEqual([sample])
+    })
+
+    test('an export whose lines end as on Windows, the last one not at all, is read', async () => {
+      const file = join(temporaryFolder(), 'export')
+      const [from, to] = [await open(), await open()]
+      await from.putDecision('key', decisionOf())
+      await from.addSample(sampleOf())
+      await from.exportTo(file)
+      writeFileSync(file, readFileSync(file, 'utf8').trimEnd().replaceAll('\n', '\r\n'))
+
+      expect(await to.importFrom(file)).toMatchObject({
+        imported: { decisions: 1, samples: 1 },
+        refused: [],
+      })
+    })
 
     test('a damaged line costs that line', async () => {
       const file = join(temporaryFolder(), 'export')
