@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { PredictionModel } from '../src/learning/prediction-model.ts'
+import type { ModelPrediction } from '../src/learning/prediction-model.ts'
 import { DEFAULT_SETTINGS, digestSettings } from '../src/learning/settings.ts'
 import { ask, modelOf } from './asked-model.ts'
 import { LIMITS, queryOf, runOf, runs, SIGNATURE, STRANGER, timed } from './example-runs.ts'
@@ -167,6 +168,18 @@ describe('functions that others ran', () => {
     const model = modelOf([...[1, 2, 3, 4].map(foreignRunOf), runOf(9, measured)])
 
     expect(ask(model, asked).costs.dispatch!.cloneMs).toBeCloseTo(0.5)
+  })
+
+  it('are as near by weights that are all the same, whatever they are', () => {
+    const samples = [1, 2, 3, 4, 5, 6].map(foreignRunOf)
+    const by = (weight: number): ModelPrediction => {
+      const model = new PredictionModel({ weights: Array.from({ length: 8 }, () => weight) })
+      model.learnAll(samples)
+      return ask(model, asked)
+    }
+
+    expect(by(100).rawConfidence).toBeCloseTo(by(1).rawConfidence, 9)
+    expect(by(100).confidence).toBeCloseTo(by(1).confidence, 9)
   })
 
   it('are told of by their latest run, also where an older one becomes known late', () => {

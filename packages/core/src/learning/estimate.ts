@@ -14,6 +14,7 @@ import { hasSameContext, machineLikeness } from './likeness.ts'
 import { cloneMsOf, evidenceOf } from './own-evidence.ts'
 import type { OwnEvidence } from './own-evidence.ts'
 import { locate, withTimes } from './query.ts'
+import { meanOne } from './settings.ts'
 import type { Query } from './query.ts'
 import type { Run } from './run.ts'
 import type { Basis } from './trial.ts'
@@ -142,7 +143,7 @@ export function estimateFromStrangers(history: History, query: Query): Estimate 
       ...(query.mayWait === true ? extremesOf(terms) : []),
     ].map((world) => costsFor(world, features.dataSize, machineCosts, query)),
     meanDistance: meanDistanceOf(witnesses, missing),
-    outside: outsideOf(witnesses),
+    outside: outsideOf(witnesses, meanOne(settings.weights)),
     evidence: history.functionCount,
     isGuess: features.itemTimeMs === undefined,
   }

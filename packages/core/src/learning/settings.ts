@@ -31,6 +31,12 @@ export const DEFAULT_SETTINGS: ModelSettings = {
   priorRuns: 1,
 }
 
+/** Weights of mean 1, by which distances are as long as without any: 0..sqrt(8). */
+export function meanOne(weights: readonly number[]): number[] {
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length
+  return weights.map((weight) => weight / mean)
+}
+
 const MOST_NEIGHBORS = 100
 const LARGEST = 1e6
 

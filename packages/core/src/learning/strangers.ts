@@ -3,6 +3,7 @@ import { FEATURE_NAMES } from '@amorsize/features'
 import { KnnPredictor } from '@amorsize/knn'
 
 import { vectorOf } from './run.ts'
+import { meanOne } from './settings.ts'
 import type { Run } from './run.ts'
 
 /** A run and its distance from what was asked. */
@@ -138,7 +139,7 @@ function predictorWith(weights: readonly number[]): KnnPredictor<'speedup'> {
   return new KnnPredictor({
     dimensions: FEATURE_NAMES.length,
     featureNames: FEATURE_NAMES,
-    weights,
+    weights: meanOne(weights),
     targets: { speedup: { integer: false, min: 0 } },
   })
 }

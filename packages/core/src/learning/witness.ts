@@ -1,8 +1,7 @@
 /** Runs that are asked, their weighted means, and whether what is asked lies among them. */
-import { distance as distanceOf } from '@amorsize/features'
-
 import { vectorOf } from './run.ts'
 import type { Run } from './run.ts'
+import { DEFAULT_SETTINGS } from './settings.ts'
 
 /** A run and how much it counts. */
 export interface Witness {
@@ -39,17 +38,31 @@ export function meanOf(
   return total > 0 ? sum / total : undefined
 }
 
-/** How much farther they are from what is asked than from one another; 0 in their midst. */
-export function outsideOf(witnesses: readonly NearWitness[]): number {
+/**
+ * How much farther they are from what is asked than from one another; 0 in their midst.
+ *
+ * @param weights - Those of the dimensions by which their distances were measured.
+ */
+export function outsideOf(
+  witnesses: readonly NearWitness[],
+  weights: readonly number[] = DEFAULT_SETTINGS.weights,
+): number {
   let total = 0
   let spread = 0
   for (const [place, { run, distance }] of witnesses.entries()) {
     total += distance
     for (let other = 0; other < place; other++) {
-      spread += distanceOf(vectorOf(run), vectorOf(witnesses[other]!.run))
+      spread += distanceOf(vectorOf(run), vectorOf(witnesses[other]!.run), weights)
     }
   }
   const { length } = witnesses
   const pairs = (length * (length - 1)) / 2
   return Math.max(0, total / length - spread / Math.max(1, pairs))
+}
+
+function distanceOf(one: Float64Array, other: Float64Array, weights: readonly number[]): number {
+  let squares = 0
+  for (const [axis, weight] of weights.entries())
+    squares += weight * (one[axis]! - other[axis]!) ** 2
+  return Math.sqrt(squares)
 }
