@@ -3,7 +3,7 @@
  * was measured by bench/round-trips.mjs for items and by bench/large-results.mjs for results.
  */
 import { assertArrive } from './cloneable.ts'
-import { copyForHandover } from './handover.ts'
+import { copyForHandover, withoutHiddenMemory } from './handover.ts'
 import { encodeMessage } from './message-codec.ts'
 import { movable } from './movable.ts'
 import type { ChunkRequest, Greeting, Reply } from './protocol.ts'
@@ -28,10 +28,15 @@ export interface Carried {
  * @throws Error where a part of it cannot be carried to another process.
  */
 export function carryToProcess(message: Greeting | ChunkRequest): Carried {
-  const bytes = encodeMessage(message)
+  const bytes = encodeMessage(shown(message))
   // Of what is sent without a word, and would arrive as something else.
   if ('items' in message) assertArrive(partsOf(message))
   return { message: bytes, buffers: [bytes.buffer as ArrayBuffer] }
+}
+
+function shown(message: Greeting | ChunkRequest): Greeting | ChunkRequest {
+  if (!('items' in message) || message.items instanceof Float64Array) return message
+  return { ...message, items: withoutHiddenMemory(message.items) }
 }
 
 function partsOf({ items, definition }: ChunkRequest): readonly unknown[] {
@@ -47,6 +52,17 @@ export function carryToThread(message: Greeting | ChunkRequest): Carried {
   const handover = copyForHandover(items, LEAST_ITEM_BYTES)
   if (!handover) return { message, buffers: [] }
   return { message: { ...message, items: handover.values }, buffers: handover.buffers }
+}
+
+/**
+ * From a child process.
+ * @throws Error where a part of it cannot be carried to another process.
+ */
+export function carryFromProcess(reply: Reply): Uint8Array {
+  if (reply?.kind !== 'run' || reply.failure || reply.values instanceof Float64Array) {
+    return encodeMessage(reply)
+  }
+  return encodeMessage({ ...reply, values: withoutHiddenMemory(reply.values) })
 }
 
 /** From a thread: likewise. */

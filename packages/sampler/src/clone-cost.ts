@@ -2,7 +2,7 @@
 import { LEAST_ITEM_BYTES } from './carried-message.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { copyForHandover } from './handover.ts'
+import { copyForHandover, withoutHiddenMemory } from './handover.ts'
 import { packNumbers, unpackNumbers } from './number-packing.ts'
 
 /** Pairs of item and result whose clones are timed: so many that what a chunk costs by itself is little. */
@@ -93,7 +93,7 @@ function timeSending(
 /** Of what a worker hands over the caller's thread has to free the memory, about as long as half a clone. */
 function timeReceiving(results: readonly unknown[], clock: Clock): number {
   const packed = packNumbers(results)
-  if (!packed) return cloningMs(results, clock) / SIDES_OF_A_CLONE
+  if (!packed) return cloningMs(withoutHiddenMemory(results), clock) / SIDES_OF_A_CLONE
   const startMs = clock.now()
   unpackNumbers(packed)
   return clock.now() - startMs

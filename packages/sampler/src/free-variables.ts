@@ -5,7 +5,7 @@
  */
 
 import type * as Acorn from 'acorn'
-import type { AnyNode, Function as FunctionNode, Pattern } from 'acorn'
+import type { AnyNode, CallExpression, Function as FunctionNode, Pattern } from 'acorn'
 
 import { isGlobal, isTrusted } from './known-names.ts'
 import { namesByWords } from './names-by-words.ts'
@@ -132,6 +132,10 @@ class ScopeAnalysis {
         // `typeof name` asks whether there is such a name.
         if (node.operator === 'typeof' && node.argument.type === 'Identifier') return undefined
         return this.#visit(node.argument, scope)
+      case 'CallExpression':
+        return isAsyncHelper(node.callee)
+          ? this.#visitAsyncBody(node, scope)
+          : this.#visitChildren(node, scope)
       case 'LabeledStatement':
         return this.#visit(node.body, scope)
       case 'BreakStatement':
@@ -153,10 +157,26 @@ class ScopeAnalysis {
     }
   }
 
-  #visitFunction(node: FunctionNode, scope: Scope): void {
+  /**
+   * A compiled `async function`: its `this` is passed on to the body, whether that needs it or not. What
+   * counts is whether it does.
+   */
+  #visitAsyncBody({ callee, arguments: passed }: CallExpression, scope: Scope): void {
+    this.#visit(callee, scope)
+    for (const [place, argument] of passed.entries()) {
+      if (argument.type === 'FunctionExpression') this.#visitFunction(argument, scope, false)
+      else if (place > 0 || argument.type !== 'ThisExpression') this.#visit(argument, scope)
+    }
+  }
+
+  #visitFunction(
+    node: FunctionNode,
+    scope: Scope,
+    ownsThis: boolean = node.type !== 'ArrowFunctionExpression',
+  ): void {
     const isArrow = node.type === 'ArrowFunctionExpression'
     const names = new Set(isArrow ? [] : ['arguments'])
-    const inner = { names, isFunction: true, ownsThis: !isArrow, parent: scope }
+    const inner = { names, isFunction: true, ownsThis, parent: scope }
     if (node.type === 'FunctionExpression' && node.id) inner.names.add(node.id.name)
     for (const parameter of node.params) this.#declare(parameter, inner, inner)
     this.#visit(node.body, inner)
@@ -199,6 +219,11 @@ class ScopeAnalysis {
   #use(name: string, scope: Scope): void {
     this.#uses.push({ name, scope })
   }
+}
+
+/** What compilers call in place of an `async function`. */
+function isAsyncHelper(callee: AnyNode): boolean {
+  return callee.type === 'Identifier' && ['__awaiter', '__async'].includes(callee.name)
 }
 
 function isDeclared(name: string, scope: Scope): boolean {

@@ -2,8 +2,12 @@
  * Large typed arrays, alone or as fields of plain objects, as copies whose memory is handed over. A
  * clone copies memory on both sides, and on one while it grows a buffer; this copies it once. What is
  * copied keeps its buffers: a caller's are not ours to take, a chunk may have to be sent again, and a
- * task may keep what it returned.
+ * task may keep what it returned. Of a large memory of which a message shows but a small part, only that
+ * part is copied: a clone takes all of it across.
  */
+import { cutsOf, isSmallPart } from './memory-cut.ts'
+import type { MemoryCut } from './memory-cut.ts'
+
 const { types } = process.getBuiltinModule('node:util')
 
 /** Looking at an object takes longer than cloning a small array: so many tell whether they are small. */
@@ -18,7 +22,7 @@ export interface Handover {
 
 /**
  * Copies of the values; `undefined` where they are better cloned: small arrays, other data than
- * primitives, whole typed arrays and plain objects of both.
+ * primitives, typed arrays, data views and plain objects of those.
  *
  * A clone keeps it when two values share an object or a buffer, and so do the copies. That is known
  * only where all values are of these kinds.
@@ -29,19 +33,28 @@ export function copyForHandover(
   values: readonly unknown[],
   leastMeanBytes: number,
 ): Handover | undefined {
-  if (arraysIn(values[0])?.length === 0) return undefined
-  let count = 0
+  if (viewsIn(values[0])?.length === 0) return undefined
+  const views: ArrayBufferView[] = []
   let bytes = 0
+  let areLarge = true
+  let hasParts = false
   for (const [place, value] of values.entries()) {
-    const arrays = arraysIn(value)
-    if (!arrays) return undefined
-    count += arrays.length
-    for (const { byteLength } of arrays) bytes += byteLength
-    if (place + 1 >= ENOUGH_TO_TELL && bytes < leastMeanBytes * count) return undefined
+    const found = viewsIn(value)
+    if (!found) return undefined
+    for (const view of found) {
+      views.push(view)
+      bytes += view.byteLength
+      areLarge &&= isWholeArray(view)
+      hasParts ||= isSmallPart(view)
+    }
+    const isTold = place + 1 >= ENOUGH_TO_TELL || place + 1 === values.length
+    if (isTold) areLarge &&= bytes >= leastMeanBytes * views.length
+    if (isTold && !areLarge && !hasParts) return undefined
   }
-  if (count === 0 || bytes < leastMeanBytes * count) return undefined
+  const cuts = hasParts ? cutsOf(views) : new Map<ArrayBufferLike, MemoryCut>()
+  if (views.length === 0 || (!areLarge && cuts.size === 0)) return undefined
   try {
-    const copier = new Copier()
+    const copier = new Copier(cuts)
     return { values: values.map((value) => copier.copy(value)), buffers: copier.buffers }
   } catch {
     // There is no memory for a copy. Cloning has an error of its own for that.
@@ -49,17 +62,22 @@ export function copyForHandover(
   }
 }
 
-/** The typed arrays of a value of the kinds above; `undefined` for any other value. */
-function arraysIn(value: unknown): ArrayBufferView[] | undefined {
+/** The values, or copies without memory of which they show but a small part. */
+export function withoutHiddenMemory(values: readonly unknown[]): readonly unknown[] {
+  return copyForHandover(values, Infinity)?.values ?? values
+}
+
+/** The views of a value of the kinds above; `undefined` for any other value. */
+function viewsIn(value: unknown): ArrayBufferView[] | undefined {
   if (isPrimitive(value)) return []
-  if (isWholeArray(value)) return [value]
+  if (isCopyable(value)) return [value]
   if (!isPlainObject(value)) return undefined
-  const arrays: ArrayBufferView[] = []
+  const views: ArrayBufferView[] = []
   for (const field of Object.values(value)) {
-    if (isWholeArray(field)) arrays.push(field)
+    if (isCopyable(field)) views.push(field)
     else if (!isPrimitive(field)) return undefined
   }
-  return arrays
+  return views
 }
 
 /** Of what a clone takes; functions and symbols it refuses. */
@@ -67,16 +85,20 @@ function isPrimitive(value: unknown): boolean {
   return value === null || !['object', 'function', 'symbol'].includes(typeof value)
 }
 
-/** A view of all of its memory, which is neither shared nor detached nor of changing size. */
-function isWholeArray(value: unknown): value is ArrayBufferView {
-  if (!types.isTypedArray(value)) return false
-  const { buffer, byteLength } = value
+/** A view, perhaps an empty one, of memory that is neither shared nor detached nor of changing size. */
+function isCopyable(value: unknown): value is ArrayBufferView {
+  if (!ArrayBuffer.isView(value)) return false
+  const { buffer } = value
   return (
-    byteLength > 0 &&
-    byteLength === buffer.byteLength &&
+    buffer.byteLength > 0 &&
     types.isArrayBuffer(buffer) &&
     Reflect.get(buffer, 'resizable') !== true
   )
+}
+
+/** A typed array over all of its memory. */
+function isWholeArray(view: ArrayBufferView): boolean {
+  return view.byteLength === view.buffer.byteLength && types.isTypedArray(view)
 }
 
 /** An object whose fields are values: a getter might give another one each time. */
@@ -87,10 +109,10 @@ function isPlainObject(value: unknown): value is object {
   return Object.values(Object.getOwnPropertyDescriptors(value)).every((own) => 'value' in own)
 }
 
-type TypedArrayConstructor = new (buffer: ArrayBuffer) => ArrayBufferView
+type ViewConstructor = new (buffer: ArrayBuffer, from: number, length: number) => ArrayBufferView
 
-/** The name of the built-in class, which is what a clone gives of a subclass such as `Buffer`. */
-function classOf(array: ArrayBufferView): TypedArrayConstructor {
+/** The built-in class, which is what a clone gives of a subclass such as `Buffer`. */
+function classOf(array: ArrayBufferView): ViewConstructor {
   const prototype: unknown = Object.getPrototypeOf(Uint8Array.prototype)
   const name = Reflect.get(
     prototype as object,
@@ -103,7 +125,12 @@ function classOf(array: ArrayBufferView): TypedArrayConstructor {
 /** Copies values, each object and each buffer once. */
 class Copier {
   readonly buffers: ArrayBuffer[] = []
+  readonly #cuts: ReadonlyMap<ArrayBufferLike, MemoryCut>
   readonly #copies = new Map<object, object>()
+
+  constructor(cuts: ReadonlyMap<ArrayBufferLike, MemoryCut>) {
+    this.#cuts = cuts
+  }
 
   copy(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
@@ -113,17 +140,30 @@ class Copier {
   }
 
   #make(value: object): object {
-    if (types.isTypedArray(value)) {
-      return new (classOf(value))(this.copy(value.buffer) as ArrayBuffer)
-    }
-    if (types.isArrayBuffer(value)) {
-      // Not filled with zeros first, which slice() does and which takes as long as the copy.
-      const bytes = Buffer.allocUnsafeSlow(value.byteLength)
-      bytes.set(new Uint8Array(value))
-      const memory = bytes.buffer
-      this.buffers.push(memory)
-      return memory
-    }
+    if (ArrayBuffer.isView(value)) return this.#copyView(value)
+    if (types.isArrayBuffer(value)) return this.#copyMemory(value)
     return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, this.copy(field)]))
   }
+
+  #copyView(view: ArrayBufferView): ArrayBufferView {
+    const memory = this.copy(view.buffer) as ArrayBuffer
+    const from = this.#cuts.get(view.buffer)?.placeOf.get(view) ?? view.byteOffset
+    if (!types.isTypedArray(view)) return new DataView(memory, from, view.byteLength)
+    return new (classOf(view))(memory, from, view.length)
+  }
+
+  #copyMemory(buffer: ArrayBuffer): ArrayBuffer {
+    const { byteLength, ranges } = this.#cuts.get(buffer) ?? wholeOf(buffer)
+    // Not filled with zeros first, which slice() does and which takes as long as the copy.
+    const bytes = Buffer.allocUnsafeSlow(byteLength)
+    for (const { from, to, place } of ranges)
+      bytes.set(new Uint8Array(buffer, from, to - from), place)
+    const memory = bytes.buffer
+    this.buffers.push(memory)
+    return memory
+  }
+}
+
+function wholeOf({ byteLength }: ArrayBuffer): Pick<MemoryCut, 'byteLength' | 'ranges'> {
+  return { byteLength, ranges: [{ from: 0, to: byteLength, place: 0 }] }
 }

@@ -6,7 +6,7 @@ import { cpuSnapshot, detectSystem, foreignCpuShare } from '@amorsize/features/s
 
 import type { Clock } from './clock.ts'
 import type { CloneCosts, MachineProfile } from './machine-profile.ts'
-import { TAINTED_SHARE } from './taint.ts'
+import { isTaintedBy } from './taint.ts'
 import { prepareTask } from './prepared-task.ts'
 import type { TaskPool } from './task-pool.ts'
 
@@ -55,7 +55,7 @@ export class Measurement {
       ...empty,
       cloneMs,
       ...parallel,
-      isTainted: (foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0) > TAINTED_SHARE,
+      isTainted: isTaintedBy(foreignCpuShare(cpuBefore, cpuSnapshot()) ?? 0),
       measuredAtMs: Date.now(),
     }
   }

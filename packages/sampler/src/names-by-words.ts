@@ -14,7 +14,16 @@ const KEYWORDS = new Set(
 /** Words with neither a single dot nor a digit before them. */
 const WORD = /(?<![\w$]|(?<!\.\.)\.)[\p{ID_Start}$_][\p{ID_Continue}$]*/gu
 
-/** What is no code: texts, comments, regular expressions, and the names of an object's properties. */
+/** What a regular expression may follow: these marks, but for `++` and `--`, and these words. */
+const BEFORE_EXPRESSION = String.raw`(?:[(,=:[!&|?{;~^*%<>]|(?<!\+)\+|(?<!-)-|(?<![\w$.])(?:return|typeof|case|in|instanceof|delete|void|throw|new|else|do))\s*`
+
+/** What a division follows: a value, of which a bracket or a word is the end. */
+const BEFORE_DIVISION = String.raw`(?:[)\]]|(?<![\w$])(?!(?:await|of|yield)(?![\w$]))[\w$]+)\s*`
+
+/**
+ * What is no code: texts, comments, regular expressions, and the names of an object's properties. Last a
+ * slash of which it is not known what it begins.
+ */
 const NO_CODE = new RegExp(
   [
     String.raw`'(?:[^'\\\n]|\\.)*'`,
@@ -22,8 +31,9 @@ const NO_CODE = new RegExp(
     '`(?:[^`\\\\$]|\\\\.|\\$(?!\\{)|\\$\\{[^`\'"{}]*\\})*`',
     String.raw`\/\/[^\n]*`,
     String.raw`\/\*[^]*?\*\/`,
-    String.raw`(?<=(?:[(,=:[!&|?{;]|\breturn)\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*`,
+    String.raw`(?<=${BEFORE_EXPRESSION})\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*`,
     String.raw`(?<=[{,]\s*)[\w$]+(?=\s*:)`,
+    String.raw`(?<!${BEFORE_DIVISION})\/`,
   ].join('|'),
   'g',
 )
@@ -31,8 +41,11 @@ const NO_CODE = new RegExp(
 /** What is between the texts of a template. */
 const SUBSTITUTION = /(?<!\\)\$\{([^}]*)\}/g
 
-/** A quote in what may be a regular expression after all. */
-const DOUBTFUL_QUOTE = /\)\s*\/[^/\n]*['"`][^/\n]*\//
+/**
+ * What may be a regular expression after all, and is no part of code: behind the bracket of an `if`, or
+ * behind a comment, which hides what is before it.
+ */
+const DOUBTFUL = /\)\s*\/(?![/*])[^\n]*?['"`\\[{}][^\n]*\/|(?:\*\/|\/\/[^\n]*\n)\s*\/(?![/*])/
 
 /** Names, or patterns of names, without defaults and other names. */
 const NAMES = String.raw`[\w$\s,.{}[\]]*`
@@ -72,14 +85,15 @@ interface Reach {
  * @returns `undefined` where it takes a parser to tell.
  */
 export function namesByWords(source: string): readonly string[] | undefined {
-  const code = source.replaceAll(NO_CODE, (text) =>
-    text.startsWith('`')
+  let isDoubtful = DOUBTFUL.test(source)
+  const code = source.replaceAll(NO_CODE, (text) => {
+    if (text === '/') isDoubtful = true
+    return text.startsWith('`')
       ? ` ${[...text.matchAll(SUBSTITUTION)].map(([, part]) => part).join(' ')} `
-      : ' ',
-  )
+      : ' '
+  })
   // Of a template that is not as simple, a quote may be a part.
-  const isDoubtful = code.includes('`') && /['"]/.test(source)
-  if (isDoubtful || DOUBTFUL_QUOTE.test(source)) return undefined
+  if (isDoubtful || (code.includes('`') && /['"]/.test(source))) return undefined
   const head = HEAD.exec(code)
   if (!head) return undefined
   const parameters = head.slice(1).flatMap(wordsOf)

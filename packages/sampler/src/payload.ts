@@ -2,6 +2,8 @@
 import type { Clock } from './clock.ts'
 import { measureCloneCosts } from './clone-cost.ts'
 import type { ItemCloneCosts } from './clone-cost.ts'
+import { withoutHiddenMemory } from './handover.ts'
+import { LEAST_MEMORY_BYTES } from './memory-cut.ts'
 
 /** Sizes of what crosses between threads, and the time that takes. */
 export interface PayloadCost extends ItemCloneCosts {
@@ -24,23 +26,46 @@ export function measurePayload(
   }
   const weighed = pairs.slice(0, WEIGHED_PAIRS)
   return {
-    inputBytes: meanOf(weighed.map(([item]) => sizeOf(item))),
-    serializedBytes: meanOf(weighed.map(([, result]) => sizeOf(result))),
+    inputBytes: meanSizeOf(weighed.map(([item]) => item)),
+    serializedBytes: meanSizeOf(weighed.map(([, result]) => result)),
     ...measureCloneCosts(pairs, clock),
   }
 }
 
+/** Bytes that the values show of each memory. */
+type Shown = Map<ArrayBufferLike, number>
+
+/** A large memory crosses as a whole where it is not cut, and once for all values that show of it. */
+function meanSizeOf(values: readonly unknown[]): number {
+  const shown: Shown = new Map()
+  let bytes = 0
+  for (const value of withoutHiddenMemory(values)) bytes += sizeOf(value, shown)
+  for (const [{ byteLength }, shownBytes] of shown) {
+    if (byteLength > LEAST_MEMORY_BYTES) bytes += Math.max(0, byteLength - shownBytes)
+  }
+  return bytes / values.length
+}
+
 /** Of what only threads carry (shared memory, a key) as much as it tells by itself, else 0. */
-function sizeOf(value: unknown): number {
-  const { serialize } = process.getBuiltinModule('node:v8')
+function sizeOf(value: unknown, shown: Shown): number {
   try {
-    return serialize(value).byteLength
+    return serializedSize(value, shown)
   } catch {
     const { byteLength, size } = value as { readonly byteLength?: unknown; readonly size?: unknown }
     return [byteLength, size].find((bytes) => typeof bytes === 'number') ?? 0
   }
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+/** What `v8.serialize()` gives, which writes of a view what it shows and no more. */
+function serializedSize(value: unknown, shown: Shown): number {
+  const { DefaultSerializer } = process.getBuiltinModule('node:v8')
+  const serializer = new DefaultSerializer()
+  const write: unknown = Reflect.get(serializer, '_writeHostObject')
+  Reflect.set(serializer, '_writeHostObject', (view: ArrayBufferView) => {
+    Reflect.apply(write as () => void, serializer, [view])
+    shown.set(view.buffer, (shown.get(view.buffer) ?? 0) + view.byteLength)
+  })
+  serializer.writeHeader()
+  serializer.writeValue(value)
+  return serializer.releaseBuffer().byteLength
 }

@@ -8,6 +8,7 @@ import { freeVariables } from './free-variables.ts'
 import { importExport } from './load-task.ts'
 import type { LoadedTask } from './load-task.ts'
 import { readModule } from './module-source.ts'
+import { ownProperties } from './own-properties.ts'
 import type { TaskDefinition } from './protocol.ts'
 import { shadowedGlobals } from './shadowed-globals.ts'
 import { isModuleTask } from './task.ts'
@@ -135,6 +136,9 @@ function isPrimitive(value: unknown): boolean {
   return (typeof value !== 'object' || value === null) && typeof value !== 'function'
 }
 
+/** No method called `class`, nor a name that begins with it. */
+const CLASS = /^class(?![\p{ID_Continue}$]|\s*\()/u
+
 function assertRunnable(task: object, source: string, name: string): void {
   if (/\{\s*\[native code\]\s*\}$/.test(source)) {
     throw new TaskLoadError(
@@ -143,7 +147,7 @@ function assertRunnable(task: object, source: string, name: string): void {
       'Wrap it in a function of its own: (item) => …',
     )
   }
-  if (source.startsWith('class')) {
+  if (CLASS.test(source)) {
     throw new TaskLoadError(
       `\`${name}\` is a class, which cannot be called.`,
       name,
@@ -159,6 +163,8 @@ function assertRunnable(task: object, source: string, name: string): void {
   }
   const free = freeVariables(source, (names) => shadowedGlobals(task, names))
   if (free && free.length > 0) throw new FreeVariableError(name, free)
+  const own = ownProperties(task, source)
+  if (own.length > 0) throw new FreeVariableError(name, own)
 }
 
 /** An export of a module, as the module's text now is. */

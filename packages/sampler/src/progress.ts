@@ -77,6 +77,10 @@ export function fileProgress(): ProgressReader | undefined {
     // Room for the fields, so that no later write can find the disk full.
     writeSync(file, fields, 0, fields.byteLength, 0)
   } catch {
+    if (file !== undefined) {
+      closeSync(file)
+      remove(place)
+    }
     return undefined
   }
   const read = (): Position => {

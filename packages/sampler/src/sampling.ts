@@ -18,7 +18,7 @@ import { Sample } from './sample.ts'
 import type { SamplingResult, WorkerCosts } from './sampling-result.ts'
 import { SteadyState } from './steady-state.ts'
 import type { PreparedTask } from './prepared-task.ts'
-import { TAINTED_SHARE } from './taint.ts'
+import { isTaintedBy } from './taint.ts'
 import { measureDispatch, sampleOnWorker, startWorker } from './worker-sample.ts'
 import type { WorkerSampleResult } from './worker-sample.ts'
 
@@ -132,7 +132,7 @@ async function sampleHead<I, O>(
     worker: worker?.costs,
     dependence: sample.dependence(),
     foreignCpuShare: foreignShare,
-    isTainted: foreignShare > TAINTED_SHARE,
+    isTainted: isTaintedBy(foreignShare),
     durationMs: clock.now() - startMs,
   }
 }

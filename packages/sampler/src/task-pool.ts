@@ -126,6 +126,8 @@ export class TaskPool {
     options: RunChunkOptions,
   ): Promise<ChunkResult> {
     assertChunkOptions(options)
+    // A typed array would be taken for packed numbers, whose memory is handed over.
+    const list = Array.isArray(items) ? items : Array.from(items)
     let losses = 0
     for (;;) {
       options.signal?.throwIfAborted()
@@ -133,7 +135,7 @@ export class TaskPool {
       const slot = this.#slotFor(options)
       slot.begin()
       try {
-        return await this.#runOn(slot, definition, items, options)
+        return await this.#runOn(slot, definition, list, options)
       } catch (error) {
         if (!(error instanceof WorkerLoss)) throw error
         if (this.#isClosed) throw new PoolClosedError()

@@ -1,7 +1,7 @@
 /** The code in each worker: makes the task's function once, then runs chunks of items through it. */
 import { isMainThread } from 'node:worker_threads'
 
-import { carryFromThread } from './carried-message.ts'
+import { carryFromProcess, carryFromThread } from './carried-message.ts'
 import { assertCloneable, assertEncodable, isSendable } from './cloneable.ts'
 import type { AssertSendable } from './cloneable.ts'
 import { toTransferredError } from './error-transfer.ts'
@@ -243,7 +243,7 @@ function resultError(cause: unknown): TypeError {
 /** A result that only the encoding refuses, past {@link assertResult}, is a failure of its item too. */
 function encodeReply(reply: Reply): Uint8Array {
   try {
-    return encodeMessage(reply)
+    return carryFromProcess(reply)
   } catch (cause) {
     const offset = reply?.kind === 'run' ? refusedOffset(reply, encodeMessage) : -1
     if (reply?.kind !== 'run' || offset === -1) {

@@ -86,6 +86,19 @@ describe.each(POOLS)('a value through %s', (_, pool) => {
     expect(received['first']).toBe(received['second'])
   })
 
+  it('may be one of a typed array of items, which stays attached', async () => {
+    for (const items of [
+      new Float64Array([1, -0]),
+      new BigInt64Array([1n]),
+      new Float64Array(50),
+    ]) {
+      const { values } = await pool.runChunk(echo, items as unknown as unknown[], ONE)
+
+      expect(values).toStrictEqual(Array.from<unknown>(items))
+      expect(items.byteLength).toBeGreaterThan(0)
+    }
+  })
+
   it('leaves the buffers of the caller attached', async () => {
     const mine = new Float64Array([1, 2, 3])
 
@@ -239,6 +252,69 @@ describe.each(POOLS)('an error thrown in %s', (_, pool) => {
     expect(object).toEqual({ status: 404 })
   })
 
+  it('keeps the errors that its fields hold in arrays and plain objects', async () => {
+    const error = await thrownBy(() => {
+      const refused = (path: string): Error =>
+        Object.assign(new RangeError(`refused ${path}`), { name: 'ValidationError', path })
+      throw Object.assign(new Error('two are refused'), {
+        inner: [refused('a'), refused('b')],
+        byPath: { a: refused('a'), count: 2, check() {} },
+        details: [{ level: 1, error: refused('deep') }],
+      })
+    })
+
+    const refused = (path: string): unknown =>
+      expect.objectContaining({ name: 'ValidationError', message: `refused ${path}`, path })
+    expect(error).toMatchObject({
+      inner: [refused('a'), refused('b')],
+      byPath: { a: refused('a'), count: 2 },
+      details: [{ level: 1, error: refused('deep') }],
+    })
+    const { inner, byPath } = error as { inner: unknown[]; byPath: object }
+    expect(inner[1]).toBeInstanceOf(RangeError)
+    expect(Object.keys(byPath)).toEqual(['a', 'count'])
+  })
+
+  it.each(['cause', 'inner', 'errors'])(
+    'with thousands of others within it fails its item, and the run goes on: %s',
+    async (key) => {
+      const { definition } = prepareTask((item: string) => {
+        if (item === 'fine') return item
+        let error = new Error('0')
+        for (let level = 1; level < 2000; level++) {
+          const within = error
+          error = new AggregateError(item === 'errors' ? [within] : [], String(level))
+          if (item === 'cause') error.cause = within
+          if (item === 'inner') Object.assign(error, { inner: [within] })
+        }
+        throw error
+      }, undefined)
+
+      const { failure } = await pool.runChunk(definition, [key], ONE)
+      const after = await pool.runChunk(definition, ['fine'], ONE)
+
+      expect(failure).toMatchObject({ offset: 0, error: { message: '1999' } })
+      expect(after.values).toEqual(['fine'])
+    },
+  )
+
+  it('within a hundred others keeps what nests as deep as may be sent', async () => {
+    const error = await thrownBy(() => {
+      let data: unknown[] = []
+      for (let level = 0; level < 990; level++) data = [data]
+      let outer = Object.assign(new Error('0'), { data })
+      for (let level = 1; level < 99; level++) {
+        outer = Object.assign(new Error(String(level), { cause: outer }), { data: [] })
+      }
+      throw outer
+    })
+
+    let innermost = error as Error
+    while (innermost.cause instanceof Error) innermost = innermost.cause
+    expect(innermost.message).toBe('0')
+    expect(innermost).toHaveProperty('data.0.0.0.0')
+  })
+
   it('that rejects a promise comes as one that is thrown', async () => {
     const error = await thrownBy(() => Promise.reject(new SyntaxError('later')))
 
@@ -272,6 +348,29 @@ describe('an error made ready to travel', () => {
     error.cause = error
 
     expect(travelled(error)).toMatchObject({ cause: '[Circular]', errors: ['[Circular]'] })
+  })
+
+  it('keeps a chain of causes as far as anybody reads it, and then what the next one says', () => {
+    let error = new Error('0')
+    for (let level = 1; level < 200; level++) error = new Error(String(level), { cause: error })
+
+    let received = travelled(error)
+    let depth = 0
+    for (; received instanceof Error; depth++) received = received.cause
+
+    expect(depth).toBe(100)
+    expect(received).toBe('Error: 99')
+  })
+
+  it('is sent once, however many others hold it', () => {
+    let error = new Error('0')
+    for (let level = 1; level < 60; level++) {
+      error = Object.assign(new Error(String(level), { cause: error }), { original: error })
+    }
+
+    const received = travelled(error) as Error & { original: unknown }
+
+    expect(received.original).toBe(received.cause)
   })
 
   it('may come from another realm', () => {

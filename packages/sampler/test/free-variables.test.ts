@@ -38,6 +38,10 @@ describe('a function is self-contained', () => {
     '(item) => ({ outside: item }).outside',
     '(item) => /outside/.test(item) ? "outside" : `outside`',
     'function (item) { const inner = __name(() => item, "inner"); return inner() }',
+    String.raw`(field) => /[",]/.test(field) ? '"' + field + '"' : field`,
+    '(item) => (item.total / item.count) / 2 + item.sizes[0] / item.index++ / 3',
+    'function task(item) { return __awaiter(this, void 0, void 0, function* () { return item }) }',
+    'method(item) { return __async(this, null, function* () { return item }) }',
   ])('%s', (source) => {
     expect(freeVariables(source)).toEqual([])
   })
@@ -65,6 +69,36 @@ describe('a function takes from outside', () => {
     ["(item) => 'x=/' + outside + '/'", ['outside']],
     ['(item) => { if (item) /"/.test(item) ? outside : "a" }', ['outside']],
     ['(item) => item / outside / 2', ['outside']],
+    [String.raw`(field) => /[",]/.test(field) ? '"' + outside(field) + '"' : field`, ['outside']],
+    [String.raw`(url) => /:\/\//.test(url) ? url : outside + url`, ['outside']],
+    [String.raw`(line) => /^\/\//.test(line) ? outside(line) : line`, ['outside']],
+    [String.raw`(line) => { if (line) /a\//.test(line) ? outside(line) : line }`, ['outside']],
+    ['(item) => { if (item) {} /["]/.test(item) ? outside : "a" }', ['outside']],
+    ['(item) => // why\n /["]/.test(item) ? outside : "a"', ['outside']],
+    ['(item) => item // of =\n / outside / 2', ['outside']],
+    ['(item) => item++ / outside / 2', ['outside']],
+    ...[
+      'typeof',
+      'void',
+      'case item in',
+      '!',
+      '~',
+      '-',
+      '+',
+      '1 +',
+      '1 ^',
+      '1 *',
+      '1 %',
+      '1 <',
+    ].map((before): [string, string[]] => [
+      `(item) => { switch (item) { ${before.startsWith('case') ? before : `case ${before}`} /["]/: return outside + "a" } }`,
+      ['outside'],
+    ]),
+    [
+      'function task(item) { return __awaiter(this, void 0, void 0, function* () { return this.x }) }',
+      ['this'],
+    ],
+    ['(item) => later(this, function* () { return item })', ['later', 'this']],
     ['(item) => `a${outside}`', ['outside']],
     ['function double(item) { return triple(item) }', ['triple']],
     ['(item) => ({ scale: factor })', ['factor']],
@@ -99,6 +133,15 @@ const { arrow } = fc.letrec<{ name: string; expression: string; statement: strin
     const text = (form: (...parts: string[]) => string, ...parts: fc.Arbitrary<string>[]) =>
       fc.tuple(...parts).map((made) => form(...made))
     const [expression, statement] = [tie('expression'), tie('statement')]
+    const regularExpression = fc.constantFrom(
+      '/["]/',
+      "/'/",
+      String.raw`/a\//`,
+      String.raw`/\/\//`,
+      '/[/`]/',
+      '/[{]/',
+    )
+    const operator = fc.constantFrom('/', ' / ', ' /\n', '\n/ ', '++ / ', ' > ', ' + ', ' // "\n/ ')
     const separator = fc.constantFrom(';', '\n', '; ')
     const statements = fc
       .array(fc.tuple(statement, separator), { maxLength: 3 })
@@ -112,6 +155,9 @@ const { arrow } = fc.letrec<{ name: string; expression: string; statement: strin
         name,
         text((x) => `\`of \${${x}}\``, name),
         text((x) => `Math.a(${x})`, expression),
+        text((form, x) => `${form}.test(${x})`, regularExpression, expression),
+        text((x, mark, y) => `${x}${mark}${y}`, name, operator, name),
+        text((mark, form) => `1${mark}${form}`, operator, regularExpression),
         text((x, y) => `Math.max(${x}, ${y})`, expression, expression),
         text((x, y, z) => `${x}\n? ${y} : ${z}`, expression, expression, expression),
         text((x, y) => `({ a: ${x}, b: ${y} })`, expression, expression),
@@ -137,6 +183,7 @@ const { arrow } = fc.letrec<{ name: string; expression: string; statement: strin
           statements,
         ),
         text((x, y) => `if (${x}) {${y}}`, expression, statements),
+        text((x, y) => `if (${x}) ${y}`, expression, statement),
       ),
       arrow: fc.oneof(
         text((x, y) => `${x} => ${y}`, fc.constantFrom('a', 'b', 'c'), body),

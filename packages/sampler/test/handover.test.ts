@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { carryFromThread, carryToThread } from '../src/carried-message.ts'
+import { systemClock } from '../src/clock.ts'
 import { copyForHandover } from '../src/handover.ts'
 import { prepareTask, TaskPool } from '../src/index.ts'
+import { measurePayload } from '../src/payload.ts'
 import type { Reply } from '../src/protocol.ts'
 
 const MEGABYTE = 1_000_000
@@ -107,6 +109,104 @@ it.each([
 ])('%s: such values are cloned', (_what, values) => {
   expect(copyForHandover(values, 1)).toBeUndefined()
 })
+
+describe('of views of a small part of a large memory', () => {
+  const large = new ArrayBuffer(3 * MEGABYTE)
+  new Uint8Array(large).forEach((_, place, bytes) => (bytes[place] = place % 251))
+
+  /** Byte offsets and lengths of views, some of which overlap. */
+  const parts = fc.array(fc.tuple(fc.nat(2 * MEGABYTE), fc.integer({ min: 0, max: 5000 })), {
+    minLength: 1,
+    maxLength: 20,
+  })
+
+  it('the receiver gets the same values and as much of the memory as they show', () => {
+    fc.assert(
+      fc.property(parts, (places) => {
+        const values = places.map(([offset, length], place) => {
+          if (place % 3 === 0) return { data: new Float32Array(large, offset & ~3, length) }
+          if (place % 3 === 1) return new DataView(large, offset, length)
+          return Buffer.from(large, offset, length)
+        })
+
+        const got = received(values)!
+
+        expect(got.map(bytesIn)).toEqual(values.map(bytesIn))
+        expect(got.map(kindOf)).toEqual(structuredClone(values).map(kindOf))
+        const shown = places.reduce((sum, [, length]) => sum + length * 4 + 16, 0)
+        expect(viewIn(got[0]).buffer.byteLength).toBeLessThanOrEqual(shown)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('those that overlap show the same memory', () => {
+    const [bytes, far, numbers] = received([
+      new Uint8Array(large, 1001, 10),
+      new Uint8Array(large, 2 * MEGABYTE, 10),
+      new Float64Array(large, 1000, 2),
+    ]) as [Uint8Array, Uint8Array, Float64Array]
+
+    numbers.fill(0)
+
+    expect([...bytes]).toEqual(Array.from({ length: 10 }, () => 0))
+    expect(far[0]).toBe((2 * MEGABYTE) % 251)
+    expect(far.buffer).toBe(bytes.buffer)
+  })
+
+  it('where they are most of it together, it is cloned', () => {
+    const quarters = [0, 1, 2].map((n) => new Uint8Array(large, (n * 3 * MEGABYTE) / 4, 750_000))
+
+    expect(received(quarters)).toBeUndefined()
+    expect(received(quarters.slice(1, 2))).toBeDefined()
+  })
+
+  it('what else the message holds is as in a clone', () => {
+    const small = Buffer.from('a text')
+    const whole = new Uint16Array([1, 2])
+    const values = [{ part: new Uint8Array(large, 8, 8), small, whole, id: 1 }, null]
+
+    const got = received(values) as typeof values
+
+    expect(got).toStrictEqual(structuredClone(values))
+    expect(got[0]!.small.buffer.byteLength).toBe(small.buffer.byteLength)
+    expect(small).toEqual(Buffer.from('a text'))
+  })
+
+  it('the size of what crosses is that of the part, or of all where that crosses', () => {
+    const pairs = [0, 1].map((n) => {
+      const part = new Uint8Array(large, n * 1000, 1000)
+      return [part, [part]] as const
+    })
+
+    const { inputBytes, serializedBytes } = measurePayload(pairs, systemClock)
+
+    expect(inputBytes).toBeGreaterThan(1000)
+    expect(inputBytes).toBeLessThan(1100)
+    expect(serializedBytes).toBeGreaterThanOrEqual((3 * MEGABYTE) / 2)
+    expect(serializedBytes).toBeLessThan(2 * MEGABYTE)
+  })
+
+  it.each([
+    ['shared', new SharedArrayBuffer(3 * MEGABYTE)],
+    ['that may grow', Reflect.construct(ArrayBuffer, [3 * MEGABYTE, { maxByteLength: 4e6 }])],
+  ] as const)('it is cloned where the memory is one %s', (_, buffer) => {
+    expect(received([new Uint8Array(buffer as ArrayBuffer, 0, 8)])).toBeUndefined()
+  })
+})
+
+function viewIn(value: unknown): ArrayBufferView {
+  return ArrayBuffer.isView(value) ? value : (value as { data: ArrayBufferView }).data
+}
+
+function bytesIn(value: unknown): string {
+  const { buffer, byteOffset, byteLength } = viewIn(value)
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64')
+}
+
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(viewIn(value))
+}
 
 it('only large arrays are handed over, each memory once', () => {
   const large = { id: 1, data: new Uint8Array(MEGABYTE) }
@@ -266,6 +366,31 @@ describe.each(['worker_threads', 'child_process'] as const)('large results by %s
 
     expect(values).toStrictEqual([new Float64Array(20_000).fill(2)])
     expect(failure).toMatchObject({ offset: 1, error: { name: 'RangeError', message: 'one' } })
+  })
+})
+
+describe.each(['worker_threads', 'child_process'] as const)('parts by %s', (runtime) => {
+  const pool = new TaskPool({ runtime })
+  afterAll(() => pool.close())
+
+  it('are sent and sent back without the rest of their memory', async () => {
+    const task = (item: Uint8Array): unknown => {
+      const large = new Uint8Array(3_000_000).fill(item[0]!)
+      return { received: item.buffer.byteLength, part: large.subarray(7, 1007) }
+    }
+    const { definition } = prepareTask(task, undefined)
+    const large = new Uint8Array(3 * MEGABYTE).fill(5)
+    const items = [1, 2].map((n) => large.subarray(n * MEGABYTE, n * MEGABYTE + 100))
+
+    const { values } = await pool.runChunk(definition, items, { maxWorkers: 1 })
+
+    const part = new Uint8Array(1000).fill(5)
+    expect(values).toMatchObject([{ part }, { part }])
+    for (const value of values as { received: number; part: Uint8Array }[]) {
+      expect(value.received).toBeLessThan(1000)
+      expect(value.part.buffer.byteLength).toBeLessThan(2000)
+    }
+    expect(large.byteLength).toBe(3 * MEGABYTE)
   })
 })
 

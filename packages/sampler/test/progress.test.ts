@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { fileProgress, openProgress, sharedProgress } from '../src/progress.ts'
 
@@ -49,6 +51,29 @@ describe('a file of progress', () => {
 
     expect(existsSync(reader.place as string)).toBe(false)
     reader.close()
+  })
+
+  it('is closed and gone where the disk is full', async () => {
+    const fs = process.getBuiltinModule('node:fs')
+    const folder = mkdtempSync(path.join(tmpdir(), 'amorsize-full-'))
+    vi.stubEnv('TMPDIR', folder)
+    const open = vi.spyOn(fs, 'openSync')
+    vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw new Error('ENOSPC: no space left on device')
+    })
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      vi.unstubAllEnvs()
+      rmSync(folder, { recursive: true })
+    })
+    // It takes the functions of the file system when it is loaded.
+    vi.resetModules()
+    const fresh = await import('../src/progress.ts')
+
+    expect(fresh.fileProgress()).toBeUndefined()
+
+    expect(readdirSync(folder)).toEqual([])
+    expect(() => fs.fstatSync(open.mock.results[0]!.value as number)).toThrow('EBADF')
   })
 
   it('is gone after a worker that never opened it', () => {

@@ -1,8 +1,9 @@
+import * as files from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { dryRun, prepareTask, TaskPool } from '../src/index.ts'
 import type { Runtime, TaskDefinition, TaskFunction } from '../src/index.ts'
@@ -291,30 +292,33 @@ describe.each(RUNTIMES)('a pool of %s', (runtime) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'amorsize-behind-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     const release = path.join(folder, 'release')
-    const first = define(async (file: string) => {
-      const { existsSync } = process.getBuiltinModule('node:fs')
-      while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 1))
+    const begun = path.join(folder, 'begun')
+    const first = define(async ([tells, waitsFor]: readonly [string, string]) => {
+      const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs')
+      writeFileSync(tells, '')
+      while (!existsSync(waitsFor)) await new Promise((resolve) => setTimeout(resolve, 1))
       return 'done'
     })
+    await pool.warm(1)
     const mark = define((file: string) =>
       process.getBuiltinModule('node:fs').writeFileSync(file, ''),
     )
     const controller = new AbortController()
 
-    const before = pool.runChunk(first, [release], { maxWorkers: 1 })
+    const before = pool.runChunk(first, [[begun, release]], { maxWorkers: 1 })
     const aborted = pool.runChunk(mark, [path.join(folder, 'aborted')], {
       maxWorkers: 1,
       signal: controller.signal,
     })
     const behind = pool.runChunk(mark, [path.join(folder, 'behind')], { maxWorkers: 1 })
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await vi.waitUntil(() => files.existsSync(begun), { timeout: 20_000 })
     controller.abort('enough')
     await expect(aborted).rejects.toBe('enough')
     await writeFile(release, '')
 
     expect((await before).values).toEqual(['done'])
     await behind
-    expect((await readdir(folder)).toSorted()).toEqual(['behind', 'release'])
+    expect((await readdir(folder)).toSorted()).toEqual(['begun', 'behind', 'release'])
   })
 
   it('gives a child or thread the environment of the caller', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+import { transformSync } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { moduleTask, prepareTask, TaskPool } from '../src/index.ts'
@@ -63,6 +64,80 @@ describe('a function', () => {
     const scale = (item: number, { factor }: { factor: number }): number => item * factor
 
     expect(await runBoth(scale, [1, 2], { factor: 10 })).toEqual([10, 20])
+  })
+
+  it('may begin with the letters of a class', async () => {
+    const holder = {
+      classify(this: void, text: string) {
+        return text.length
+      },
+      class(this: void, text: string) {
+        return text.trim()
+      },
+    }
+
+    expect(await runBoth((className: string) => className.trim(), [' a '])).toEqual(['a'])
+    expect(await runBoth(holder.classify, ['ab'])).toEqual([2])
+    expect(await runBoth(holder.class, [' a '])).toEqual(['a'])
+  })
+
+  it.each([
+    'async function task(item) { return (await item) * 2 }',
+    'const task = { async task(item) { return (await item) * 2 } }.task',
+    'const task = async (item) => (await item) * 2',
+  ])('may be asynchronous and compiled for ES2016: %s', async (code) => {
+    const compiled = transformSync(code, { target: 'es2016' }).code
+    expect(compiled).toContain('__async(')
+    // oxlint-disable-next-line typescript/no-implied-eval, no-new-func
+    const make = new Function(`${compiled}; return task`) as () => (item: number) => number
+
+    expect(await runBoth(make(), [1, 2])).toEqual([2, 4])
+  })
+
+  it('that reads properties of its own is refused with their names', () => {
+    const score = Object.assign(
+      function score(item: string): number | undefined {
+        return (score as unknown as { weights: Record<string, number> }).weights[item]
+      },
+      { weights: { a: 1 }, label: 'Score' },
+    )
+    const shift = Object.assign(
+      function shift(item: string): unknown {
+        return (shift as unknown as Record<string, unknown>)[item]
+      },
+      { a: 1, b: 2 },
+    )
+
+    expect(() => prepareTask(score, undefined)).toThrow(
+      expect.objectContaining({
+        code: 'AMORSIZE_SAMPLER_FREE_VARIABLE',
+        variables: ['score.weights'],
+        remedy: expect.stringContaining('`context`'),
+      }),
+    )
+    expect(() => prepareTask(shift, undefined)).toThrow(
+      expect.objectContaining({ variables: ['shift.a', 'shift.b'] }),
+    )
+  })
+
+  it('may have properties that it does not read, or makes itself', async () => {
+    const factorial = Object.assign(
+      function factorial(item: number): number {
+        // The factorial itself: it has a name and a title, `factorial.name`.
+        if (Number.isNaN(item)) throw new RangeError(`no factorial: ${factorial.name}`)
+        return item < 2 ? 1 : item * factorial(item - 1)
+      },
+      { label: 'Factorial' },
+    )
+    const cube = function cube(item: number): number {
+      // @ts-expect-error: as JavaScript has it.
+      cube.known ??= new Map<number, number>()
+      return item ** 3
+    }
+    cube(1)
+
+    expect(await runBoth(factorial, [3])).toEqual([6])
+    expect(await runBoth(cube, [3])).toEqual([27])
   })
 
   it('is strict in a worker, as it was in its module', async () => {
