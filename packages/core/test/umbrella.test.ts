@@ -19,6 +19,7 @@ const NOT_RE_EXPORTED: Record<string, string> = {
   RunningStatistics: 'statistics are a means, not an offer',
   cpuSnapshot: 'part of the measurement in the dry run',
   foreignCpuShare: 'part of the measurement in the dry run',
+  takenCoreShare: 'part of the measurement in the dry run',
   throttledMs: 'part of following the load of the machine',
   localHost: 'for tests of detectSystem',
   abortable: 'for executors',

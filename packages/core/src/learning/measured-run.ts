@@ -1,4 +1,6 @@
 /** What a run measured of its function: of its items, of its machine, of itself. */
+import { takenCoreShare } from '@amorsize/features/system'
+
 import type { Decision } from '../decide/source.ts'
 import { usesWorkers } from '../search.ts'
 import { sharingOf } from '../worker-pace.ts'
@@ -57,7 +59,9 @@ export function measureRun<O>(
       ...beside,
     },
     isTainted:
-      decision.isTainted === true || takenShare(load) > TAINTED_SHARE || hasChangedPlan(execution),
+      decision.isTainted === true ||
+      takenCoreShare(load.share, load) > TAINTED_SHARE ||
+      hasChangedPlan(execution),
   }
 }
 
@@ -150,11 +154,6 @@ const TAINTED_SHARE = 0.25
 /** Cores that others left idle or to this process: it may use few of a large machine. */
 function leftCores({ share, logicalCores }: ForeignLoad): number {
   return (1 - share) * logicalCores
-}
-
-/** Share of the cores that the process may use which others took from it, 0..1. */
-function takenShare(load: ForeignLoad): number {
-  return Math.max(0, 1 - leftCores(load) / load.usableCores)
 }
 
 /** How many times as fast the workers would have been on the cores that others used. */

@@ -1,6 +1,7 @@
 /** How much of the machine's CPU time other processes take over an interval. */
 import { InvalidArgumentError } from '../errors.ts'
 import { type Host, localHost } from './host.ts'
+import type { SystemProfile } from './system-profile.ts'
 
 /** `/proc/stat` counts in ticks of this length (USER_HZ is 100 on every common architecture). */
 const TICK_MS = 10
@@ -70,6 +71,26 @@ export function foreignCpuShare(
   const ownMs = after.ownMs - before.ownMs + childrenCpuMs
   const foreignMs = after.busyMs - before.busyMs - ownMs
   return Math.min(1, Math.max(0, foreignMs / capacityMs))
+}
+
+/**
+ * Share of the cores that this process may use which others took from it. Of a large machine a process
+ * may use few, and others the rest: only what is not left over counts.
+ *
+ * @param foreignShare - Share of the whole machine that others used, 0..1.
+ * @param system - The cores of the machine, and those that the process may use, above 0.
+ * @returns 0..1.
+ * @public
+ */
+export function takenCoreShare(
+  foreignShare: number,
+  { logicalCores, usableCores }: Pick<SystemProfile, 'logicalCores' | 'usableCores'>,
+): number {
+  if (!(foreignShare >= 0 && foreignShare <= 1)) {
+    const remedy = 'Give what foreignCpuShare() returns.'
+    throw new InvalidArgumentError('foreignShare', 'a number from 0 to 1', foreignShare, remedy)
+  }
+  return Math.min(1, Math.max(0, 1 - ((1 - foreignShare) * logicalCores) / usableCores))
 }
 
 function assertSnapshot(argument: string, snapshot: CpuSnapshot): void {

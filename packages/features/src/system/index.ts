@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { cpuSnapshot, foreignCpuShare } from './cpu-load.ts'
+export { cpuSnapshot, foreignCpuShare, takenCoreShare } from './cpu-load.ts'
 export type { CpuSnapshot } from './cpu-load.ts'
 export { describeFunction } from './describe-function.ts'
 export type { Callable, FunctionDescription } from './describe-function.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { cpuSnapshot, foreignCpuShare } from '../../src/system/cpu-load.ts'
+import { cpuSnapshot, foreignCpuShare, takenCoreShare } from '../../src/system/cpu-load.ts'
 import { hostOf, recordedHost, recording } from '../recorded-host.ts'
 
 const idle = { capacityMs: 1000, busyMs: 100, ownMs: 50, stepMs: 20 }
@@ -106,4 +106,11 @@ test('on this machine the counters go forward, and our own work is counted as ou
   expect(after.ownMs).toBeGreaterThan(before.ownMs)
   expect(after.busyMs).toBeGreaterThanOrEqual(before.busyMs)
   expect(foreignCpuShare(before, after)).toBeLessThanOrEqual(1)
+})
+
+test('of a large machine others may use what the process may not', () => {
+  expect(takenCoreShare(0.3, { logicalCores: 64, usableCores: 2 })).toBe(0)
+  expect(takenCoreShare(0.5, { logicalCores: 4, usableCores: 4 })).toBe(0.5)
+  expect(takenCoreShare(1, { logicalCores: 64, usableCores: 0.5 })).toBe(1)
+  expect(() => takenCoreShare(2, { logicalCores: 2, usableCores: 2 })).toThrow(/from 0 to 1, got/)
 })
