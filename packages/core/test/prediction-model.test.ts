@@ -68,6 +68,8 @@ describe('a function that has run', () => {
 
     expect(ask(model, cold).plan.nJobs).toBe(4)
     expect(ask(model, tight).plan.nJobs).toBeLessThan(3)
+    // That no more fit is no reason to believe it less.
+    expect(ask(model, tight).rawConfidence).toBeCloseTo(ask(model, cold).rawConfidence, 1)
   })
 
   it('is known to be given sorted data, which says nothing of another', () => {

@@ -2,7 +2,8 @@
 import type { SampleList, TrainingSample } from '@amorsize/cache'
 import type { WorkloadFeatures } from '@amorsize/features'
 
-import type { Costs } from '../cost-model.ts'
+import type { Costs, MemoryCosts } from '../cost-model.ts'
+import { fitsMemory } from '../fits-memory.ts'
 import { usualMemory } from '../memory.ts'
 import type { Plan, SearchLimits, SearchResult } from '../search.ts'
 import { AverageModel } from './average-model.ts'
@@ -158,11 +159,11 @@ export class PredictionModel {
     const { basis, features } = estimate
     const memory = usualMemory(features)
     const costs = { ...estimate.costs, memory }
-    const worlds = estimate.worlds.map((world) => ({ ...world, memory }))
-    const search = choosePredictedPlan(costs, limits)
+    const asked = fitsMemory(costs, limits.maxWorkers, 1) ? estimate : within(estimate, memory)
+    const search = choosePredictedPlan(asked.costs, limits)
     const { executor, nJobs, chunkSize, makespanMs } = search.best
     const plan: Plan = { executor, nJobs, chunkSize }
-    const rawConfidence = rateEstimate({ ...estimate, worlds }, plan, limits)
+    const rawConfidence = rateEstimate(asked, plan, limits)
     const { confidence, confidenceSource } = this.#judge(estimate, rawConfidence, query.signature)
     return {
       basis,
@@ -199,4 +200,11 @@ export class PredictionModel {
     if (confidenceSource === 'raw') return judged
     return { confidence: confidence * trustWithin(estimate), confidenceSource }
   }
+}
+
+/** An estimate for so much memory: what keeps a plan from being chosen does not make it look worse than others. */
+function within(estimate: Estimate, memory: MemoryCosts): Estimate {
+  const { costs, worlds } = estimate
+  const limited = (all: Costs): Costs => ({ ...all, memory })
+  return { ...estimate, costs: limited(costs), worlds: worlds.map(limited) }
 }
