@@ -335,7 +335,8 @@ describe('items that may end their worker', () => {
     async (onError) => {
       const store = createMemoryStore()
       const entries = decisionsOf(store)
-      const data = Array.from({ length: 400 }, (_, item) => ({ item, isPoison: item === 390 }))
+      // So far back that the calling thread does not come to it beside a slow sample.
+      const data = Array.from({ length: 3000 }, (_, item) => ({ item, isPoison: item === 2990 }))
       await pool.warm(2)
       const run = execute(double, data, { store, pool, maxWorkers: 2, onError })
       await run.catch(() => {})
