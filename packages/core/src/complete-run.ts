@@ -31,14 +31,32 @@ export interface BegunRun<O> {
   readonly opening: Opening<O> | undefined
 }
 
+type Results<I, O> = (O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>
+
 /** The results of a run, its opening's included. */
 export async function completeRun<I, O>(
   request: Request<I, O>,
-  { startMs, options, failures, reporter, known, opening }: BegunRun<O>,
-): Promise<(O | ItemOutcome<O>)[] | ExecutionResult<I, O | ItemOutcome<O>>> {
+  begun: BegunRun<O>,
+): Promise<Results<I, O>> {
+  const { known, opening, failures } = begun
   const isToldByOpening = !known && opening !== undefined && tellsEnough(request, opening)
   const decided = known ?? (await decideAfter(request, opening, isToldByOpening))
   const decision = takeTurn(decided, request.pool)
+  try {
+    return await runDecided(request, begun, decision, isToldByOpening)
+  } finally {
+    // However it ended: a listener of the caller's may have thrown.
+    leaveTurn(decision)
+    if (failures.hasEndedWorker) await keepToWorkers(request)
+  }
+}
+
+async function runDecided<I, O>(
+  request: Request<I, O>,
+  { startMs, options, failures, reporter, opening }: BegunRun<O>,
+  decision: Decision<O>,
+  isToldByOpening: boolean,
+): Promise<Results<I, O>> {
   tellDecision(request, decision)
   warnOfResults(decision.costs, request.task.signature)
   const decisionTimeMs = performance.now() - startMs
@@ -48,11 +66,13 @@ export async function completeRun<I, O>(
 
   const results = decision.results ?? opening?.results ?? new PartialResults<O>(request.itemCount)
   const { retries, returnOptimizationResult: isLookedAt = false } = options
-  const report = await runPlan(request, decision, results, { retries, failures, reporter }).catch(
-    (error: unknown) => giveUp(request, decision, failures, error),
-  )
+  const report = await runPlan(request, decision, results, { retries, failures, reporter })
   // Where the store is not open, to open it would keep the run waiting.
-  if (isToldByOpening && (request.isStoreOpen || isWorthRemembering(opening, isLookedAt))) {
+  if (
+    isToldByOpening &&
+    opening &&
+    (request.isStoreOpen || isWorthRemembering(opening, isLookedAt))
+  ) {
     remember(request, decision)
   }
   const execution = { ...report, totalTimeMs: performance.now() - startMs }
@@ -62,26 +82,12 @@ export async function completeRun<I, O>(
   )
   const isKept = options.enableOnlineLearning ?? false
   await learn(request, { ...decision, results }, execution, isKept)
-  if (failures.hasEndedWorker) await keepToWorkers(request)
-  leaveTurn(decision)
   tell('end', () => {
     const plan = report.replans.at(-1)?.to ?? decision.plan
     return { ...execution, signature: request.task.signature, plan }
   })
   const outcomes = failures.outcomesOf(results)
   return isLookedAt ? { results: outcomes, optimization: optimization(), execution } : outcomes
-}
-
-/** A run that failed tells nothing but that a worker was lost by it. */
-async function giveUp<I, O>(
-  request: Request<I, O>,
-  decision: Decision<O>,
-  failures: ItemFailures,
-  error: unknown,
-): Promise<never> {
-  leaveTurn(decision)
-  if (failures.hasEndedWorker) await keepToWorkers(request)
-  throw error
 }
 
 async function decideAfter<I, O>(

@@ -33,7 +33,8 @@ import type { Executed, ExecutionResult } from './result.ts'
  * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` with `index` and `cause` for the first item
  * that fails, `ItemTimeoutError` `AMORSIZE_SAMPLER_ITEM_TIMEOUT` for one that takes too long,
  * `WorkerExitError` `AMORSIZE_SAMPLER_WORKER_EXIT` for one that ends its worker, each with its
- * `index`; and the signal's reason after an abort.
+ * `index`; `ChangedDataError` `AMORSIZE_SAMPLER_CHANGED_DATA` where an array has lost items before they
+ * were mapped; and the signal's reason after an abort.
  * @example
  * ```ts
  * import { execute } from '@amorsize/core'

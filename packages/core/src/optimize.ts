@@ -22,7 +22,8 @@ import type { OptimizationResult } from './result.ts'
  * `InvalidDataError` `AMORSIZE_SAMPLER_INVALID_DATA`,
  * `InvalidOptionError` `AMORSIZE_SAMPLER_INVALID_OPTION` and
  * `UnknownOptionError` `AMORSIZE_CORE_UNKNOWN_OPTION` before anything runs.
- * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` where a sampled item fails.
+ * @throws `ItemError` `AMORSIZE_SAMPLER_ITEM` where a sampled item fails, `ChangedDataError`
+ * `AMORSIZE_SAMPLER_CHANGED_DATA` where an array has lost items before it was sampled.
  * @public
  */
 export function optimize<I, O>(

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Costs } from '../src/cost-model.ts'
 import { execute } from '../src/execute.ts'
 import { optimize } from '../src/optimize.ts'
+import { COSTS, DISPATCH } from './example-costs.ts'
 import { items, spin } from './example-task.ts'
 import { decisionsOf } from './kept-decisions.ts'
 
@@ -16,21 +17,9 @@ const pool = new TaskPool()
 afterAll(() => pool.close())
 
 describe('a run that contradicts a cached decision', () => {
-  /** As of items that never wait. */
-  const COMPUTING = {
-    itemCount: 40,
-    coefficientOfVariation: 0,
-    waitShare: 0,
-    usableCores: 2,
-    contention: 0,
-    dispatch: {
-      dispatchMs: 0.1,
-      mainDispatchMs: 0.02,
-      cloneMs: 0.001,
-      startUpMs: 50,
-      warmWorkers: 2,
-    },
-  }
+  /** Without times of the items. */
+  const { mainItemTimeMs: _main, workerItemTimeMs: _worker, ...untimed } = COSTS
+  const COMPUTING = { ...untimed, itemCount: 40 }
 
   const PATIENCE = { timeout: 20_000 }
 
@@ -225,7 +214,7 @@ describe('a run that contradicts a cached decision', () => {
     const decisions = decisionsOf(store)
     await optimize(spin, items, { store, pool })
     const [key, entry] = decisions.at(-1)!
-    const dispatch = { ...COMPUTING.dispatch, startUpMs: 1500 }
+    const dispatch = { ...DISPATCH, startUpMs: 1500 }
     const known = { ...COMPUTING, dispatch, workerItemTimeMs: 1, mainItemTimeMs: 1 }
     await store.putDecision(key, { ...entry, costs: known })
 
@@ -248,7 +237,7 @@ describe('a run that contradicts a cached decision', () => {
     const decisions = decisionsOf(store)
     await execute(spin, items, { store, pool, allowMainThread: false })
     const [key, entry] = decisions.at(-1)!
-    const dispatch = { ...COMPUTING.dispatch, startUpMs: 1500 }
+    const dispatch = { ...DISPATCH, startUpMs: 1500 }
     const costs = { ...COMPUTING, dispatch, workerItemTimeMs: 5, waitShare: 0.5 }
     await store.putDecision(key, { ...entry, costs })
     const cores = Math.ceil(detectSystem().usableCores)

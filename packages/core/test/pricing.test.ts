@@ -4,25 +4,10 @@ import { describe, expect, it } from 'vitest'
 
 import { asyncMakespanMs, choosePlan, poolMakespanMs, serialMakespanMs } from '../src/index.ts'
 import type { Costs, SearchLimits } from '../src/index.ts'
+import { COSTS, DISPATCH } from './example-costs.ts'
 
-const COSTS: Costs = {
-  itemCount: 1000,
-  mainItemTimeMs: 0.5,
-  workerItemTimeMs: 0.5,
-  coefficientOfVariation: 0.1,
-  waitShare: 0,
-  usableCores: 2,
-  contention: 0,
-  dispatch: {
-    dispatchMs: 0.1,
-    mainDispatchMs: 0.02,
-    cloneMs: 0.001,
-    startUpMs: 50,
-    warmWorkers: 2,
-  },
-}
 const LIMITS: SearchLimits = { maxWorkers: 2, runtime: 'worker_threads' }
-const { dispatch, ...WITHOUT_DISPATCH } = COSTS
+const { dispatch: _, ...WITHOUT_DISPATCH } = COSTS
 
 describe('the cost model', () => {
   it.each<[string, unknown, unknown]>([
@@ -33,8 +18,8 @@ describe('the cost model', () => {
     ['usableCores', { ...COSTS, usableCores: 0 }, 0],
     ['trend', { ...COSTS, trend: '1' }, '1'],
     ['dispatch', { ...COSTS, dispatch: 3 }, 3],
-    ['cloneMs', { ...COSTS, dispatch: { ...dispatch, cloneMs: Infinity } }, Infinity],
-    ['warmWorkers', { ...COSTS, dispatch: { ...dispatch, warmWorkers: undefined } }, undefined],
+    ['cloneMs', { ...COSTS, dispatch: { ...DISPATCH, cloneMs: Infinity } }, Infinity],
+    ['warmWorkers', { ...COSTS, dispatch: { ...DISPATCH, warmWorkers: undefined } }, undefined],
     ['inputBytes', { ...COSTS, memory: { availableBytes: 1, workerBytes: 1 } }, undefined],
     ['costs', null, null],
   ])('refuses costs of which `%s` cannot be', (name, costs, value) => {

@@ -12,6 +12,7 @@ import type { DiagnosticMessages } from '../src/diagnostics.ts'
 import { execute } from '../src/execute.ts'
 import { executeStream } from '../src/execute-stream.ts'
 import type { StreamOptions } from '../src/options.ts'
+import { COSTS } from './example-costs.ts'
 import { decisionsOf } from './kept-decisions.ts'
 
 const pool = new TaskPool()
@@ -46,23 +47,6 @@ function listenToDecisions(): DiagnosticMessages['decision'][] {
   subscribe('amorsize:decision', listener)
   onTestFinished(() => void unsubscribe('amorsize:decision', listener))
   return told
-}
-
-const COSTS: Costs = {
-  itemCount: 400,
-  mainItemTimeMs: 5,
-  workerItemTimeMs: 5,
-  coefficientOfVariation: 0,
-  waitShare: 0,
-  usableCores: 2,
-  contention: 0,
-  dispatch: {
-    dispatchMs: 0.1,
-    mainDispatchMs: 0.02,
-    cloneMs: 0.001,
-    startUpMs: 50,
-    warmWorkers: 2,
-  },
 }
 
 /** A stream of which the cache says something that is not so. */

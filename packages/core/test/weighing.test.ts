@@ -294,6 +294,23 @@ describe('many waiting items at once and workers that are thought to be about as
   })
 })
 
+it('turns go on after one in which something of the caller has thrown', async () => {
+  const { store, options } = await runsOf(ALIKE, 1)
+  const log = (): never => {
+    throw new RangeError('log')
+  }
+
+  await expect(execute(spinAt, items, { ...options, verbose: true, log })).rejects.toThrow('log')
+  await pool.warm(2)
+  const { optimization } = await execute(spinAt, items, {
+    ...options,
+    store,
+    returnOptimizationResult: true,
+  })
+
+  expect(optimization.reason).toContain('take turns')
+})
+
 describe('items that may end their worker', () => {
   const double = ({ item, isPoison }: { item: number; isPoison: boolean }): number => {
     if (isPoison && process.getBuiltinModule('node:worker_threads').isMainThread)

@@ -28,7 +28,7 @@ const WORTH_WARM_WORKERS_MS = 1
 /**
  * Empty chunks are measured back to back. Between chunks of some milliseconds both threads fall
  * asleep and are woken with their caches cold: a round trip after a pause takes 0.35 to
- * 0.55 ms (`node packages/sampler/bench/round-trips.mjs`), about three times as long as one here.
+ * 0.83 ms (`node packages/sampler/bench/round-trips.mjs`), about three times as long as one here.
  */
 const IDLE_FACTOR = 3
 
